@@ -1,0 +1,226 @@
+import { READ_BYTES } from './limits.ts'
+
+/** A piece of memory and the part of it that is queued. */
+export interface Segment {
+  bytes: Uint8Array
+  start: number
+  end: number
+  /** From the pool, so that it goes back there; given memory does not. */
+  readonly pooled: boolean
+  /** Part of a write that the operating system has not accepted: its bytes must stay where they are. */
+  pinned: boolean
+}
+
+/** Below this many bytes a loop copies faster than a call (measured: 31 ns against 84 ns for 32 bytes). */
+const LOOP_COPY_BYTES = 96
+const SLAB_BYTES_MIN = 1024
+const FREE_BYTES_MAX = 1024 * 1024
+
+/** Slabs in sizes of powers of two, reused across the queues of one server. Keeps at most 1 MiB that nobody uses. */
+export class Slabs {
+  readonly #free = new Map<number, Uint8Array[]>()
+  #freeBytes = 0
+  readonly bytesMin: number
+  readonly bytesMax: number
+  /** What is given and larger is copied into slabs, so that a bounded mailbox can take it in pieces. */
+  readonly givenBytesMax: number
+
+  /** No slab is larger than an eighth of `queuedBytesMax`, so that their unused ends do not eat a small bound (R5.4). */
+  constructor(queuedBytesMax: number) {
+    this.bytesMax = Math.min(READ_BYTES, 2 ** Math.floor(Math.log2(queuedBytesMax / 8)))
+    this.bytesMin = Math.min(SLAB_BYTES_MIN, this.bytesMax)
+    this.givenBytesMax = queuedBytesMax / 2
+  }
+
+  /** The smallest slab of at least `bytes`, or the largest that there is. */
+  take(bytes: number): Uint8Array {
+    let size = this.bytesMin
+    while (size < bytes && size < this.bytesMax) size *= 2
+    const slab = this.#free.get(size)?.pop()
+    if (!slab) return new Uint8Array(size)
+    this.#freeBytes -= size
+    return slab
+  }
+
+  put(slab: Uint8Array): void {
+    const size = slab.byteLength
+    if (this.#freeBytes + size > FREE_BYTES_MAX) return
+    this.#freeBytes += size
+    const free = this.#free.get(size)
+    if (free) free.push(slab)
+    else this.#free.set(size, [slab])
+  }
+}
+
+/**
+ * Bytes in the order in which they were put in. Small runs are copied into slabs, because keeping a view of a chunk would
+ * keep its whole 64 KiB; large ones are handed over. What it holds is counted by capacity, not by payload.
+ */
+export class ByteQueue {
+  readonly #slabs: Slabs
+  readonly #account: (delta: number) => void
+  readonly #segments: Segment[] = []
+  #tail: Segment | undefined
+  #length = 0
+  #held = 0
+  /** How much was in the queue lately when it ran empty: the size of the next first slab. */
+  #usual = 0
+  #peak = 0
+
+  /** `account` hears of every change of `held`. */
+  constructor(slabs: Slabs, account: (delta: number) => void) {
+    this.#slabs = slabs
+    this.#account = account
+  }
+
+  /** Bytes queued. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Bytes of memory behind them. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** Copies `bytes[start, end)` to the end of the queue. */
+  push(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    let from = start
+    while (from < end) {
+      const tail = this.#room(end - from)
+      const count = Math.min(end - from, tail.bytes.length - tail.end)
+      if (count <= LOOP_COPY_BYTES) {
+        const target = tail.bytes
+        let at = tail.end
+        for (let i = from, to = from + count; i < to; i++) target[at++] = bytes[i]!
+      } else {
+        tail.bytes.set(bytes.subarray(from, from + count), tail.end)
+      }
+      tail.end += count
+      from += count
+    }
+    this.#length += end - start
+    if (this.#length > this.#peak) this.#peak = this.#length
+  }
+
+  /** Takes `bytes` over: nobody else touches them again. */
+  give(bytes: Uint8Array): void {
+    if (bytes.buffer.byteLength > this.#slabs.givenBytesMax) this.push(bytes)
+    else if (bytes.length > 0) this.append({ bytes, start: 0, end: bytes.length, pooled: false, pinned: false })
+  }
+
+  /** Takes over a segment that came out of `shift`. */
+  append(segment: Segment): void {
+    this.#segments.push(segment)
+    this.#tail = undefined
+    this.#length += segment.end - segment.start
+    if (this.#length > this.#peak) this.#peak = this.#length
+    this.#charge(segment.bytes.buffer.byteLength)
+  }
+
+  /**
+   * Takes out the first segment, whole; undefined if there is none. Not while a part of it is pinned. Its memory fits: what
+   * fills less than three quarters of its slab comes out as a copy, since it may now be kept for long.
+   */
+  shift(): Segment | undefined {
+    const segment = this.#segments.shift()
+    if (!segment) return undefined
+    const length = segment.end - segment.start
+    this.#length -= length
+    this.#emptied()
+    if (!segment.pooled || length * 4 >= segment.bytes.length * 3) {
+      this.#charge(-segment.bytes.buffer.byteLength)
+      return segment
+    }
+    const bytes = segment.bytes.slice(segment.start, segment.end)
+    this.#free(segment)
+    return { bytes, start: 0, end: length, pooled: false, pinned: false }
+  }
+
+  /** Views of the first bytes, at most `bytesMax` together. They stay where they are until `consume` or `clear`. */
+  pin(bytesMax: number): Uint8Array[] {
+    const views: Uint8Array[] = []
+    let room = bytesMax
+    for (const segment of this.#segments) {
+      if (room === 0) break
+      const count = Math.min(room, segment.end - segment.start)
+      segment.pinned = true
+      views.push(segment.bytes.subarray(segment.start, segment.start + count))
+      room -= count
+    }
+    return views
+  }
+
+  /** Lets go of the first `count` bytes. */
+  consume(count: number): void {
+    this.#length -= count
+    let left = count
+    while (left > 0) {
+      const segment = this.#segments[0]!
+      const taken = Math.min(left, segment.end - segment.start)
+      segment.start += taken
+      segment.pinned = false
+      left -= taken
+      if (segment.start < segment.end) continue
+      this.#segments.shift()
+      this.#free(segment)
+    }
+    this.#emptied()
+  }
+
+  /** Lets go of everything. Pinned slabs do not return to the pool: somebody may still read them. */
+  clear(): void {
+    for (const segment of this.#segments) this.#free(segment)
+    this.#segments.length = 0
+    this.#length = 0
+    this.#emptied()
+  }
+
+  #emptied(): void {
+    if (this.#segments.length > 0) return
+    this.#tail = undefined
+    this.#usual = Math.max(this.#peak, this.#usual >>> 1)
+    this.#peak = 0
+  }
+
+  #free(segment: Segment): void {
+    this.#charge(-segment.bytes.buffer.byteLength)
+    if (segment.pooled && !segment.pinned) this.#slabs.put(segment.bytes)
+  }
+
+  #charge(delta: number): void {
+    this.#held += delta
+    this.#account(delta)
+  }
+
+  /** A tail with room for at least one byte, and for all `wanted` if a slab can have that. */
+  #room(wanted: number): Segment {
+    const tail = this.#tail
+    if (tail) {
+      if (tail.end + wanted <= tail.bytes.length) return tail
+      if (!tail.pinned && tail.bytes.length < this.#slabs.bytesMax) return this.#grow(tail, wanted)
+      if (tail.end < tail.bytes.length) return tail
+    }
+    // Behind a given segment the smallest slab that does: most of it would stay empty until the next one is given.
+    const first = this.#segments.length === 0
+    const bytes = this.#slabs.take(first ? Math.max(wanted, this.#usual) : Math.max(wanted, tail?.bytes.length ?? 0))
+    const segment: Segment = { bytes, start: 0, end: 0, pooled: true, pinned: false }
+    this.#segments.push(segment)
+    this.#tail = segment
+    this.#charge(bytes.byteLength)
+    return segment
+  }
+
+  /** Twice the slab or more, so that one write carries what one slab holds; each byte is copied less than once more. */
+  #grow(tail: Segment, wanted: number): Segment {
+    const live = tail.end - tail.start
+    const bytes = this.#slabs.take(Math.max(live + wanted, tail.bytes.length * 2))
+    bytes.set(tail.bytes.subarray(tail.start, tail.end))
+    this.#charge(bytes.byteLength - tail.bytes.byteLength)
+    this.#slabs.put(tail.bytes)
+    tail.bytes = bytes
+    tail.start = 0
+    tail.end = live
+    return tail
+  }
+}

@@ -1,0 +1,186 @@
+import type { Party, WaitForGraph } from './wait-for-graph.ts'
+
+export type Sent<T> = { readonly state: 'ok' } | { readonly state: 'closed'; readonly value: T }
+export type TrySent<T> = Sent<T> | { readonly state: 'full'; readonly value: T }
+export type Received<T> = { readonly state: 'ok'; readonly value: T } | { readonly state: 'closed' }
+export type TryReceived<T> = Received<T> | { readonly state: 'empty' }
+export type AllReceived<T> = { readonly state: 'ok'; readonly values: readonly T[] } | { readonly state: 'closed' }
+
+export interface ChannelOptions<T> {
+  /** What all values in the channel may weigh together. One that is heavier than this goes in when it is alone. */
+  readonly capacity: number
+  /** Default: each value weighs 1. At least 0, and the same each time it is asked of a value. */
+  readonly weigh?: (value: T) => number
+  /** Hears of every change of `weight`. */
+  readonly account?: (delta: number) => void
+  /** Where senders that wait for room are entered, under this name. */
+  readonly visible?: { readonly waits: WaitForGraph; readonly name: string; readonly receiver: Party }
+}
+
+const OK = { state: 'ok' } as const
+const EMPTY = { state: 'empty' } as const
+const CLOSED = { state: 'closed' } as const
+
+/**
+ * A bounded queue between many senders and one receiver. When it is full, senders wait, first come first served. What the
+ * receiver took last still counts: its room is given back when the receiver comes back for more, because until then the
+ * value is still in memory and being worked on. Either end may close it; a value that did not get in comes back.
+ */
+export class Channel<T> {
+  readonly #capacity: number
+  readonly #weigh: (value: T) => number
+  readonly #account: ((delta: number) => void) | undefined
+  readonly #visible: ChannelOptions<T>['visible']
+  readonly #senders: WaitingSender<T>[] = []
+  #values: T[] = []
+  #receiver: (() => void) | undefined
+  #closed = false
+  /** Of everything that is queued, and of what the receiver took last. */
+  #weight = 0
+  #takenWeight = 0
+
+  /** Throws RangeError if `capacity` is not above 0. */
+  constructor(options: ChannelOptions<T>) {
+    if (!(options.capacity > 0)) throw new RangeError(`capacity is ${options.capacity}: it must be above 0`)
+    this.#capacity = options.capacity
+    this.#weigh = options.weigh ?? (() => 1)
+    this.#account = options.account
+    this.#visible = options.visible
+  }
+
+  get weight(): number {
+    return this.#weight
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Puts `value` in if there is room now and nobody waits in front. */
+  trySend(value: T): TrySent<T> {
+    if (this.#closed) return { state: 'closed', value }
+    if (this.#senders.length > 0 || !this.#fits(this.#weigh(value))) return { state: 'full', value }
+    this.#admit(value)
+    return OK
+  }
+
+  /** Puts `value` in when its turn comes. Settles when it is in, or when the channel closes before that. */
+  async send(value: T, who?: Party): Promise<Sent<T>> {
+    const sent = this.trySend(value)
+    if (sent.state !== 'full') return sent
+    const visible = this.#visible
+    using _ = visible && who && visible.waits.begin(who, { kind: 'channel', ...visible })
+    return await new Promise<Sent<T>>((settle) => this.#senders.push({ value, settle }))
+  }
+
+  /** Takes the first value; waits for one. `closed` when the channel is closed and empty. One receiver at a time. */
+  async receive(): Promise<Received<T>> {
+    for (;;) {
+      const taken = this.tryReceive()
+      if (taken.state !== 'empty') return taken
+      await this.#arrival()
+    }
+  }
+
+  /** Takes the first value if there is one. */
+  tryReceive(): TryReceived<T> {
+    this.#giveBack()
+    if (this.#values.length === 0) return this.#closed ? CLOSED : EMPTY
+    const value = this.#values.shift()!
+    this.#takenWeight = this.#weigh(value)
+    return { state: 'ok', value }
+  }
+
+  /** Takes everything that is there, in order; waits until that is at least one value. */
+  async receiveAll(): Promise<AllReceived<T>> {
+    for (;;) {
+      this.#giveBack()
+      if (this.#values.length > 0) {
+        const values = this.#values
+        this.#values = []
+        this.#takenWeight = this.#weight
+        return { state: 'ok', values }
+      }
+      if (this.#closed) return CLOSED
+      await this.#arrival()
+    }
+  }
+
+  /** The senders' end: nothing more goes in; who waits gets its value back; what is in can still be received. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const { value, settle } of this.#senders.splice(0)) settle({ state: 'closed', value })
+    this.#wakeReceiver()
+  }
+
+  /** The receiver's end: closes, and takes out what nobody will receive. */
+  cancel(): readonly T[] {
+    this.close()
+    const values = this.#values
+    this.#values = []
+    this.#takenWeight = this.#weight
+    this.#giveBack()
+    return values
+  }
+
+  #fits(weight: number): boolean {
+    return this.#weight === 0 || this.#weight + weight <= this.#capacity
+  }
+
+  #admit(value: T): void {
+    this.#values.push(value)
+    this.#change(this.#weigh(value))
+    this.#wakeReceiver()
+  }
+
+  #giveBack(): void {
+    if (this.#takenWeight === 0) return
+    this.#change(-this.#takenWeight)
+    this.#takenWeight = 0
+    for (;;) {
+      const first = this.#senders[0]
+      if (!first || !this.#fits(this.#weigh(first.value))) return
+      this.#senders.shift()
+      this.#admit(first.value)
+      first.settle(OK)
+    }
+  }
+
+  #change(delta: number): void {
+    this.#weight += delta
+    this.#account?.(delta)
+  }
+
+  #wakeReceiver(): void {
+    const wake = this.#receiver
+    this.#receiver = undefined
+    wake?.()
+  }
+
+  #arrival(): Promise<void> {
+    if (this.#receiver) throw new Error('a channel has one receiver at a time')
+    return new Promise((wake) => {
+      this.#receiver = wake
+    })
+  }
+}
+
+interface WaitingSender<T> {
+  readonly value: T
+  readonly settle: (sent: Sent<T>) => void
+}
+
+/** A reply that is given once: one side awaits `reply`, the other calls `answer`. A second answer is ignored. */
+export class OneShot<T> {
+  readonly reply: Promise<T>
+  readonly answer: (value: T) => void
+
+  constructor() {
+    let answer!: (value: T) => void
+    this.reply = new Promise((resolve) => {
+      answer = resolve
+    })
+    this.answer = answer
+  }
+}

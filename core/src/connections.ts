@@ -1,0 +1,314 @@
+import type { Duplex } from 'node:stream'
+import { ByteQueue, Slabs } from './byte-queue.ts'
+import { liveClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { Connection } from './connection.ts'
+import type { Edges, Shared } from './connection.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { limitsOf, READ_BYTES } from './limits.ts'
+import type { Limits } from './limits.ts'
+import type { AbortReason, ClientId, Listener, Outbox, Protocol, ServeOptions } from './protocol.ts'
+import { Statistics } from './statistics.ts'
+import type { StatisticsSnapshot } from './statistics.ts'
+import { Turns } from './turns.ts'
+import { WaitForGraph } from './wait-for-graph.ts'
+
+/** What a pattern hears of. Only `accepted` must be listened to. */
+export interface ConnectionsEdges extends Edges {
+  /** A connection has an id, and its protocol has not been told. */
+  accepted(connection: Connection): void
+}
+
+export interface ConnectionsOptions {
+  /** The most that one read answers; default one read. Smaller for patterns whose channels have less room than that. */
+  readonly readBytesMax?: number
+}
+
+const NONE: readonly Connection[] = Object.freeze([])
+
+/**
+ * The connections of one server: who they are, what the protocol sent to them, and how they end. It calls the protocol,
+ * one step at a time, when a pattern says so; it never decides when, and it writes nothing by itself.
+ */
+export class Connections implements Outbox {
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly waits: WaitForGraph
+  readonly held: HeldBytes
+
+  readonly #protocol: Protocol
+  readonly #listener: Listener
+  readonly #shared: Shared & { hurried: boolean; stopped: boolean }
+  readonly #edges: ConnectionsEdges
+  readonly #statistics = new Statistics()
+  readonly #turns: Turns
+  /** All whose socket is not gone. */
+  readonly #all = new Set<Connection>()
+  /** All that are open. */
+  readonly #open = new Map<ClientId, Connection>()
+  /** All for which `disconnected` is still owed. */
+  readonly #told = new Set<Connection>()
+  readonly #paused = new Map<Connection, Disposable>()
+  #dirty: Connection[] = []
+  #full: Connection[] = []
+  #lastTo: Connection | undefined
+  #lastId: ClientId = 0
+  #stepping = false
+  #allGone: (() => void) | undefined
+  #cancelQuarter: (() => void) | undefined
+  #cancelGrace: (() => void) | undefined
+
+  /** Throws RangeError for limits out of range. Listens to `listener` from now on. */
+  constructor(
+    protocol: Protocol,
+    listener: Listener,
+    options: ServeOptions,
+    edges: ConnectionsEdges,
+    { readBytesMax = READ_BYTES }: ConnectionsOptions = {},
+  ) {
+    this.limits = limitsOf(options)
+    this.clock = options.clock ?? liveClock
+    this.#protocol = protocol
+    this.#listener = listener
+    this.#edges = edges
+    this.#turns = new Turns(this.clock)
+    this.waits = new WaitForGraph(this.clock.now)
+    this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resume))
+    this.#shared = {
+      limits: this.limits,
+      clock: this.clock,
+      turns: this.#turns,
+      waits: this.waits,
+      held: this.held,
+      slabs: new Slabs(this.limits.queuedBytesMax),
+      statistics: this.#statistics,
+      edges,
+      readBytesMax,
+      hurried: false,
+      stopped: false,
+      pause: (connection) => this.#pause(connection),
+      left: (connection) => this.#left(connection),
+      gone: (connection) => this.#gone(connection),
+    }
+    listener.on('connection', this.#accept)
+    listener.on('error', this.#listenerFailed)
+  }
+
+  // Steps: each calls the protocol once --------------------------------------------------------------------------------
+
+  /** The first step: from now on the client is connected. */
+  connected(connection: Connection): void {
+    if (connection.state !== 'accepted') return
+    connection.join()
+    this.#open.set(connection.id, connection)
+    this.#forgetLast()
+    this.#told.add(connection)
+    this.#enter()
+    this.#protocol.connected(connection.id, this)
+    this.#stepping = false
+  }
+
+  /**
+   * One chunk of a client's; nothing happens if it is not connected any more. Answers with the destinations that this
+   * chunk was sent to and that are full by now; the answer is valid until the next step.
+   */
+  received(connection: Connection, chunk: Uint8Array): readonly Connection[] {
+    if (!connection.open) return NONE
+    if (this.#full.length > 0) this.#full = []
+    this.#enter()
+    this.#protocol.received(connection.id, chunk, this)
+    this.#stepping = false
+    this.#countInput(connection, this.#protocol.heldBytes(connection.id))
+    return this.#full
+  }
+
+  /** The last step, once for each client however often it is called; the client leaves with it. */
+  disconnected(connection: Connection): void {
+    connection.leave()
+    if (!this.#told.delete(connection)) return
+    this.#enter()
+    this.#protocol.disconnected(connection.id, this)
+    this.#stepping = false
+    this.#countInput(connection, 0)
+  }
+
+  /** Those who have something to send since the last call, each once, in the order of their first message. */
+  takeDirty(): readonly Connection[] {
+    if (this.#dirty.length === 0) return NONE
+    const dirty = this.#dirty
+    this.#dirty = []
+    for (const connection of dirty) connection.dirty = false
+    return dirty
+  }
+
+  /** A queue beside those of the connections, from the same slabs. Whoever makes it says where its bytes are counted. */
+  queue(account: (delta: number) => void): ByteQueue {
+    return new ByteQueue(this.#shared.slabs, account)
+  }
+
+  // The outbox ---------------------------------------------------------------------------------------------------------
+
+  send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const connection = this.#find(to)
+    if (!connection) return this.#statistics.drop('not-connected', 1, end - start)
+    connection.outgoing.push(bytes, start, end)
+    this.#sent(connection)
+  }
+
+  give(to: ClientId, bytes: Uint8Array): void {
+    const connection = this.#find(to)
+    if (!connection) return this.#statistics.drop('not-connected', 1, bytes.length)
+    connection.outgoing.give(bytes)
+    this.#sent(connection)
+  }
+
+  close(client: ClientId): void {
+    const connection = this.#find(client)
+    if (!connection) return
+    connection.leave('protocol-close')
+    this.#markDirty(connection)
+  }
+
+  abort(client: ClientId, reason: AbortReason): void {
+    this.#find(client)?.abort(reason)
+  }
+
+  #find(id: ClientId): Connection | undefined {
+    if (id !== this.#lastId) {
+      this.#lastTo = this.#open.get(id)
+      this.#lastId = id
+    }
+    return this.#lastTo
+  }
+
+  #sent(connection: Connection): void {
+    if (!connection.dirty) this.#markDirty(connection)
+    if (connection.full && !this.#full.includes(connection)) this.#full.push(connection)
+  }
+
+  #markDirty(connection: Connection): void {
+    if (connection.dirty) return
+    connection.dirty = true
+    this.#dirty.push(connection)
+  }
+
+  // Shutting down (R4.3) -----------------------------------------------------------------------------------------------
+
+  get stopped(): boolean {
+    return this.#shared.stopped
+  }
+
+  /**
+   * Stops accepting and reading: every read answers that it is over. Stalled clients have a quarter of the grace from now
+   * on, everybody has all of it.
+   */
+  stop(): void {
+    if (this.#shared.stopped) return
+    this.#shared.stopped = true
+    this.#listener.close()
+    const { graceMs } = this.limits
+    this.#cancelQuarter = this.clock.after(graceMs / 4, () => this.#hurry())
+    this.#cancelGrace = this.clock.after(graceMs, () => {
+      for (const connection of this.#all) connection.abort('shutdown-deadline')
+    })
+    for (const connection of this.#all) connection.wake()
+  }
+
+  /** All whose socket is not gone, oldest first. */
+  all(): Iterable<Connection> {
+    return this.#all
+  }
+
+  /** Settles when every socket is gone: the end of a shutdown. */
+  async gone(): Promise<void> {
+    if (this.#all.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#allGone = resolve
+      })
+    }
+    this.#cancelQuarter?.()
+    this.#cancelGrace?.()
+    this.#listener.off('connection', this.#accept)
+    this.#listener.off('error', this.#listenerFailed)
+  }
+
+  #hurry(): void {
+    this.#shared.hurried = true
+    for (const connection of this.#all) connection.hurry()
+  }
+
+  // Edges --------------------------------------------------------------------------------------------------------------
+
+  statistics(): StatisticsSnapshot {
+    const held = this.held.byPlace()
+    for (const connection of this.#all) held.sockets += connection.socketBytes
+    return this.#statistics.snapshot(this.#all.size, held)
+  }
+
+  readonly #accept = (socket: Duplex): void => {
+    const id = this.#statistics.accepted + 1
+    if (this.#shared.stopped || this.#all.size >= this.limits.connectionsMax || id > this.limits.idsMax) {
+      this.#statistics.refused++
+      socket.on('error', () => {}) // It was refused: how it fails on the way out is nobody's concern.
+      socket.destroy()
+      return
+    }
+    const connection = new Connection(id, socket, this.#shared)
+    this.#statistics.accepted++
+    this.#all.add(connection)
+    this.#edges.accepted(connection)
+  }
+
+  readonly #listenerFailed = (): void => {
+    this.#statistics.listenerErrors++
+  }
+
+  /** Reading pauses at `heldBytesMax`; if unfinished messages alone fill it, only ending one helps (R5.6). */
+  #pause(connection: Connection): void {
+    if (!this.#paused.has(connection)) {
+      this.#paused.set(connection, this.waits.begin(connection.party, { kind: 'memory' }))
+    }
+    if (this.held.at('input') < this.held.max) return
+    let largest: Connection | undefined
+    for (const candidate of this.#told) if (candidate.inputBytes > (largest?.inputBytes ?? 0)) largest = candidate
+    largest?.abort('held-bytes')
+  }
+
+  readonly #resume = (): void => {
+    if (this.held.full) return
+    const paused = [...this.#paused]
+    this.#paused.clear()
+    for (const [connection, wait] of paused) {
+      wait[Symbol.dispose]()
+      connection.wake()
+    }
+  }
+
+  #countInput(connection: Connection, bytes: number): void {
+    if (bytes === connection.inputBytes) return
+    this.held.add('input', bytes - connection.inputBytes)
+    connection.inputBytes = bytes
+  }
+
+  #left(connection: Connection): void {
+    this.#open.delete(connection.id)
+    this.#forgetLast()
+  }
+
+  #forgetLast(): void {
+    this.#lastId = 0
+    this.#lastTo = undefined
+  }
+
+  #gone(connection: Connection): void {
+    this.#all.delete(connection)
+    this.#paused.get(connection)?.[Symbol.dispose]()
+    this.#paused.delete(connection)
+    if (this.#all.size === 0) this.#allGone?.()
+  }
+
+  #enter(): void {
+    if (this.#stepping) throw new Error('a step was taken inside of a step: a protocol is never called twice at once')
+    this.#stepping = true
+  }
+}

@@ -1,0 +1,33 @@
+export { ByteQueue, Slabs } from './byte-queue.ts'
+export type { Segment } from './byte-queue.ts'
+export { Channel, OneShot } from './channel.ts'
+export type { AllReceived, ChannelOptions, Received, Sent, TryReceived, TrySent } from './channel.ts'
+export { liveClock, ManualClock } from './clock.ts'
+export type { Cancel, Clock } from './clock.ts'
+export { Connection } from './connection.ts'
+export type { ConnectionState, Edges, Read } from './connection.ts'
+export { Connections } from './connections.ts'
+export type { ConnectionsEdges, ConnectionsOptions } from './connections.ts'
+export { HeldBytes } from './held-bytes.ts'
+export { DEFAULT_LIMITS, LIMIT_NAMES, limitsOf, READ_BYTES } from './limits.ts'
+export type { Limits } from './limits.ts'
+export { GUARANTEES } from './protocol.ts'
+export type {
+  AbortReason,
+  ClientId,
+  CloseReason,
+  Guarantee,
+  Guarantees,
+  Listener,
+  Outbox,
+  Pattern,
+  Protocol,
+  ServeOptions,
+  Server,
+} from './protocol.ts'
+export { PLACES, Statistics } from './statistics.ts'
+export type { Close, DropReason, Place, StatisticsSnapshot } from './statistics.ts'
+export { Tasks } from './tasks.ts'
+export { Turns } from './turns.ts'
+export { WaitForGraph } from './wait-for-graph.ts'
+export type { Party, Resource, Wait } from './wait-for-graph.ts'

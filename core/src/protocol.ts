@@ -1,0 +1,88 @@
+/**
+ * The contract between the three parts: a protocol decides, a pattern delivers, a listener brings connections.
+ * Nothing here has a body: this file is the seam along which servers, protocols and networks are interchanged.
+ */
+import type { Duplex } from 'node:stream'
+import type { Clock } from './clock.ts'
+import type { Limits } from './limits.ts'
+import type { StatisticsSnapshot } from './statistics.ts'
+import type { WaitForGraph } from './wait-for-graph.ts'
+
+/** A client's id: an integer from 1 to 2^31 - 1 that the server never uses twice (R2.1). */
+export type ClientId = number
+
+/**
+ * A server's rules, free of I/O: events in, deliveries out. Never called twice at once; never waits; a throw is a crash.
+ */
+export interface Protocol {
+  /** The first call for a client. What it sends to that client precedes everything else. */
+  connected(client: ClientId, out: Outbox): void
+  /** Bytes of `client`, in order, cut anywhere. `chunk` and `out` are valid only during the call. */
+  received(client: ClientId, chunk: Uint8Array, out: Outbox): void
+  /** The last call for a client: exactly once, whatever ended it, never from inside `received`. */
+  disconnected(client: ClientId, out: Outbox): void
+  /** Bytes held of a client's unfinished input, by capacity (R5.6). */
+  heldBytes(client: ClientId): number
+}
+
+/** Where a protocol leaves its decisions. What is sent to a client that is not connected is dropped and counted (R3.7). */
+export interface Outbox {
+  /** Sends `bytes[start, end)`, one or more whole messages; they are copied. */
+  send(to: ClientId, bytes: Uint8Array, start?: number, end?: number): void
+  /** Sends all of `bytes`, one or more whole messages. Its memory passes to the outbox: the caller never touches it again. */
+  give(to: ClientId, bytes: Uint8Array): void
+  /** Ends a connection in order: what is queued is sent, then FIN. */
+  close(client: ClientId): void
+  /** Ends a connection at once: what is queued is discarded. */
+  abort(client: ClientId, reason: AbortReason): void
+}
+
+/** Why a connection was ended at once. */
+export type AbortReason = 'message-too-long' | 'write-deadline' | 'held-bytes' | 'shutdown-deadline' | 'reset'
+
+/** Why a connection ended: exactly one reason each. An abort while closing replaces the reason for closing. */
+export type CloseReason = AbortReason | 'client-fin' | 'protocol-close' | 'server-shutdown'
+
+/** The eight ways in which correct servers differ; PROTOCOL section 6 says what each one means. */
+export const GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'] as const
+export type Guarantee = (typeof GUARANTEES)[number]
+export type Guarantees = Readonly<Record<Guarantee, boolean>>
+
+/** A way to run any protocol over connections. */
+export interface Pattern {
+  /** As typed on a command line, in kebab-case. */
+  readonly name: string
+  /** What it promises and, where false, the price that it admits to. Both are measured. */
+  readonly guarantees: Guarantees
+  /** Clauses that it admits to failing; absent for a server that keeps them all. The suite fails it if one of them passes. */
+  readonly fails?: readonly string[]
+  /** Runs `protocol` on whatever `listener` brings until `shutdown`. Throws RangeError for limits out of range. */
+  serve(protocol: Protocol, listener: Listener, options?: ServeOptions): Server
+}
+
+/**
+ * Whatever emits `connection` with a Duplex stream, as `net.Server` does. Each must have `allowHalfOpen` and a readable
+ * high-water mark of at most one read; `listen` of `@switchyard/core/tcp` makes such a one.
+ */
+export interface Listener {
+  on(event: 'connection', accept: (socket: Duplex) => void): unknown
+  on(event: 'error', failed: (error: Error) => void): unknown
+  off(event: 'connection', accept: (socket: Duplex) => void): unknown
+  off(event: 'error', failed: (error: Error) => void): unknown
+  /** Stops accepting. Connections that stand are not touched. */
+  close(): unknown
+}
+
+export interface ServeOptions extends Partial<Limits> {
+  /** Default: `liveClock`. */
+  readonly clock?: Clock
+}
+
+/** A running server. Disposing of it is shutting it down. */
+export interface Server extends AsyncDisposable {
+  statistics(): StatisticsSnapshot
+  /** Who waits for whom, right now. */
+  readonly waits: WaitForGraph
+  /** R4.3. Settles when every connection is closed, at most `graceMs` later. Calling it again returns the same promise. */
+  shutdown(): Promise<void>
+}

@@ -1,0 +1,105 @@
+import type { ClientId, CloseReason } from './protocol.ts'
+
+/** Where a server holds bytes; every byte is counted in one place, by the capacity that holds it. */
+export const PLACES = ['input', 'chunks', 'channels', 'mailboxes', 'queues', 'sockets'] as const
+/**
+ * `input` unfinished messages in the protocol; `chunks` read, not yet processed; `channels` on the way to a dispatcher;
+ * `mailboxes` on the way to a writer; `queues` decided, not yet accepted by the operating system; `sockets` arrived in
+ * the process, not yet read, and written past the queues.
+ */
+export type Place = (typeof PLACES)[number]
+
+/** Why something that a protocol sent did not reach the operating system. */
+export type DropReason = 'not-connected' | 'aborted'
+
+const CLOSE_REASONS: readonly CloseReason[] = [
+  'client-fin',
+  'reset',
+  'message-too-long',
+  'write-deadline',
+  'held-bytes',
+  'protocol-close',
+  'server-shutdown',
+  'shutdown-deadline',
+]
+
+/** One connection that ended. */
+export interface Close {
+  readonly client: ClientId
+  readonly reason: CloseReason
+  /** By the server's clock, ms. */
+  readonly at: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** Counts since the start, and what stands now. Plain data: fit for JSON. */
+export interface StatisticsSnapshot {
+  readonly connections: {
+    /** Not yet closed, the lingering ones included. */
+    readonly open: number
+    readonly accepted: number
+    /** Closed without an id (R5.2). */
+    readonly refused: number
+  }
+  /** Read by the server. */
+  readonly bytesIn: number
+  /** Accepted by the operating system. */
+  readonly bytesOut: number
+  readonly held: Readonly<Record<Place, number>> & { readonly total: number }
+  /** `sends`: whole messages for `not-connected`; 0 for `aborted`, where only bytes are known. */
+  readonly drops: Readonly<Record<DropReason, { readonly sends: number; readonly bytes: number }>>
+  readonly closes: Readonly<Record<CloseReason, number>>
+  /** The last 1,000, oldest first. */
+  readonly lastCloses: readonly Close[]
+  /** Errors of the listener, such as running out of file descriptors. */
+  readonly listenerErrors: number
+}
+
+const LAST_CLOSES_MAX = 1000
+
+/** The counters of one server. Only `core` and the patterns write them. */
+export class Statistics {
+  accepted = 0
+  refused = 0
+  bytesIn = 0
+  bytesOut = 0
+  listenerErrors = 0
+  readonly drops: Record<DropReason, { sends: number; bytes: number }> = {
+    'not-connected': { sends: 0, bytes: 0 },
+    aborted: { sends: 0, bytes: 0 },
+  }
+  readonly #closes = Object.fromEntries(CLOSE_REASONS.map((reason) => [reason, 0])) as Record<CloseReason, number>
+  readonly #lastCloses: Close[] = []
+  #oldest = 0
+
+  drop(reason: DropReason, sends: number, bytes: number): void {
+    this.drops[reason].sends += sends
+    this.drops[reason].bytes += bytes
+  }
+
+  closed(close: Close): void {
+    this.#closes[close.reason]++
+    if (this.#lastCloses.length < LAST_CLOSES_MAX) {
+      this.#lastCloses.push(close)
+    } else {
+      this.#lastCloses[this.#oldest] = close
+      this.#oldest = (this.#oldest + 1) % LAST_CLOSES_MAX
+    }
+  }
+
+  snapshot(open: number, held: Readonly<Record<Place, number>>): StatisticsSnapshot {
+    let total = 0
+    for (const place of PLACES) total += held[place]
+    return {
+      connections: { open, accepted: this.accepted, refused: this.refused },
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      held: { ...held, total },
+      drops: structuredClone(this.drops),
+      closes: { ...this.#closes },
+      lastCloses: [...this.#lastCloses.slice(this.#oldest), ...this.#lastCloses.slice(0, this.#oldest)],
+      listenerErrors: this.listenerErrors,
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { createServer } from 'node:net'
+import type { Server as NetServer } from 'node:net'
+
+export interface ListenOptions {
+  /** Default: loopback. */
+  readonly host?: string
+  /** Default: 0, any free port. */
+  readonly port?: number
+}
+
+/**
+ * A TCP listener as patterns want it. Half-open connections are theirs to close (R4.1), small writes leave at once, and
+ * nothing is read before a pattern asks for it, so that no read is held beyond the one that R5.4 allows.
+ * Settles when it listens; rejects with the operating system's error (EADDRINUSE, EACCES).
+ */
+export function listen({ host = '127.0.0.1', port = 0 }: ListenOptions = {}): Promise<NetServer> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 0 })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+}
+
+/** Where it listens. */
+export function portOf(server: NetServer): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('not a TCP server that listens')
+  return address.port
+}

@@ -1,0 +1,165 @@
+import type { ClientId } from './protocol.ts'
+
+/** Who can wait or hold: a client's own loop in the server, or a named task such as a dispatcher. */
+export type Party =
+  | { readonly kind: 'client'; readonly id: ClientId }
+  | { readonly kind: 'task'; readonly name: string; readonly of?: ClientId }
+
+/** What can be waited for. */
+export type Resource =
+  | { readonly kind: 'lock'; readonly name: string; readonly holder: () => Party | undefined }
+  | { readonly kind: 'channel'; readonly name: string; readonly receiver: Party }
+  /** Room in what is queued for a client. */
+  | { readonly kind: 'room'; readonly client: ClientId }
+  /** A client to read, so that the operating system accepts more for it. The client itself is outside of the server. */
+  | { readonly kind: 'reading'; readonly client: ClientId }
+  /** Held bytes to fall below `heldBytesMax` (R5.6). */
+  | { readonly kind: 'memory' }
+
+/** One edge. */
+export interface Wait {
+  readonly who: Party
+  readonly what: Resource
+  /** By the server's clock, ms. */
+  readonly since: number
+}
+
+const LINES_MAX = 20
+
+/**
+ * Who waits for what, held by whom, at this moment. Entered on slow paths only: while nothing waits it costs nothing.
+ * The rendering answers the one question of a stall: *client 7 waits for lock "sockets", held by client 3, which waits
+ * for client 9 to read*.
+ */
+export class WaitForGraph {
+  readonly #now: () => number
+  readonly #waits = new Set<Wait>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Enters a wait; disposing of the answer ends it. */
+  begin(who: Party, what: Resource): Disposable {
+    const wait: Wait = { who, what, since: this.#now() }
+    this.#waits.add(wait)
+    return { [Symbol.dispose]: () => void this.#waits.delete(wait) }
+  }
+
+  /** Every wait of this moment, oldest first. */
+  edges(): readonly Wait[] {
+    return [...this.#waits]
+  }
+
+  /** Rings of parties of which each waits for the next and the last for the first: deadlocks. */
+  cycles(): readonly (readonly Wait[])[] {
+    const byWaiter = this.#byWaiter()
+    const done = new Set<string>()
+    const found: Wait[][] = []
+    const walk = (party: Party, path: Wait[]): void => {
+      const key = labelOf(party)
+      const start = path.findIndex((wait) => labelOf(wait.who) === key)
+      if (start >= 0) {
+        found.push(path.slice(start))
+        return
+      }
+      if (done.has(key)) return
+      for (const wait of byWaiter.get(key) ?? []) {
+        const next = holderOf(wait.what)
+        if (next) walk(next, [...path, wait])
+      }
+      done.add(key)
+    }
+    for (const waits of byWaiter.values()) if (waits[0]) walk(waits[0].who, [])
+    return found
+  }
+
+  /** One line for each chain of waits, from whoever nobody waits for to what nobody holds; cycles first, by name. */
+  render(): string {
+    if (this.#waits.size === 0) return 'nobody waits'
+    const cycles = this.cycles()
+    const lines = cycles.map((cycle) => `deadlock: ${cycle.map(describe).join(', which ')}`)
+    const byWaiter = this.#byWaiter()
+    const heldBy = new Set<string>()
+    for (const wait of this.#waits) {
+      const holder = holderOf(wait.what)
+      if (holder) heldBy.add(labelOf(holder))
+    }
+    for (const [label, waits] of byWaiter) {
+      if (heldBy.has(label)) continue
+      for (const wait of waits) lines.push(chain(wait, byWaiter))
+    }
+    // Everybody in a cycle is waited for, so that only a graph of nothing but cycles gets here without a chain.
+    const more = lines.length - LINES_MAX
+    return [...lines.slice(0, LINES_MAX), ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
+  }
+
+  #byWaiter(): Map<string, Wait[]> {
+    const byWaiter = new Map<string, Wait[]>()
+    for (const wait of this.#waits) {
+      const label = labelOf(wait.who)
+      const waits = byWaiter.get(label)
+      if (waits) waits.push(wait)
+      else byWaiter.set(label, [wait])
+    }
+    return byWaiter
+  }
+}
+
+function chain(first: Wait, byWaiter: ReadonlyMap<string, readonly Wait[]>): string {
+  const seen = new Set([labelOf(first.who)])
+  let text = describe(first)
+  let holder = holderOf(first.what)
+  while (holder) {
+    const label = labelOf(holder)
+    const next = byWaiter.get(label)?.[0]
+    if (!next || seen.has(label)) break
+    seen.add(label)
+    text += `, which ${waitsFor(next.what)}`
+    holder = holderOf(next.what)
+  }
+  return text
+}
+
+function describe(wait: Wait): string {
+  return `${labelOf(wait.who)} ${waitsFor(wait.what)}`
+}
+
+function labelOf(party: Party): string {
+  switch (party.kind) {
+    case 'client':
+      return `client ${party.id}`
+    case 'task':
+      return party.of === undefined ? party.name : `${party.name} of client ${party.of}`
+  }
+}
+
+function holderOf(what: Resource): Party | undefined {
+  switch (what.kind) {
+    case 'lock':
+      return what.holder()
+    case 'channel':
+      return what.receiver
+    case 'room':
+    case 'reading':
+    case 'memory':
+      return undefined
+  }
+}
+
+function waitsFor(what: Resource): string {
+  switch (what.kind) {
+    case 'lock': {
+      const holder = what.holder()
+      return `waits for lock "${what.name}"${holder ? `, held by ${labelOf(holder)}` : ''}`
+    }
+    case 'channel':
+      return `waits for room in channel "${what.name}", emptied by ${labelOf(what.receiver)}`
+    case 'room':
+      return `waits for room in what is queued for client ${what.client}, which does not read fast enough`
+    case 'reading':
+      return `waits for client ${what.client} to read`
+    case 'memory':
+      return 'waits for the bytes held by the server to fall below heldBytesMax'
+  }
+}

@@ -1,0 +1,1 @@
+export { channelPerWriter } from './server.ts'

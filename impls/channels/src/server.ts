@@ -1,0 +1,125 @@
+/**
+ * Channels: readers send events to one dispatcher, which owns the protocol and every socket.
+ *
+ * Idea       Nothing is shared, so nothing is locked: whoever wants something of the dispatcher sends it an event.
+ * Order      Total: all clients see deliveries in the order in which events entered the channel.
+ * Price      The dispatcher waits with the write, so one client that stops reading stalls everybody (G2, G4, G7).
+ * Read       from `serve` down.
+ */
+import { Channel, Connections, limitsOf, OneShot, READ_BYTES, Tasks } from '@switchyard/core'
+import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+
+export const channels: Pattern = {
+  name: 'channels',
+  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },
+  serve,
+}
+
+type Event =
+  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'received'; readonly connection: Connection; readonly chunk: Uint8Array }
+  | { readonly kind: 'disconnected'; readonly connection: Connection }
+  | { readonly kind: 'stop'; readonly done: OneShot<void> }
+
+/** An event's own memory, beside its chunk. */
+const EVENT_BYTES = 64
+
+const dispatcher: Party = { kind: 'task', name: 'the dispatcher' }
+
+function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
+  const readers = new Tasks()
+  // What is queued here becomes what is queued for the sockets, so that each may hold half of the bound (R5.4).
+  const capacity = limitsOf(options).queuedBytesMax / 2
+  const connections = new Connections(
+    protocol,
+    listener,
+    options,
+    { accepted: (connection) => readers.own(read(connection)) },
+    { readBytesMax: Math.min(READ_BYTES, capacity - EVENT_BYTES) },
+  )
+  const events = new Channel<Event>({
+    capacity,
+    weigh: (event) => EVENT_BYTES + (event.kind === 'received' ? event.chunk.length : 0),
+    account: (delta) => connections.held.add('channels', delta),
+    visible: { waits: connections.waits, name: 'events', receiver: dispatcher },
+  })
+  const dispatching = new Tasks()
+  dispatching.own(dispatch())
+
+  /** One for each connection: turns what arrives into events, in order, and waits while the channel is full. */
+  async function read(connection: Connection): Promise<void> {
+    await events.send({ kind: 'connected', connection }, connection.party)
+    for (;;) {
+      const chunk = await connection.read()
+      if (chunk === undefined) break
+      await events.send({ kind: 'received', connection, chunk }, connection.party)
+    }
+    if (!connections.stopped) await events.send({ kind: 'disconnected', connection }, connection.party)
+  }
+
+  /** The only one that touches the protocol and the sockets. */
+  async function dispatch(): Promise<void> {
+    for (;;) {
+      const received = await events.receiveAll()
+      if (received.state === 'closed') return
+      for (const event of received.values) decide(event)
+      await deliver()
+      for (const event of received.values) finish(event)
+    }
+  }
+
+  function decide(event: Event): void {
+    switch (event.kind) {
+      case 'connected':
+        return connections.connected(event.connection)
+      case 'received':
+        return void connections.received(event.connection, event.chunk)
+      case 'disconnected':
+        return connections.disconnected(event.connection)
+      case 'stop':
+        for (const connection of connections.all()) connections.disconnected(connection)
+    }
+  }
+
+  /** Writes what these events caused, to all destinations at the same time, until the last byte is accepted. */
+  async function deliver(): Promise<void> {
+    let slow: Promise<void>[] | undefined
+    for (const destination of connections.takeDirty()) {
+      if (!destination.flush()) (slow ??= []).push(destination.flushed(dispatcher))
+    }
+    // Here the dispatcher waits with the write, and events pile up behind it. That is the price.
+    if (slow) await Promise.all(slow)
+  }
+
+  /** What has to come after delivery: FIN goes behind the last byte. */
+  function finish(event: Event): void {
+    if (event.kind === 'disconnected') event.connection.end()
+    if (event.kind !== 'stop') return
+    for (const connection of connections.all()) connection.end()
+    event.done.answer()
+  }
+
+  let stopping: Promise<void> | undefined
+  function shutdown(): Promise<void> {
+    return (stopping ??= stop())
+  }
+
+  /** The last event comes behind every chunk that was read, so that all of them are delivered first (R4.3). */
+  async function stop(): Promise<void> {
+    connections.stop()
+    await readers.settled()
+    const done = new OneShot<void>()
+    await events.send({ kind: 'stop', done })
+    await done.reply
+    events.close()
+    await dispatching.settled()
+    await connections.gone()
+  }
+
+  return {
+    statistics: () => connections.statistics(),
+    waits: connections.waits,
+    shutdown,
+    [Symbol.asyncDispose]: shutdown,
+  }
+}

@@ -1,0 +1,1 @@
+export { mutex } from './server.ts'

@@ -1,0 +1,93 @@
+/**
+ * Mutex: every connection has its own read loop; one lock guards the protocol and every socket.
+ *
+ * Idea       Take the lock, let the protocol decide, write what it sent, release the lock.
+ * Order      Total: all clients see deliveries in the order in which steps took the lock.
+ * Price      The lock is held while a write waits, so one client that stops reading stalls everybody (G2, G4, G7).
+ * Read       from `serve` down.
+ */
+import { Mutex } from 'async-mutex'
+import { Connections, Tasks } from '@switchyard/core'
+import type { Connection, Listener, Party, Pattern, Protocol, Resource, ServeOptions, Server } from '@switchyard/core'
+
+export const mutex: Pattern = {
+  name: 'mutex',
+  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },
+  serve,
+}
+
+function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
+  const loops = new Tasks()
+  const lock = new Mutex()
+  let holder: Party | undefined
+  const lockedSockets: Resource = { kind: 'lock', name: 'sockets', holder: () => holder }
+  const connections = new Connections(protocol, listener, options, {
+    accepted: (connection) => loops.own(run(connection)),
+  })
+
+  /** The life of one connection: connected, a step for each chunk, disconnected. */
+  async function run(connection: Connection): Promise<void> {
+    await step(connection, () => connections.connected(connection))
+    for (;;) {
+      const chunk = await connection.read()
+      if (chunk === undefined) break
+      await step(connection, () => connections.received(connection, chunk))
+    }
+    // At a shutdown the others may still owe it messages: then `shutdown` takes the last step, when all loops are through.
+    if (!connections.stopped) await leave(connection)
+  }
+
+  async function leave(connection: Connection): Promise<void> {
+    await step(connection, () => connections.disconnected(connection))
+    connection.end()
+  }
+
+  /** The critical section: deciding and delivering belong together, so no other step's bytes come between the two. */
+  async function step(connection: Connection, decide: () => void): Promise<void> {
+    const release = await acquire(connection.party)
+    holder = connection.party
+    try {
+      decide()
+      await deliver(connection)
+    } finally {
+      holder = undefined
+      release()
+    }
+  }
+
+  /** First come, first served: `async-mutex` is fair. */
+  async function acquire(who: Party): Promise<() => void> {
+    using _ = lock.isLocked() ? connections.waits.begin(who, lockedSockets) : undefined
+    return await lock.acquire()
+  }
+
+  /** Writes to every destination of this step, to all of them at the same time, until the last byte is accepted. */
+  async function deliver(cause: Connection): Promise<void> {
+    let slow: Promise<void>[] | undefined
+    for (const destination of connections.takeDirty()) {
+      if (!destination.flush()) (slow ??= []).push(destination.flushed(cause.party))
+    }
+    // Here the lock waits with the write. That is the price.
+    if (slow) await Promise.all(slow)
+  }
+
+  let stopping: Promise<void> | undefined
+  function shutdown(): Promise<void> {
+    return (stopping ??= stop())
+  }
+
+  /** Every chunk that was read is delivered before the first connection is closed (R4.3). */
+  async function stop(): Promise<void> {
+    connections.stop()
+    await loops.settled()
+    for (const connection of connections.all()) await leave(connection)
+    await connections.gone()
+  }
+
+  return {
+    statistics: () => connections.statistics(),
+    waits: connections.waits,
+    shutdown,
+    [Symbol.asyncDispose]: shutdown,
+  }
+}

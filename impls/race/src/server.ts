@@ -1,0 +1,193 @@
+/**
+ * Race: one task asks again and again what happens next, and lets all that could happen race for it.
+ *
+ * Idea       State and I/O in one place: the next of accepted, readable, writable, turn over; handle it; ask again.
+ * Order      Per destination: each client sees deliveries in the order of decisions; across clients nothing is said.
+ * Price      Ties, losers and waits are yours to get right; memory grows with the number of stalled clients (G8).
+ * Read       from `serve` down.
+ */
+import { defer, firstValueFrom, of, race as raceOf, Subject } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { Connections, Tasks } from '@switchyard/core'
+import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+
+export const race: Pattern = {
+  name: 'race',
+  guarantees: { G1: true, G2: true, G3: true, G4: true, G5: true, G6: true, G7: true, G8: false },
+  serve,
+}
+
+type Happening = 'accepted' | 'readable' | 'writable' | 'turn-over' | 'all-gone'
+
+/** A sender that is not read from: until none of those destinations of its last chunk is full that were. */
+interface Hold {
+  readonly full: readonly Connection[]
+  readonly waitsFor: Connection
+  readonly wait: Disposable
+}
+
+function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
+  const accepted = new Source<Connection>('accepted')
+  const readable = new Source<Connection>('readable')
+  const writable = new Source<Connection>('writable')
+  const turnOver = new Source<null>('turn-over')
+  const allGone = new Source<null>('all-gone')
+  const connections = new Connections(protocol, listener, options, {
+    accepted: (connection) => accepted.add(connection),
+    readable: (connection) => readable.add(connection),
+    writable: (connection) => writable.add(connection),
+  })
+  const holds = new Map<Connection, Hold>()
+  const sendersOf = new Map<Connection, Set<Connection>>()
+  let flushing = false
+  const loop = new Tasks()
+  loop.own(run())
+
+  /**
+   * Kinds of happenings race, not connections: a race costs by its runners, and thousands of connections may be idle (G6).
+   * Losers are unsubscribed; they lose nothing, because only the winner's source is taken from.
+   */
+  async function run(): Promise<void> {
+    let runners = [accepted, readable, writable, turnOver, allGone].map((source) => source.ready)
+    for (;;) {
+      const happening = await firstValueFrom(raceOf(runners))
+      // Of two that are ready, the one that is asked first wins. So each stands first in its turn.
+      runners = [...runners.slice(1), ...runners.slice(0, 1)]
+      switch (happening) {
+        case 'accepted':
+          accept(accepted.take())
+          break
+        case 'readable':
+          read(readable.take())
+          break
+        case 'writable':
+          write(writable.take())
+          break
+        case 'turn-over':
+          turnOver.take()
+          flush()
+          break
+        case 'all-gone':
+          return
+      }
+    }
+  }
+
+  function accept(connection: Connection): void {
+    connections.connected(connection)
+    connection.arm()
+    flushLater()
+  }
+
+  /** One chunk, one step; then the next chunk is asked for, unless a destination of this one is full. */
+  function read(connection: Connection): void {
+    if (holds.has(connection) && !connection.readingOver) return
+    const taken = connection.tryRead()
+    switch (taken.state) {
+      case 'ok':
+        holdOrArm(connection, connections.received(connection, taken.chunk))
+        break
+      case 'empty':
+        connection.arm()
+        break
+      case 'closed':
+        endHold(connection)
+        connections.disconnected(connection)
+        write(connection)
+        break
+    }
+    flushLater()
+  }
+
+  /** What the chunks of one turn send to a client leaves in one write. */
+  function flushLater(): void {
+    if (flushing) return
+    flushing = true
+    connections.clock.turn(() => turnOver.add(null))
+  }
+
+  function flush(): void {
+    flushing = false
+    for (const destination of connections.takeDirty()) write(destination)
+  }
+
+  /** Never waits: what is not accepted at once goes on when the connection is writable. */
+  function write(connection: Connection): void {
+    const flushed = connection.flush()
+    if (flushed && connection.state === 'closing') connection.end()
+    if (connection.full) return
+    for (const sender of sendersOf.get(connection) ?? []) holdOrArm(sender, endHold(sender))
+  }
+
+  /** Back-pressure for the guilty only: nobody else waits for a full destination (G2, G4). */
+  function holdOrArm(sender: Connection, full: readonly Connection[]): void {
+    const waitsFor = full.find((destination) => destination.full)
+    if (!waitsFor) return sender.arm()
+    const wait = connections.waits.begin(sender.party, { kind: 'room', client: waitsFor.id })
+    holds.set(sender, { full, waitsFor, wait })
+    const senders = sendersOf.get(waitsFor)
+    if (senders) senders.add(sender)
+    else sendersOf.set(waitsFor, new Set([sender]))
+  }
+
+  /** Answers with the destinations that were full when the sender was held; none if it was not. */
+  function endHold(sender: Connection): readonly Connection[] {
+    const hold = holds.get(sender)
+    if (!hold) return []
+    holds.delete(sender)
+    hold.wait[Symbol.dispose]()
+    const senders = sendersOf.get(hold.waitsFor)
+    senders?.delete(sender)
+    if (senders?.size === 0) sendersOf.delete(hold.waitsFor)
+    return hold.full
+  }
+
+  let stopping: Promise<void> | undefined
+  function shutdown(): Promise<void> {
+    return (stopping ??= stop())
+  }
+
+  /** Whatever was read has been decided in the same breath; so reading ends for all, and each closes when it is flushed. */
+  async function stop(): Promise<void> {
+    connections.stop()
+    await connections.gone()
+    allGone.add(null)
+    await loop.settled()
+  }
+
+  return {
+    statistics: () => connections.statistics(),
+    waits: connections.waits,
+    shutdown,
+    [Symbol.asyncDispose]: shutdown,
+  }
+}
+
+/**
+ * Happenings of one kind that nobody has handled yet, each once. A plain Subject would lose what is emitted between two
+ * races; here the race only learns that there is something, and it stays until it is taken.
+ */
+class Source<T> {
+  readonly ready: Observable<Happening>
+  readonly #kind: Happening
+  readonly #waiting = new Set<T>()
+  readonly #added = new Subject<Happening>()
+
+  constructor(kind: Happening) {
+    this.#kind = kind
+    this.ready = defer(() => (this.#waiting.size > 0 ? of(kind) : this.#added))
+  }
+
+  add(value: T): void {
+    this.#waiting.add(value)
+    this.#added.next(this.#kind)
+  }
+
+  take(): T {
+    for (const value of this.#waiting) {
+      this.#waiting.delete(value)
+      return value
+    }
+    throw new Error(`nothing ${this.#kind} to take`)
+  }
+}

@@ -1,0 +1,1 @@
+export { reactor } from './server.ts'
