@@ -145,7 +145,7 @@ export class Connection {
     this.#releaseChunk()
     if (this.readingOver) return CLOSED
     if (this.#readTurn === turns.current || held.full) return EMPTY
-    const chunk = this.#rest ?? (this.#socket.read() as Uint8Array | null)
+    const chunk: Uint8Array | null = this.#rest ?? this.#socket.read()
     if (chunk === null) return EMPTY
     this.#readTurn = turns.current
     const taken = this.#cut(chunk)
@@ -258,7 +258,8 @@ export class Connection {
     if (this.#state === 'closed') return
     if (socket.writableLength === 0) this.#accepted()
     else if (this.#shared.hurried) this.abort('shutdown-deadline')
-    else this.#deadline = this.#shared.clock.after(this.#shared.limits.writeDeadlineMs, () => this.abort('write-deadline'))
+    else
+      this.#deadline = this.#shared.clock.after(this.#shared.limits.writeDeadlineMs, () => this.abort('write-deadline'))
   }
 
   /**

@@ -72,7 +72,7 @@ export class Connections implements Outbox {
     this.#listener = listener
     this.#edges = edges
     this.#turns = new Turns(this.clock)
-    this.waits = new WaitForGraph(this.clock.now)
+    this.waits = new WaitForGraph(() => this.clock.now())
     this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resume))
     this.#shared = {
       limits: this.limits,

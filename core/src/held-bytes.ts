@@ -1,10 +1,9 @@
-import { PLACES } from './statistics.ts'
 import type { Place } from './statistics.ts'
 
 /** What one server holds, by place, and who is to be told when it falls below the bound of R5.6. */
 export class HeldBytes {
   readonly #max: number
-  readonly #byPlace = Object.fromEntries(PLACES.map((place) => [place, 0])) as Record<Place, number>
+  readonly #byPlace: Record<Place, number> = { input: 0, chunks: 0, channels: 0, mailboxes: 0, queues: 0, sockets: 0 }
   readonly #fell: () => void
   #total = 0
 

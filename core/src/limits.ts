@@ -33,9 +33,16 @@ export const DEFAULT_LIMITS: Limits = {
 }
 
 /** The limits' names, for whoever offers each one as an option. */
-export const LIMIT_NAMES: readonly (keyof Limits)[] = Object.freeze(
-  Object.keys(DEFAULT_LIMITS) as (keyof Limits)[],
-)
+export const LIMIT_NAMES: readonly (keyof Limits)[] = [
+  'messageBytesMax',
+  'connectionsMax',
+  'idsMax',
+  'writeDeadlineMs',
+  'queuedBytesMax',
+  'lingerMs',
+  'graceMs',
+  'heldBytesMax',
+]
 
 /** Smallest and largest value that makes sense for each limit. */
 const RANGES: Readonly<Record<keyof Limits, readonly [min: number, max: number]>> = {

@@ -12,17 +12,6 @@ export type Place = (typeof PLACES)[number]
 /** Why something that a protocol sent did not reach the operating system. */
 export type DropReason = 'not-connected' | 'aborted'
 
-const CLOSE_REASONS: readonly CloseReason[] = [
-  'client-fin',
-  'reset',
-  'message-too-long',
-  'write-deadline',
-  'held-bytes',
-  'protocol-close',
-  'server-shutdown',
-  'shutdown-deadline',
-]
-
 /** One connection that ended. */
 export interface Close {
   readonly client: ClientId
@@ -69,7 +58,16 @@ export class Statistics {
     'not-connected': { sends: 0, bytes: 0 },
     aborted: { sends: 0, bytes: 0 },
   }
-  readonly #closes = Object.fromEntries(CLOSE_REASONS.map((reason) => [reason, 0])) as Record<CloseReason, number>
+  readonly #closes: Record<CloseReason, number> = {
+    'client-fin': 0,
+    reset: 0,
+    'message-too-long': 0,
+    'write-deadline': 0,
+    'held-bytes': 0,
+    'protocol-close': 0,
+    'server-shutdown': 0,
+    'shutdown-deadline': 0,
+  }
   readonly #lastCloses: Close[] = []
   #oldest = 0
 

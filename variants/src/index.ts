@@ -1,0 +1,2 @@
+export { awaitPerMessage } from './await-per-message.ts'
+export { plain } from './plain.ts'
