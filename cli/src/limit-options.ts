@@ -1,0 +1,58 @@
+import { DEFAULT_LIMITS, LIMIT_NAMES, limitsOf } from '@switchyard/core'
+import type { Limits } from '@switchyard/core'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { Misuse } from './exit.ts'
+
+const MEANINGS: Readonly<Record<keyof Limits, string>> = {
+  messageBytesMax: 'longest message, body and NUL (R5.1)',
+  connectionsMax: 'connections at a time (R5.2)',
+  idsMax: 'ids that are given before connections are refused (R2.1)',
+  writeDeadlineMs: 'how long a client may accept nothing of what is queued for it (R5.3)',
+  queuedBytesMax: 'what is held for one destination (R5.4)',
+  lingerMs: "how long the server waits for a client's FIN after its own (R5.5)",
+  graceMs: 'how long shutting down may take (R5.5)',
+  heldBytesMax: 'what the whole server holds before it stops reading (R5.6)',
+}
+
+/** `messageBytesMax` as an option: `--message-bytes-max`. */
+export function flagOf(name: keyof Limits): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** `messageBytesMax` in the environment: `SWITCHYARD_MESSAGE_BYTES_MAX`. */
+export function variableOf(name: keyof Limits): string {
+  return `SWITCHYARD_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`
+}
+
+/** One option for each limit; the environment counts where the option is not given. */
+export function addLimitOptions(command: Command): Command {
+  for (const name of LIMIT_NAMES) {
+    const option = new Option(`${flagOf(name)} <n>`, `${MEANINGS[name]}; default ${DEFAULT_LIMITS[name]}`)
+    command.addOption(option.env(variableOf(name)).argParser(Number))
+  }
+  return command
+}
+
+/** The limits among a command's options. Throws Misuse for a value that cannot be one. */
+export function limitsFrom(options: Readonly<Record<string, unknown>>): Partial<Limits> {
+  const given: { -readonly [Name in keyof Limits]?: Limits[Name] } = {}
+  for (const name of LIMIT_NAMES) {
+    const value = options[name]
+    if (typeof value === 'number') given[name] = value
+  }
+  try {
+    limitsOf(given)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new Misuse(withFlags(error.message))
+  }
+  return given
+}
+
+/** Speaks of limits as they were typed. */
+function withFlags(message: string): string {
+  let text = message
+  for (const name of LIMIT_NAMES) text = text.replaceAll(name, flagOf(name))
+  return `${text}.`
+}

@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander'
+import { compareCommand } from './commands/compare.ts'
+import { serveCommand } from './commands/serve.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { EXIT, Failure, Misuse } from './exit.ts'
+
+const ABOUT = `
+Exit codes: ${EXIT.passed} passed, ${EXIT.failed} failed, ${EXIT.undecided} undecided (nothing there to judge), ${EXIT.misuse} misuse.
+Colours follow NO_COLOR and the terminal.
+
+Examples:
+  switchyard compare                                      five patterns side by side, in a minute or two
+  switchyard verify mutex                                 one of them, clause by clause
+  switchyard verify --exec 'python3 my_server.py {port}'  your own server, in any language
+  switchyard serve reactor --port 7000                    one of them, to play with`
+
+const program = new Command('switchyard')
+  .description('Five ways to share mutable state in a concurrent server: run, judged and measured on one protocol')
+  .addHelpText('after', ABOUT)
+  .addCommand(compareCommand())
+  .addCommand(verifyCommand())
+  .addCommand(serveCommand())
+throwInsteadOfExiting(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+/** Commander ends the process by itself otherwise, with codes of its own. */
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for all options)')
+  for (const child of command.commands) throwInsteadOfExiting(child)
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.misuse
+  if (error instanceof Misuse || error instanceof Failure) {
+    process.stderr.write(`${error.message}\n`)
+    return error instanceof Misuse ? EXIT.misuse : EXIT.failed
+  }
+  throw error
+}

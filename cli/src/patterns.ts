@@ -1,0 +1,41 @@
+import { channelPerWriter } from '@switchyard/channel-per-writer'
+import { channels } from '@switchyard/channels'
+import type { Pattern } from '@switchyard/core'
+import { mutex } from '@switchyard/mutex'
+import { race } from '@switchyard/race'
+import { reactor } from '@switchyard/reactor'
+import { awaitPerMessage, plain } from '@switchyard/variants'
+import { distance } from 'fastest-levenshtein'
+import { Misuse } from './exit.ts'
+
+/** A server that the command knows by name, and the one file in which it is written. */
+export interface Known {
+  readonly pattern: Pattern
+  readonly file: string
+}
+
+/** The five, in the order in which they are taught. */
+export const PATTERNS: readonly Known[] = [
+  { pattern: mutex, file: 'impls/mutex/src/server.ts' },
+  { pattern: channels, file: 'impls/channels/src/server.ts' },
+  { pattern: channelPerWriter, file: 'impls/channel-per-writer/src/server.ts' },
+  { pattern: race, file: 'impls/race/src/server.ts' },
+  { pattern: reactor, file: 'impls/reactor/src/server.ts' },
+]
+
+/** Servers that do it differently. */
+export const VARIANTS: readonly Known[] = [
+  { pattern: plain, file: 'variants/src/plain.ts' },
+  { pattern: awaitPerMessage, file: 'variants/src/await-per-message.ts' },
+]
+
+export const NAMES: readonly string[] = [...PATTERNS, ...VARIANTS].map(({ pattern }) => pattern.name)
+
+/** Throws Misuse, with the nearest name, for one that nobody has. */
+export function known(name: string): Known {
+  const found = [...PATTERNS, ...VARIANTS].find(({ pattern }) => pattern.name === name)
+  if (found) return found
+  const [nearest] = NAMES.toSorted((a, b) => distance(name, a) - distance(name, b))
+  const hint = nearest !== undefined && distance(name, nearest) <= nearest.length / 2 ? ` Did you mean "${nearest}"?` : ''
+  throw new Misuse(`There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}.`)
+}

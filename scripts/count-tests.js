@@ -1,0 +1,25 @@
+// The last line of a CI run: the test cases of all packages, from the result file that each run leaves.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const counts = { passed: 0, failed: 0, pending: 0 }
+for (const path of results(root)) {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(path, 'utf8'))
+  counts.passed += numPassedTests
+  counts.failed += numFailedTests
+  counts.pending += numPendingTests + numTodoTests
+}
+const skipped = counts.pending > 0 ? `, ${counts.pending} skipped` : ''
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
+process.exitCode = counts.passed === 0 || counts.failed > 0 ? 1 : 0
+
+function* results(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* results(path)
+    else if (entry.name === 'test-results.json') yield path
+  }
+}
