@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES, limitsOf } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
+import { variableOf } from '@switchyard/shared-tests'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { Misuse } from './exit.ts'
@@ -18,11 +19,6 @@ const MEANINGS: Readonly<Record<keyof Limits, string>> = {
 /** `messageBytesMax` as an option: `--message-bytes-max`. */
 export function flagOf(name: keyof Limits): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
-/** `messageBytesMax` in the environment: `SWITCHYARD_MESSAGE_BYTES_MAX`. */
-export function variableOf(name: keyof Limits): string {
-  return `SWITCHYARD_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`
 }
 
 /** One option for each limit; the environment counts where the option is not given. */

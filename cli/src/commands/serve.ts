@@ -1,6 +1,7 @@
+import { limitsOf } from '@switchyard/core'
 import type { Server } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
-import { createRouter } from '@switchyard/router'
+import { Router } from '@switchyard/router'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { addLimitOptions, limitsFrom } from '../limit-options.ts'
@@ -33,7 +34,7 @@ export function serveCommand(): Command {
 async function serve(name: string, flags: ServeFlags): Promise<void> {
   const { pattern } = known(name)
   const limits = limitsFrom(flags)
-  const router = createRouter({ messageBytesMax: limits.messageBytesMax })
+  const router = new Router(limitsOf(limits))
   const listener = await listen(flags).catch((error: unknown) => {
     throw new Failure(whyNot(error, flags))
   })

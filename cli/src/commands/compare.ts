@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { coloursFor } from '../colours.ts'
+import { compare } from '../compare/run.ts'
+import { renderComparison } from '../compare/table.ts'
+import { EXIT } from '../exit.ts'
+import { PATTERNS, VARIANTS } from '../patterns.ts'
+import { Progress } from '../progress.ts'
+
+const EXAMPLES = `
+Examples:
+  switchyard compare
+  switchyard compare --json | jq '.rows[].conformance.summary'
+
+Takes a minute or two. Writes results.json into the folder of --report, with every figure and how it came about.
+Exit codes: 0 every clause passed that was not declared to fail, 1 not so.`
+
+interface CompareFlags {
+  readonly json?: true
+  readonly report: string
+}
+
+export function compareCommand(): Command {
+  return new Command('compare')
+    .description('Judges and measures the five patterns and the baseline, side by side in one table')
+    .option('--json', 'the results as JSON instead of the table')
+    .option('--report <folder>', 'where results.json goes', 'report')
+    .addHelpText('after', EXAMPLES)
+    .action(run)
+}
+
+async function run(flags: CompareFlags): Promise<void> {
+  const progress = new Progress()
+  const results = await compare(PATTERNS, VARIANTS, (text) => progress.show(text))
+  progress.clear()
+  await mkdir(flags.report, { recursive: true })
+  const file = join(flags.report, 'results.json')
+  const json = `${JSON.stringify(results, null, 2)}\n`
+  await writeFile(file, json)
+  if (flags.json) process.stdout.write(json)
+  else process.stdout.write(`${renderComparison(results, coloursFor(process.stdout))}\nEvery figure: ${file}\n`)
+  process.exitCode = results.rows.every(({ conformance }) => conformance.overall === 'passed') ? EXIT.passed : EXIT.failed
+}

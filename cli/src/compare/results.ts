@@ -1,0 +1,39 @@
+import type { Figures, Interleaved, Stall } from '@switchyard/bench'
+import type { Guarantees } from '@switchyard/core'
+import type { Report } from '@switchyard/shared-tests'
+
+/** What `compare` found: the content of `results.json`. */
+export interface Comparison {
+  /** Grows when a reader of older files would misread newer ones. */
+  readonly schema: 1
+  readonly made: { readonly at: string; readonly seconds: number; readonly command: string }
+  readonly machine: Machine
+  readonly loads: Readonly<Record<Workload, Interleaved>>
+  /** The five, then what stands below the line. */
+  readonly rows: readonly Row[]
+}
+
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly platform: string
+  readonly node: string
+  /** Of the checkout, if there is one; `+` behind it if files were changed. */
+  readonly commit: string | null
+}
+
+export type Workload = 'pipelined' | 'round-trips'
+
+export interface Row {
+  readonly name: string
+  readonly kind: 'pattern' | 'variant'
+  readonly guarantees: Guarantees
+  readonly conformance: Report
+  readonly stall: Stall
+  readonly figures: Readonly<Record<Workload, Figures>>
+  /** Pipelined throughput, as a multiple of the variant that awaits per message: the median of the rounds' ratios. */
+  readonly timesAwaitPerMessage: number
+  /** Of its one file: lines that are neither blank nor comment; null where the file is not at hand. */
+  readonly codeLines: number | null
+}

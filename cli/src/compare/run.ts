@@ -1,0 +1,100 @@
+import { figuresOf, interleaved, ratiosTo, stall, startServer } from '@switchyard/bench'
+import type { Interleaved, Load, ServerProcess, Stall } from '@switchyard/bench'
+import { inProcess, verify } from '@switchyard/shared-tests'
+import type { Report } from '@switchyard/shared-tests'
+import type { Known } from '../patterns.ts'
+import { codeLinesOf } from './code-lines.ts'
+import { machine } from './machine.ts'
+import type { Comparison, Row, Workload } from './results.ts'
+
+const HOST = new URL('../host.js', import.meta.url)
+/** The variant by which throughput is counted: what an `await` for each message costs. */
+const UNIT = 'await-per-message'
+/** Cases wait more than they work. */
+const CASES_AT_A_TIME = 4
+/** Outlasts the time for which the stall is watched, and not much more: where everybody waits, so does this run. */
+const STALL_WRITE_DEADLINE_MS = 2_500
+const ROUNDS = 3
+const SEED = 20
+
+const LOADS: Readonly<Record<Workload, Load>> = {
+  pipelined: { workload: 'pipelined', pairs: 16, messageBytes: 32, warmupMs: 250, measureMs: 500 },
+  'round-trips': { workload: 'round-trips', pairs: 128, messageBytes: 32, warmupMs: 250, measureMs: 500 },
+}
+
+/** Judges, stalls and loads each server. `show` hears what happens now. */
+export async function compare(
+  patterns: readonly Known[],
+  variants: readonly Known[],
+  show: (text: string) => void,
+): Promise<Comparison> {
+  const began = performance.now()
+  const all = [...patterns, ...variants]
+  const reports = new Map<string, Report>()
+  const stalls = new Map<string, Stall>()
+  for (const [index, known] of all.entries()) {
+    const { name } = known.pattern
+    const step = `${index + 1} of ${all.length}`
+    reports.set(name, await judge(known, (done, total) => show(`Judging ${name} (${step}): case ${done} of ${total}`)))
+    show(`Stalling one reader of ${name} (${step})`)
+    stalls.set(name, await stallOne(name))
+  }
+  const loads = await measureAll(all, show)
+
+  const ratios = ratiosTo(UNIT, loads.pipelined)
+  const rows = all.map(({ pattern, file }, index): Row => {
+    const { name, guarantees } = pattern
+    return {
+      name,
+      kind: index < patterns.length ? 'pattern' : 'variant',
+      guarantees,
+      conformance: present(reports.get(name)),
+      stall: present(stalls.get(name)),
+      figures: {
+        pipelined: figuresOf(loads.pipelined.measurements[name] ?? []),
+        'round-trips': figuresOf(loads['round-trips'].measurements[name] ?? []),
+      },
+      timesAwaitPerMessage: present(ratios[name]),
+      codeLines: codeLinesOf(file),
+    }
+  })
+  const seconds = Math.round((performance.now() - began) / 1000)
+  const command = `switchyard ${process.argv.slice(2).join(' ')}`
+  return { schema: 1, made: { at: new Date().toISOString(), seconds, command }, machine: machine(), loads, rows }
+}
+
+async function judge({ pattern }: Known, show: (done: number, total: number) => void): Promise<Report> {
+  await using target = inProcess(pattern)
+  return await verify(target, {
+    concurrency: CASES_AT_A_TIME,
+    onProgress: (_, done, total) => show(done, total),
+  })
+}
+
+async function stallOne(name: string): Promise<Stall> {
+  const limits = { writeDeadlineMs: STALL_WRITE_DEADLINE_MS }
+  await using server = await startServer({ module: HOST, args: [name], limits })
+  return await stall(server)
+}
+
+/** All servers stand the whole time, idle but one, so that their turns can be interleaved. */
+async function measureAll(all: readonly Known[], show: (text: string) => void): Promise<Record<Workload, Interleaved>> {
+  const servers: Record<string, ServerProcess> = {}
+  const measureEach = (load: Load): Promise<Interleaved> =>
+    interleaved(servers, load, {
+      rounds: ROUNDS,
+      seed: SEED,
+      measured: (name, round) => show(`Measuring ${load.workload}, round ${round + 1} of ${ROUNDS}: ${name}`),
+    })
+  try {
+    for (const { pattern } of all) servers[pattern.name] = await startServer({ module: HOST, args: [pattern.name] })
+    return { pipelined: await measureEach(LOADS.pipelined), 'round-trips': await measureEach(LOADS['round-trips']) }
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => server.stop()))
+  }
+}
+
+function present<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('a server was left out of the comparison')
+  return value
+}
