@@ -13,6 +13,8 @@ export type Resource =
   | { readonly kind: 'room'; readonly client: ClientId }
   /** A client to read, so that the operating system accepts more for it. The client itself is outside of the server. */
   | { readonly kind: 'reading'; readonly client: ClientId }
+  /** A client to send something: it, too, is outside of the server. */
+  | { readonly kind: 'input'; readonly client: ClientId }
   /** Held bytes to fall below `heldBytesMax` (R5.6). */
   | { readonly kind: 'memory' }
 
@@ -78,7 +80,7 @@ export class WaitForGraph {
   render(): string {
     if (this.#waits.size === 0) return 'nobody waits'
     const cycles = this.cycles()
-    const lines = cycles.map((cycle) => `deadlock: ${cycle.map(describe).join(', which ')}`)
+    const lines = cycles.map((cycle) => `deadlock: ${ring(cycle)}`)
     const byWaiter = this.#byWaiter()
     const heldBy = new Set<string>()
     for (const wait of this.#waits) {
@@ -121,6 +123,10 @@ function chain(first: Wait, byWaiter: ReadonlyMap<string, readonly Wait[]>): str
   return text
 }
 
+function ring(cycle: readonly Wait[]): string {
+  return cycle.map((wait, index) => (index === 0 ? describe(wait) : waitsFor(wait.what))).join(', which ')
+}
+
 function describe(wait: Wait): string {
   return `${labelOf(wait.who)} ${waitsFor(wait.what)}`
 }
@@ -142,6 +148,7 @@ function holderOf(what: Resource): Party | undefined {
       return what.receiver
     case 'room':
     case 'reading':
+    case 'input':
     case 'memory':
       return undefined
   }
@@ -159,6 +166,8 @@ function waitsFor(what: Resource): string {
       return `waits for room in what is queued for client ${what.client}, which does not read fast enough`
     case 'reading':
       return `waits for client ${what.client} to read`
+    case 'input':
+      return `waits for client ${what.client} to send`
     case 'memory':
       return 'waits for the bytes held by the server to fall below heldBytesMax'
   }
