@@ -60,6 +60,6 @@ export class ManualClock implements Clock {
       this.#now = Math.max(this.#now, next.at)
       next.fn()
     }
-    this.#now = until
+    this.#now = Math.max(this.#now, until)
   }
 }

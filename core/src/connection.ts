@@ -77,6 +77,7 @@ export class Connection {
   #rest: Uint8Array | undefined
   #chunkBytes = 0
   #finReceived = false
+  #signalDue = false
   #wakeReader: (() => void) | undefined
 
   #outstanding = 0
@@ -142,7 +143,7 @@ export class Connection {
    */
   tryRead(): Read {
     const { held, turns, statistics } = this.#shared
-    this.#releaseChunk()
+    this.release()
     if (this.readingOver) return CLOSED
     if (this.#readTurn === turns.current || held.full) return EMPTY
     const chunk: Uint8Array | null = this.#rest ?? this.#socket.read()
@@ -158,11 +159,11 @@ export class Connection {
 
   /** Asks for one `readable` edge, as soon as `tryRead` would not answer `empty`. Asking twice is asking once. */
   arm(): void {
-    const { held, turns } = this.#shared
-    this.#releaseChunk()
-    if (this.readingOver) turns.atEnd(() => this.#signalReadable())
+    const { held } = this.#shared
+    this.release()
+    if (this.readingOver) this.#signalAtEnd()
     else if (held.full) this.#shared.pause(this)
-    else if (this.#rest || this.#socket.readableLength > 0) turns.atEnd(() => this.#signalReadable())
+    else if (this.#rest || this.#socket.readableLength > 0) this.#signalAtEnd()
     else this.#socket.read(0)
   }
 
@@ -188,18 +189,27 @@ export class Connection {
   /** A chunk of the socket's is at most one read; a pattern with small channels asks for less, and gets copies. */
   #cut(chunk: Uint8Array): Uint8Array {
     const max = this.#shared.readBytesMax
-    if (chunk.length <= max) {
-      this.#rest = undefined
-      return chunk
-    }
-    this.#rest = chunk.subarray(max)
-    return chunk.slice(0, max)
+    if (chunk.length <= max && !this.#rest) return chunk
+    this.#rest = chunk.length > max ? chunk.subarray(max) : undefined
+    return new Uint8Array(chunk.subarray(0, max)) // `slice` of a Buffer would copy nothing.
   }
 
   #arrived(): void {
     if (this.#state === 'closing') this.#discard()
-    else if (this.#readTurn === this.#shared.turns.current) this.#shared.turns.atEnd(() => this.#signalReadable())
+    else if (this.#readTurn === this.#shared.turns.current) this.#signalAtEnd()
     else this.#signalReadable()
+  }
+
+  /** One edge at the end of this turn, however often it is asked for. */
+  #signalAtEnd(): void {
+    if (this.#signalDue) return
+    this.#signalDue = true
+    this.#shared.turns.atEnd(this.#turnEnded)
+  }
+
+  readonly #turnEnded = (): void => {
+    this.#signalDue = false
+    this.#signalReadable()
   }
 
   #signalReadable(): void {
@@ -209,7 +219,8 @@ export class Connection {
     this.#shared.edges.readable?.(this)
   }
 
-  #releaseChunk(): void {
+  /** Lets go of the chunk that was read last, where no further one is asked for yet; `tryRead` and `arm` do that too. */
+  release(): void {
     if (this.#chunkBytes === 0) return
     this.#shared.held.add('chunks', -this.#chunkBytes)
     this.#chunkBytes = 0
@@ -224,6 +235,7 @@ export class Connection {
    */
   flush(queue: ByteQueue = this.outgoing): boolean {
     while (queue.length > 0) {
+      if (this.#socket.destroyed) this.abort('reset')
       if (this.#state === 'closed') {
         this.#drop(queue)
         return true
@@ -256,6 +268,7 @@ export class Connection {
     }
     if (pieces.length > 1) socket.uncork()
     if (this.#state === 'closed') return
+    if (socket.errored) return // Nothing was accepted; `error` follows.
     if (socket.writableLength === 0) this.#accepted()
     else if (this.#shared.hurried) this.abort('shutdown-deadline')
     else
@@ -308,9 +321,9 @@ export class Connection {
     if (this.#state !== 'open' && this.#state !== 'accepted') return
     this.#reason ??= reason ?? (this.#finReceived ? 'client-fin' : 'server-shutdown')
     this.#state = 'closing'
-    this.#releaseChunk()
+    this.release()
     this.#shared.left(this)
-    this.#shared.turns.atEnd(() => this.#signalReadable())
+    this.#signalAtEnd()
   }
 
   /** Sends FIN behind what was flushed, and lets the client finish too, for `lingerMs`. Doing it twice is harmless. */
@@ -331,17 +344,15 @@ export class Connection {
     this.#deadline?.()
     this.#deadline = undefined
     this.#rest = undefined
-    this.#releaseChunk()
+    this.release()
     this.#drop(this.outgoing)
     if (this.#outstandingQueue) this.#drop(this.#outstandingQueue)
     this.#outstandingQueue = undefined
     this.#outstanding = 0
     if (connected) this.#shared.left(this)
     destroy(this.#socket)
-    this.#shared.turns.atEnd(() => {
-      this.#signalReadable()
-      this.#signalWritable()
-    })
+    this.#signalAtEnd()
+    this.#shared.turns.atEnd(() => this.#signalWritable())
   }
 
   /** R4.3: from now on what is not accepted at once ends its connection, and so does what was not by now. */
@@ -371,8 +382,18 @@ export class Connection {
   }
 }
 
-/** A reset frees what the kernel holds for a client that does not read; only TCP sockets know how. */
+/**
+ * A reset frees what the kernel holds for a client that does not read. Only TCP sockets can be reset, and none whose FIN
+ * is on its way: there the kernel refuses, and `close` never comes.
+ */
 function destroy(socket: Duplex): void {
-  if ('resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function') socket.resetAndDestroy()
-  else socket.destroy()
+  const finOnItsWay = socket.writableEnded && !socket.writableFinished
+  if (!finOnItsWay && 'resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function') {
+    try {
+      return void socket.resetAndDestroy()
+    } catch {
+      // A socket of TLS or of a path has the method, and throws.
+    }
+  }
+  socket.destroy()
 }

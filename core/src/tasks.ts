@@ -7,6 +7,7 @@ export class Tasks {
     const owned = task.then(
       () => void this.#running.delete(owned),
       (error: unknown) => {
+        this.#running.delete(owned)
         queueMicrotask(() => {
           throw error
         })

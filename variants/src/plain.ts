@@ -119,10 +119,14 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     stopped = true
     listener.close()
     for (const id of connected.keys()) disconnect(id, 'server-shutdown')
+    const cancelQuarter = clock.after(limits.graceMs / 4, () => {
+      for (const { socket } of open.values()) if (socket.writableLength > 0) socket.destroy()
+    })
     const cancelGrace = clock.after(limits.graceMs, () => {
       for (const { socket } of open.values()) socket.destroy()
     })
     if (open.size > 0) await new Promise<void>((resolve) => (allClosed = resolve))
+    cancelQuarter()
     cancelGrace()
     listener.off('connection', accept)
     listener.off('error', listenerFailed)

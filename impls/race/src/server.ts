@@ -125,6 +125,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (!waitsFor) return sender.arm()
     const wait = connections.waits.begin(sender.party, { kind: 'room', client: waitsFor.id })
     holds.set(sender, { full, waitsFor, wait })
+    sender.release()
     const senders = sendersOf.get(waitsFor)
     if (senders) senders.add(sender)
     else sendersOf.set(waitsFor, new Set([sender]))
