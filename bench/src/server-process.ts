@@ -1,0 +1,153 @@
+import { limitsOf } from '@switchyard/core'
+import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import { Child } from './child.ts'
+import { BenchError } from './errors.ts'
+import type { Answer, Answers, CpuSample, FromHost, MemorySample, Question, ToHost } from './messages.ts'
+import { within } from './within.ts'
+
+/** A process loads its modules and listens within this time, on a busy machine too; or it never will. */
+const START_MS = 20_000
+/** What a server may take to shut down beyond its `graceMs`, before it is killed. */
+const STOP_SLACK_MS = 1_000
+
+export interface ServerProcessOptions {
+  /** Path or file URL of a JavaScript module that calls `host`. */
+  readonly module: string | URL
+  /** The module's `process.argv` from 2 on: which pattern it is to host, for example. */
+  readonly args?: readonly string[]
+  readonly limits?: Partial<Limits>
+}
+
+/**
+ * Settles when the server listens. Rejects with BenchError if it never does: how it ended, and its last words. Throws
+ * RangeError for limits out of range.
+ */
+export async function startServer(options: ServerProcessOptions): Promise<ServerProcess> {
+  const server = new ServerProcess(options)
+  try {
+    await server.listening()
+    return server
+  } catch (error) {
+    await server.kill()
+    throw error
+  }
+}
+
+/** A server in a process of its own, on loopback. Its figures reject with BenchError once the process is gone. */
+export class ServerProcess implements AsyncDisposable {
+  /** What it was started with, defaults included. */
+  readonly limits: Limits
+  readonly #child: Child<ToHost, FromHost>
+  readonly #receiving: Promise<void>
+  readonly #asked: { readonly [Asked in Question]: Map<number, (answer: Answers[Asked]) => void> } = {
+    cpu: new Map(),
+    statistics: new Map(),
+    waits: new Map(),
+    memory: new Map(),
+  }
+  readonly #listening: Promise<void>
+  #listens = (): void => {}
+  #questions = 0
+  #port = 0
+  #stopping: Promise<void> | undefined
+
+  /** Of no use before it listens: `startServer` waits for that. */
+  constructor({ module, args = [], limits }: ServerProcessOptions) {
+    this.limits = limitsOf(limits)
+    this.#listening = new Promise((resolve) => {
+      this.#listens = resolve
+    })
+    this.#child = new Child({ module, args, nodeArgs: ['--expose-gc'] })
+    this.#receiving = this.#receive()
+    this.#child.send({ kind: 'serve', limits: this.limits })
+  }
+
+  async listening(): Promise<void> {
+    const listens = this.#unlessEnded(this.#listening.then(() => true))
+    if (await within(START_MS, listens)) return
+    throw new BenchError('server-failed', `the server process did not listen within ${START_MS / 1000} seconds`)
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Settles, and never rejects, when the process is gone: how it ended, as the end of a sentence. */
+  get ended(): Promise<string> {
+    return this.#child.ended
+  }
+
+  cpu(): Promise<CpuSample> {
+    return this.#ask('cpu')
+  }
+
+  statistics(): Promise<StatisticsSnapshot> {
+    return this.#ask('statistics')
+  }
+
+  /** Who waits for whom, as text. */
+  waits(): Promise<string> {
+    return this.#ask('waits')
+  }
+
+  /** Forces a collection first, which halts the server for some milliseconds. */
+  memory(): Promise<MemorySample> {
+    return this.#ask('memory')
+  }
+
+  /** Shuts the server down, and kills it if that takes longer than `graceMs` allows. Doing it twice is harmless. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#shutDown())
+  }
+
+  async kill(): Promise<void> {
+    await this.#child[Symbol.asyncDispose]()
+    await this.#receiving
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#child.send({ kind: 'shut-down' })
+    await within(this.limits.graceMs + STOP_SLACK_MS, this.ended)
+    await this.kill()
+  }
+
+  #ask<Asked extends Question>(question: Asked): Promise<Answers[Asked]> {
+    const id = this.#questions++
+    const answer = new Promise<Answers[Asked]>((resolve) => this.#asked[question].set(id, resolve))
+    this.#child.send({ kind: 'ask', id, question })
+    return this.#unlessEnded(answer)
+  }
+
+  #answered<Asked extends Question>({ question, id, answer }: Answer<Asked>): void {
+    this.#asked[question].get(id)?.(answer)
+    this.#asked[question].delete(id)
+  }
+
+  #unlessEnded<Value>(value: Promise<Value>): Promise<Value> {
+    const ended = this.ended.then((how) => {
+      throw new BenchError('server-failed', `the server process ${how}`)
+    })
+    return Promise.race([value, ended])
+  }
+
+  async #receive(): Promise<void> {
+    for await (const message of this.#child.messages) {
+      switch (message.kind) {
+        case 'listening':
+          this.#port = message.port
+          this.#listens()
+          break
+        case 'answer':
+          this.#answered(message)
+      }
+    }
+  }
+}

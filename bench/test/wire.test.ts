@@ -1,0 +1,70 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodeMessage, ID_BYTES, Incoming, repeat } from '../src/wire.ts'
+
+describe('a message', () => {
+  it('of 32 bytes is 31 of body and the NUL, behind four of id', () => {
+    const message = encodeMessage(0x01020304, 32, 7)
+    expect([...message]).toEqual([1, 2, 3, 4, ...Array<number>(31).fill(7), 0])
+  })
+
+  it('is repeated as often as it fits, at least once', () => {
+    const message = encodeMessage(1, 32, 7)
+    expect(repeat(message, 100)).toEqual(Buffer.concat([message, message]))
+    expect(repeat(message, 1)).toEqual(message)
+  })
+})
+
+describe('incoming bytes', () => {
+  const streams = fc.record({
+    messageBytes: fc.integer({ min: 1, max: 40 }),
+    count: fc.integer({ min: 1, max: 20 }),
+    cuts: fc.array(fc.nat(), { maxLength: 30 }),
+  })
+
+  it('are counted alike, however they are cut', () => {
+    fc.assert(
+      fc.property(streams, ({ messageBytes, count, cuts }) => {
+        const incoming = new Incoming(messageBytes, 9)
+        const stream = streamOf(messageBytes, count)
+        for (const piece of pieces(stream, cuts)) {
+          expect(incoming.take(piece)).toBe(true)
+          expect(incoming.messages).toBe(Math.floor(incoming.bytes / messageBytes))
+          expect(incoming.whole).toBe(incoming.bytes % messageBytes === 0)
+        }
+        expect(incoming.messages).toBe(count)
+      }),
+    )
+  })
+
+  it('are found out if one of the bytes looked at is wrong: a message from the front of each chunk', () => {
+    fc.assert(
+      fc.property(streams, fc.nat(), ({ messageBytes, count, cuts }, at) => {
+        const incoming = new Incoming(messageBytes, 9)
+        const all = pieces(streamOf(messageBytes, count), cuts)
+        const last = Buffer.from(all.pop() ?? [])
+        for (const piece of all) incoming.take(piece)
+        const wrong = at % Math.min(last.length, messageBytes)
+        last.writeUInt8(last.readUInt8(wrong) ^ 0xff, wrong)
+        expect(incoming.take(last)).toBe(false)
+      }),
+    )
+  })
+})
+
+function streamOf(messageBytes: number, count: number): Buffer {
+  const body = encodeMessage(0, messageBytes, 9).subarray(ID_BYTES)
+  return repeat(body, count * messageBytes)
+}
+
+function pieces(stream: Buffer, cuts: readonly number[]): Buffer[] {
+  const ends = [...new Set([...cuts.map((cut) => cut % stream.length), stream.length])].filter((end) => end > 0)
+  let start = 0
+  return ends
+    .toSorted((a, b) => a - b)
+    .map((end) => {
+      const piece = stream.subarray(start, end)
+      start = end
+      return piece
+    })
+}

@@ -1,0 +1,118 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { listen, portOf } from '@switchyard/core/tcp'
+import { describe, expect, it } from 'vitest'
+import { Serving, switchyard } from './switchyard.ts'
+
+describe('help', () => {
+  it.each([[], ['serve'], ['verify'], ['compare']])('%s says what it does, with examples', async (...command) => {
+    const { code, stdout, stderr } = await switchyard(...command, '--help')
+    expect(stdout).toContain('Usage: switchyard')
+    expect(stdout).toContain('Examples:')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+})
+
+describe('misuse is exit code 3 and a sentence', () => {
+  it.each([
+    [['serve', 'mutx'], 'There is no pattern "mutx". Did you mean "mutex"?'],
+    [['verify', 'reacter'], 'Did you mean "reactor"?'],
+    [['verify', 'xyz'], 'There is no pattern "xyz". There are: mutex, channels'],
+    [['verify', 'mutex', '--connect', 'localhost:1'], 'Judge either patterns by name, or'],
+    [['verify', '--connect', 'nowhere'], '--connect is "nowhere": it must be host:port'],
+    [['verify', '--connect', 'localhost:70000'], 'it must be host:port'],
+    [['verify', '--exec', ' '], '--exec is empty'],
+    [['verify', '--profile', 'simple'], "'simple' is invalid"],
+    [['serve', 'mutex', '--port', '70000'], '--port is "70000": it must be a whole number from 0 to 65535.'],
+    [['serve', 'mutex', '--message-bytes-max', '0'], '--message-bytes-max is 0: it must be a whole number from 1 to'],
+    [['serve', 'mutex', '--queued-bytes-max', '2000'], 'it must be at least --message-bytes-max'],
+    [['serve', 'mutex', '--grace-ms', 'soon'], '--grace-ms is NaN'],
+    [['serve'], "missing required argument 'pattern'"],
+    [['sirve'], "unknown command 'sirve'"],
+  ])('%j', async (args, sentence) => {
+    const { code, stdout, stderr } = await switchyard(...args)
+    expect(stderr).toContain(sentence)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+  })
+})
+
+describe('what cannot be done is exit code 1 and a sentence', () => {
+  it('a port in use', async () => {
+    await using blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { code, stderr } = await switchyard('serve', 'mutex', '--port', `${portOf(blocker)}`)
+    expect(stderr).toContain(`Port ${portOf(blocker)} on 127.0.0.1 is in use by another program. Choose one with --port`)
+    expect(code).toBe(1)
+  })
+
+  it('a host that this machine does not have', async () => {
+    const { code, stderr } = await switchyard('serve', 'mutex', '--host', '192.0.2.1', '--port', '0')
+    expect(stderr).toContain('This machine has no address "192.0.2.1"')
+    expect(code).toBe(1)
+  })
+})
+
+describe('verify, where there is no server to judge', () => {
+  it('nobody listens: undecided, exit code 2', async () => {
+    const listener = await listen()
+    const port = portOf(listener)
+    listener.close()
+    const { code, stdout } = await switchyard('verify', '--connect', `127.0.0.1:${port}`)
+    expect(stdout).toMatch(/undecided/)
+    expect(code).toBe(2)
+  })
+
+  it('a command that ends at once: undecided, exit code 2, with its last words', async () => {
+    const { code, stdout } = await switchyard('verify', '--exec', 'echo no such luck >&2; exit 7')
+    expect(stdout).toMatch(/no such luck/)
+    expect(code).toBe(2)
+  })
+
+  it('a server that closes every connection: failed, exit code 1', async () => {
+    await using server = createServer((socket) => socket.end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { code, stdout } = await switchyard('verify', '--connect', `127.0.0.1:${portOf(server)}`)
+    expect(stdout).toMatch(/failed\. .*clos/)
+    expect(code).toBe(1)
+  })
+
+  it('a server that never answers: failed, exit code 1', async () => {
+    const sockets: { destroy(): void }[] = []
+    const server = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { code, stdout } = await switchyard('verify', '--connect', `127.0.0.1:${portOf(server)}`)
+    expect(stdout).toMatch(/failed\. .*(id|answer)/)
+    expect(code).toBe(1)
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+})
+
+describe('serve', () => {
+  it('says where it listens, tells what it holds on SIGUSR2, and ends on SIGTERM with exit code 0', async () => {
+    await using serving = await Serving.start('reactor')
+    serving.kill('SIGUSR2')
+    const said = await serving.said(/nobody waits/)
+    expect(said).toMatch(/reactor listens on 127\.0\.0\.1:\d+ \(pid \d+\)/)
+    expect(said).toContain('"accepted": 0')
+    serving.kill('SIGTERM')
+    expect(await serving.ended()).toBe(0)
+    expect(await serving.said(/0 connections served/)).toContain('SIGTERM: shutting down')
+  })
+
+  it('ends on SIGINT too', async () => {
+    await using serving = await Serving.start('mutex')
+    serving.kill('SIGINT')
+    expect(await serving.ended()).toBe(0)
+  })
+
+  it('takes limits from the environment', async () => {
+    const { code, stderr } = await switchyard('serve', 'mutex', '--port', 'x')
+    expect({ code, stderr }).toMatchObject({ code: 3 })
+    await using serving = await Serving.start('plain', [], { SWITCHYARD_CONNECTIONS_MAX: '7' })
+    serving.kill('SIGTERM')
+    expect(await serving.ended()).toBe(0)
+    await expect(Serving.start('plain', [], { SWITCHYARD_CONNECTIONS_MAX: 'many' })).rejects.toThrow('ended')
+  })
+})
