@@ -19,6 +19,7 @@ export type {
   Guarantee,
   Guarantees,
   Listener,
+  Order,
   Outbox,
   Pattern,
   Protocol,

@@ -48,12 +48,20 @@ export const GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'] as co
 export type Guarantee = (typeof GUARANTEES)[number]
 export type Guarantees = Readonly<Record<Guarantee, boolean>>
 
+/**
+ * `per-destination`: each client receives messages in the order in which they were decided, whoever sent them. `total`: and
+ * no byte of a decision is on its way before all bytes of the decisions before it are, wherever they go.
+ */
+export type Order = 'total' | 'per-destination'
+
 /** A way to run any protocol over connections. */
 export interface Pattern {
   /** As typed on a command line, in kebab-case. */
   readonly name: string
   /** What it promises and, where false, the price that it admits to. Both are measured. */
   readonly guarantees: Guarantees
+  /** What its header says of the order of deliveries, beyond R3.2; proved in simulation. */
+  readonly order?: Order
   /** Clauses that it admits to failing; absent for a server that keeps them all. The suite fails it if one of them passes. */
   readonly fails?: readonly string[]
   /** Runs `protocol` on whatever `listener` brings until `shutdown`. Throws RangeError for limits out of range. */

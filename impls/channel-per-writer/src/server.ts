@@ -12,6 +12,7 @@ import type { Connection, Listener, Party, Pattern, Protocol, Segment, ServeOpti
 export const channelPerWriter: Pattern = {
   name: 'channel-per-writer',
   guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: true, G8: false },
+  order: 'per-destination',
   serve,
 }
 

@@ -13,6 +13,7 @@ import type { Connection, Listener, Party, Pattern, Protocol, Resource, ServeOpt
 export const mutex: Pattern = {
   name: 'mutex',
   guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },
+  order: 'total',
   serve,
 }
 

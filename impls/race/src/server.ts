@@ -14,6 +14,7 @@ import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } fr
 export const race: Pattern = {
   name: 'race',
   guarantees: { G1: true, G2: true, G3: true, G4: true, G5: true, G6: true, G7: true, G8: false },
+  order: 'per-destination',
   serve,
 }
 

@@ -13,6 +13,7 @@ import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } fr
 export const reactor: Pattern = {
   name: 'reactor',
   guarantees: { G1: true, G2: true, G3: true, G4: true, G5: true, G6: true, G7: true, G8: false },
+  order: 'per-destination',
   serve,
 }
 

@@ -1,0 +1,69 @@
+// One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
+import type { Pattern } from '@switchyard/core'
+import { inProcess, verify } from '@switchyard/shared-tests'
+import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
+import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import type { Answer, FromChild, Question } from './messages.ts'
+
+const ALIVE_EVERY = 50
+let stage: 'simulator' | 'suite' = 'simulator'
+
+process.once('message', (question: Question) => {
+  void ask(question)
+})
+process.on('uncaughtException', (error) => {
+  const message = `crash: ${error.message}`
+  answer(stage === 'suite' ? { by: 'suite', clause: '', message } : { by: 'simulator', clause: '', message, schedules: 0 })
+})
+
+async function ask(question: Question): Promise<void> {
+  const module: unknown = await import(question.module)
+  const pattern = patternOf(module, question.name)
+  answer((await simulate(pattern, question.seeds)) ?? (await suite(pattern)) ?? { by: 'nobody' })
+}
+
+async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
+  for (let seed = 0; seed < seeds; seed++) {
+    for (const [index, kind] of WORLD_KINDS.entries()) {
+      const random = new Random(seed * WORLD_KINDS.length + index)
+      const world = randomWorld(random, kind)
+      const choices = new RandomChoices(random.below(2 ** 32))
+      const { violation } = await new Simulation(judged({ pattern, world, choices, facts: factsOf(pattern, world) })).run()
+      if (violation) return { by: 'simulator', ...violation, schedules: seed * WORLD_KINDS.length + index + 1 }
+    }
+    if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
+  }
+  return undefined
+}
+
+async function suite(pattern: Pattern): Promise<Answer | undefined> {
+  stage = 'suite'
+  const enough = new AbortController()
+  const beat = setInterval(() => send({ kind: 'alive', stage }), 1_000)
+  const { results } = await verify(inProcess(pattern), {
+    concurrency: 4,
+    signal: enough.signal,
+    onProgress: ({ verdict }) => {
+      if (verdict === 'failed') enough.abort()
+    },
+  })
+  clearInterval(beat)
+  const failed = results.find(({ verdict }) => verdict === 'failed')
+  return failed && { by: 'suite', clause: failed.clause, message: failed.case }
+}
+
+function patternOf(module: unknown, name: string): Pattern {
+  if (typeof module === 'object' && module !== null && name in module) {
+    return (module as Readonly<Record<string, Pattern>>)[name]!
+  }
+  throw new TypeError(`no pattern "${name}" is exported`)
+}
+
+function answer(given: Answer): void {
+  send({ kind: 'answer', answer: given })
+  process.exit()
+}
+
+function send(message: FromChild): void {
+  process.send?.(message)
+}
