@@ -1,0 +1,109 @@
+/**
+ * The router: a message names a client by its id, and goes to that client (PROTOCOL, sections 1, 3 and 5).
+ *
+ * Idea       A message ends at the first NUL behind its id; it is sent from where it lies in the chunk.
+ * Order      That of the bytes: what one client sends, to whomever, leaves in the order in which it came.
+ * Price      A message that a chunk's end cuts is copied once more, into memory that it holds until its NUL comes.
+ * Read       from `received` down.
+ */
+import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import { UnfinishedMessage } from './unfinished-message.ts'
+import { encodeId, ID_BYTES, indexOfNul, isTooLong, messageBytesMaxOf, readId } from './wire.ts'
+import type { MessageLimits } from './wire.ts'
+
+/** A message assembled from several chunks is given away, not copied again, if it has so many bytes, id included... */
+const GIVE_BYTES_MIN = 16 * 1024
+/** ...and fills so much of its memory, all of which the outbox then holds until the message is written (R5.4). */
+const GIVE_FILL_MIN = 3 / 4
+
+/** The most memory that is kept for the next cut message: one piece in all, not one for each client. */
+const SPARE_BYTES_MAX = 4 * 1024
+
+export class Router implements Protocol {
+  readonly #messageBytesMax: number
+  /** An idle client costs nothing: only those in the middle of a message are here, and those about to end over one. */
+  readonly #unfinished = new Map<ClientId, UnfinishedMessage | 'too-long'>()
+  /** Empty. A chunk mostly ends one cut message and begins another: the second takes over the memory of the first. */
+  #spare: UnfinishedMessage | undefined
+
+  /** Throws RangeError if the limit is out of range. */
+  constructor(limits: MessageLimits) {
+    this.#messageBytesMax = messageBytesMaxOf(limits)
+  }
+
+  connected(client: ClientId, out: Outbox): void {
+    out.send(client, encodeId(client))
+  }
+
+  /** Sends each message whose NUL `chunk` brings. Whether somebody has the id that it names is the outbox's affair. */
+  received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
+    const unfinished = this.#unfinished.get(client)
+    if (unfinished === 'too-long') return
+    let start = unfinished === undefined ? 0 : this.#resume(client, unfinished, chunk, out)
+    while (start < chunk.length) {
+      const body = start + ID_BYTES
+      const nul = indexOfNul(chunk, body)
+      if (nul === -1) return this.#keep(client, chunk.subarray(start), out)
+      const end = nul + 1
+      if (isTooLong(end - body, true, this.#messageBytesMax)) return this.#abort(client, out)
+      out.send(readId(chunk, start), chunk, body, end)
+      start = end
+    }
+  }
+
+  disconnected(client: ClientId): void {
+    this.#unfinished.delete(client)
+  }
+
+  /** The capacity that an unfinished message has, from the first byte of its id on. */
+  heldBytes(client: ClientId): number {
+    const unfinished = this.#unfinished.get(client)
+    return unfinished === undefined || unfinished === 'too-long' ? 0 : unfinished.capacity
+  }
+
+  /** Goes on with a message that an earlier chunk began. Returns where in `chunk` the next one begins. */
+  #resume(client: ClientId, message: UnfinishedMessage, chunk: Uint8Array, out: Outbox): number {
+    // A zero byte of the id is no NUL; of the body, only what is new is looked at.
+    const nul = indexOfNul(chunk, Math.max(0, ID_BYTES - message.length))
+    const complete = nul !== -1
+    const end = complete ? nul + 1 : chunk.length
+    if (isTooLong(message.length + end - ID_BYTES, complete, this.#messageBytesMax)) {
+      this.#abort(client, out)
+      return chunk.length
+    }
+    message.append(chunk.subarray(0, end), complete)
+    if (complete) {
+      this.#unfinished.delete(client)
+      this.#deliver(message, out)
+    }
+    return end
+  }
+
+  /** Keeps the beginning of a message until the next chunk. */
+  #keep(client: ClientId, beginning: Uint8Array, out: Outbox): void {
+    if (isTooLong(beginning.length - ID_BYTES, false, this.#messageBytesMax)) return this.#abort(client, out)
+    const message = this.#spare ?? new UnfinishedMessage(ID_BYTES + this.#messageBytesMax)
+    this.#spare = undefined
+    message.append(beginning, false)
+    this.#unfinished.set(client, message)
+  }
+
+  /** Sends an assembled message. Its memory goes with it, becomes the spare, or is freed. */
+  #deliver(message: UnfinishedMessage, out: Outbox): void {
+    const { bytes, capacity } = message
+    const to = readId(bytes, 0)
+    if (bytes.length >= GIVE_BYTES_MIN && bytes.length >= GIVE_FILL_MIN * capacity) {
+      return out.give(to, bytes.subarray(ID_BYTES))
+    }
+    out.send(to, bytes, ID_BYTES)
+    if (capacity > SPARE_BYTES_MAX) return
+    message.clear()
+    this.#spare = message
+  }
+
+  /** R5.1. Frees what is held, and remembers until `disconnected` that nothing more of this client is a message. */
+  #abort(client: ClientId, out: Outbox): void {
+    this.#unfinished.set(client, 'too-long')
+    out.abort(client, 'message-too-long')
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What both ends of a connection need of PROTOCOL's section 1, and the one limit that they share. `Uint8Array`
+ * throughout and nothing of Node's, so that a browser runs the same code.
+ */
+import type { ClientId } from '@switchyard/core'
+
+/** R1.1: an id is four bytes, most significant first. */
+export const ID_BYTES = 4
+
+/**
+ * Where a scan turns from a loop to `indexOf`: the native call costs as much as a loop over some twenty bytes, so a
+ * short message does without it, and a long one pays little for the loop.
+ */
+const NEAR_BYTES = 32
+
+const UINT32_MAX = 2 ** 32 - 1
+const MESSAGE_BYTES_MAX_RANGE = { min: 1, max: 2 ** 30 } as const
+
+/** `Limits` of core is one. */
+export interface MessageLimits {
+  /** R5.1: the longest message, body and NUL, from 1 to 2^30. The destination's id does not count. */
+  readonly messageBytesMax: number
+}
+
+/** Throws RangeError: names the limit, the value that it had and those that it may have. */
+export function messageBytesMaxOf({ messageBytesMax }: MessageLimits): number {
+  const { min, max } = MESSAGE_BYTES_MAX_RANGE
+  if (!Number.isInteger(messageBytesMax) || messageBytesMax < min || messageBytesMax > max) {
+    throw new RangeError(`messageBytesMax is ${messageBytesMax}: it must be a whole number from ${min} to ${max}`)
+  }
+  return messageBytesMax
+}
+
+/** R5.1: whether so many bytes of one message, without its id, are too many. An incomplete one lacks its NUL still. */
+export function isTooLong(bytes: number, complete: boolean, messageBytesMax: number): boolean {
+  return complete ? bytes > messageBytesMax : bytes >= messageBytesMax
+}
+
+/** Where the first NUL of `bytes` at or after `from` is; -1 if there is none. `from` may lie behind the end. */
+export function indexOfNul(bytes: Uint8Array, from: number): number {
+  const near = Math.min(from + NEAR_BYTES, bytes.length)
+  for (let at = from; at < near; at++) if (bytes[at] === 0) return at
+  return bytes.indexOf(0, near)
+}
+
+/** The id at `bytes[at, at + 4)`, all of which must be there. */
+export function readId(bytes: Uint8Array, at: number): ClientId {
+  // Shifts yield signed numbers, which `>>> 0` undoes. A DataView would be clearer, and an object for each call.
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
+/** Four bytes. Throws RangeError if `id` does not fit into them. */
+export function encodeId(id: ClientId): Uint8Array {
+  if (!Number.isInteger(id) || id < 0 || id > UINT32_MAX) {
+    throw new RangeError(`id is ${id}: it must be a whole number from 0 to ${UINT32_MAX}`)
+  }
+  return Uint8Array.of(id >>> 24, id >>> 16, id >>> 8, id)
+}
