@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { compareCommand } from './commands/compare.ts'
+import { exploreCommand } from './commands/explore.ts'
+import { replayCommand } from './commands/replay.ts'
 import { serveCommand } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT, Failure, Misuse } from './exit.ts'
@@ -12,7 +14,8 @@ Examples:
   switchyard compare                                      five patterns side by side, in a minute or two
   switchyard verify mutex                                 one of them, clause by clause
   switchyard verify --exec 'python3 my_server.py {port}'  your own server, in any language
-  switchyard serve reactor --port 7000                    one of them, to play with`
+  switchyard serve reactor --port 7000                    one of them, to play with
+  switchyard explore mutex                                one of them under every order of events that chance brings`
 
 const program = new Command('switchyard')
   .description('Five ways to share mutable state in a concurrent server: run, judged and measured on one protocol')
@@ -20,6 +23,8 @@ const program = new Command('switchyard')
   .addCommand(compareCommand())
   .addCommand(verifyCommand())
   .addCommand(serveCommand())
+  .addCommand(exploreCommand())
+  .addCommand(replayCommand())
 throwInsteadOfExiting(program)
 
 try {

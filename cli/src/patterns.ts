@@ -1,6 +1,8 @@
 import { channelPerWriter } from '@switchyard/channel-per-writer'
 import { channels } from '@switchyard/channels'
 import type { Pattern } from '@switchyard/core'
+import { SCHEDULING_MUTANTS } from '@switchyard/mutants'
+import type { Mutant } from '@switchyard/mutants'
 import { mutex } from '@switchyard/mutex'
 import { race } from '@switchyard/race'
 import { reactor } from '@switchyard/reactor'
@@ -29,13 +31,26 @@ export const VARIANTS: readonly Known[] = [
   { pattern: awaitPerMessage, file: 'variants/src/await-per-message.ts' },
 ]
 
+/** A server with a planted fault: it can be run like any other, and is to be found out. */
+export interface KnownMutant extends Known {
+  readonly seenBy: Mutant['seenBy']
+}
+
+export const MUTANTS: readonly KnownMutant[] = SCHEDULING_MUTANTS.map(({ pattern, seenBy }) => ({
+  pattern,
+  seenBy,
+  file: `mutants/src/${pattern.name}.ts`,
+}))
+
 export const NAMES: readonly string[] = [...PATTERNS, ...VARIANTS].map(({ pattern }) => pattern.name)
 
 /** Throws Misuse, with the nearest name, for one that nobody has. */
-export function known(name: string): Known {
-  const found = [...PATTERNS, ...VARIANTS].find(({ pattern }) => pattern.name === name)
+export function known(name: string): Known | KnownMutant {
+  const all = [...PATTERNS, ...VARIANTS, ...MUTANTS]
+  const found = all.find(({ pattern }) => pattern.name === name)
   if (found) return found
-  const [nearest] = NAMES.toSorted((a, b) => distance(name, a) - distance(name, b))
+  const names = all.map(({ pattern }) => pattern.name)
+  const [nearest] = names.toSorted((a, b) => distance(name, a) - distance(name, b))
   const hint = nearest !== undefined && distance(name, nearest) <= nearest.length / 2 ? ` Did you mean "${nearest}"?` : ''
-  throw new Misuse(`There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}.`)
+  throw new Misuse(`There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants ${MUTANTS.map(({ pattern }) => pattern.name).join(', ')}.`)
 }

@@ -110,16 +110,15 @@ export class Connections implements Outbox {
 
   /**
    * One chunk of a client's; nothing happens if it is not connected any more. Answers with the destinations that this
-   * chunk was sent to and that are full by now; the answer is valid until the next step.
+   * chunk was sent to and that are full by now; no later step changes the answer.
    */
   received(connection: Connection, chunk: Uint8Array): readonly Connection[] {
     if (!connection.open) return NONE
-    if (this.#full.length > 0) this.#full = []
     this.#enter()
     this.#protocol.received(connection.id, chunk, this)
     this.#stepping = false
     this.#countInput(connection, this.#protocol.heldBytes(connection.id))
-    return this.#full
+    return this.#full.length > 0 ? this.#full : NONE
   }
 
   /** The last step, once for each client however often it is called; the client leaves with it. */
@@ -130,6 +129,7 @@ export class Connections implements Outbox {
     this.#protocol.disconnected(connection.id, this)
     this.#stepping = false
     this.#countInput(connection, 0)
+    if (this.#over) this.#allGone?.()
   }
 
   /** Those who have something to send since the last call, each once, in the order of their first message. */
@@ -211,17 +211,19 @@ export class Connections implements Outbox {
     this.#cancelGrace = this.clock.after(graceMs, () => {
       for (const connection of this.#all) connection.abort('shutdown-deadline')
     })
-    for (const connection of this.#all) connection.wake()
+    this.#turns.atEnd(() => {
+      for (const connection of this.#all) connection.wake()
+    })
   }
 
-  /** All whose socket is not gone, oldest first. */
+  /** All to whom something is owed now: a close, since their socket is not gone, or the last step. */
   all(): Iterable<Connection> {
-    return this.#all
+    return new Set([...this.#all, ...this.#told])
   }
 
-  /** Settles when every socket is gone: the end of a shutdown. */
+  /** Settles when every socket is gone and every last step was taken: the end of a shutdown. */
   async gone(): Promise<void> {
-    if (this.#all.size > 0) {
+    if (!this.#over) {
       await new Promise<void>((resolve) => {
         this.#allGone = resolve
       })
@@ -230,6 +232,10 @@ export class Connections implements Outbox {
     this.#cancelGrace?.()
     this.#listener.off('connection', this.#accept)
     this.#listener.off('error', this.#listenerFailed)
+  }
+
+  get #over(): boolean {
+    return this.#all.size === 0 && this.#told.size === 0
   }
 
   #hurry(): void {
@@ -263,34 +269,46 @@ export class Connections implements Outbox {
     this.#statistics.listenerErrors++
   }
 
-  /** Reading pauses at `heldBytesMax`; if unfinished messages alone fill it, only ending one helps (R5.6). */
+  /** Reading pauses at `heldBytesMax` (R5.6). */
   #pause(connection: Connection): void {
-    if (!this.#paused.has(connection)) {
-      this.#paused.set(connection, this.waits.begin(connection.party, { kind: 'memory' }))
-    }
-    if (this.held.at('input') < this.held.max) return
-    let largest: Connection | undefined
-    for (const candidate of this.#told) if (candidate.inputBytes > (largest?.inputBytes ?? 0)) largest = candidate
-    largest?.abort('held-bytes')
+    if (this.#paused.has(connection)) return
+    this.#paused.set(connection, this.waits.begin(connection.party, { kind: 'memory' }))
   }
 
   readonly #resume = (): void => {
     if (this.held.full) return
-    const paused = [...this.#paused]
-    this.#paused.clear()
-    for (const [connection, wait] of paused) {
-      wait[Symbol.dispose]()
+    const paused = [...this.#paused.keys()]
+    for (const connection of paused) {
+      this.#endPause(connection)
       connection.wake()
     }
+  }
+
+  #endPause(connection: Connection): void {
+    this.#paused.get(connection)?.[Symbol.dispose]()
+    this.#paused.delete(connection)
   }
 
   #countInput(connection: Connection, bytes: number): void {
     if (bytes === connection.inputBytes) return
     this.held.add('input', bytes - connection.inputBytes)
     connection.inputBytes = bytes
+    this.#boundInput()
+  }
+
+  /**
+   * If unfinished messages alone fill `heldBytesMax`, only ending one helps (R5.6). Asked whenever they change: by then
+   * everybody may have paused. A client that has left already frees its own with its last step.
+   */
+  #boundInput(): void {
+    if (this.held.at('input') < this.held.max) return
+    let largest: Connection | undefined
+    for (const candidate of this.#told) if (candidate.inputBytes > (largest?.inputBytes ?? 0)) largest = candidate
+    if (largest?.open) largest.abort('held-bytes')
   }
 
   #left(connection: Connection): void {
+    this.#endPause(connection)
     this.#open.delete(connection.id)
     this.#forgetLast()
   }
@@ -302,13 +320,12 @@ export class Connections implements Outbox {
 
   #gone(connection: Connection): void {
     this.#all.delete(connection)
-    this.#paused.get(connection)?.[Symbol.dispose]()
-    this.#paused.delete(connection)
-    if (this.#all.size === 0) this.#allGone?.()
+    if (this.#over) this.#allGone?.()
   }
 
   #enter(): void {
     if (this.#stepping) throw new Error('a step was taken inside of a step: a protocol is never called twice at once')
     this.#stepping = true
+    if (this.#full.length > 0) this.#full = []
   }
 }

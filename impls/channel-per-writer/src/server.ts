@@ -123,7 +123,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   function finish(event: Event): void {
     if (event.kind === 'disconnected') closeMailbox(event.connection)
     if (event.kind !== 'stop') return
-    for (const connection of connections.all()) closeMailbox(connection)
+    for (const connection of mailboxes.keys()) closeMailbox(connection)
     event.done.answer()
   }
 

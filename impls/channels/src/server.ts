@@ -61,11 +61,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   /** The only one that touches the protocol and the sockets. */
   async function dispatch(): Promise<void> {
     for (;;) {
-      const received = await events.receiveAll()
+      const received = await events.receive()
       if (received.state === 'closed') return
-      for (const event of received.values) decide(event)
+      decide(received.value)
       await deliver()
-      for (const event of received.values) finish(event)
+      finish(received.value)
     }
   }
 
@@ -82,7 +82,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     }
   }
 
-  /** Writes what these events caused, to all destinations at the same time, until the last byte is accepted. */
+  /** Writes what this event caused, to all destinations at the same time, until the last byte is accepted. */
   async function deliver(): Promise<void> {
     let slow: Promise<void>[] | undefined
     for (const destination of connections.takeDirty()) {

@@ -1,0 +1,122 @@
+import { renderChart } from '@switchyard/sim'
+import type { Mode } from '@switchyard/sim'
+import { Argument, Command, Option } from 'commander'
+import { coloursFor } from '../colours.ts'
+import type { Colours } from '../colours.ts'
+import { EXIT, Misuse } from '../exit.ts'
+import { exploreOne } from '../explore/run.ts'
+import type { Explored, Plan } from '../explore/run.ts'
+import { known, MUTANTS, PATTERNS } from '../patterns.ts'
+import type { Known, KnownMutant } from '../patterns.ts'
+import { Progress } from '../progress.ts'
+
+const DEFAULT_SEEDS = 10_000
+
+const EXAMPLES = `
+Examples:
+  switchyard explore mutex                       ${DEFAULT_SEEDS} random schedules
+  switchyard explore reactor --minutes 5
+  switchyard explore channels --exhaustive       every schedule of a small world: two clients with two messages
+                                                 each, and one that stops reading
+  switchyard explore channels --exhaustive --splits 1
+  switchyard explore two-locks-in-two-orders     finds the planted fault, and shows the shortest way there
+  switchyard explore all                         the five, and every mutant
+
+Exit codes: 0 as it should be (of a mutant: found out), 1 not so, 3 misuse.`
+
+interface ExploreFlags {
+  readonly seeds?: number
+  readonly from: number
+  readonly exhaustive?: true
+  readonly splits: number
+  readonly minutes?: number
+  readonly pct?: number
+  readonly json?: true
+}
+
+export function exploreCommand(): Command {
+  const number = (flags: string, text: string, min: number): Option =>
+    new Option(flags, text).argParser((value) => wholeNumber(flags.split(' ')[0] ?? flags, value, min))
+  return new Command('explore')
+    .description('Runs servers on a simulated network, under one order of events after the other')
+    .addArgument(new Argument('<name...>', 'patterns, variants or mutants; "all" is the five and every mutant'))
+    .addOption(number('--seeds <n>', `how many random schedules; default ${DEFAULT_SEEDS}`, 1))
+    .addOption(number('--from <seed>', 'the first seed', 0).default(0))
+    .addOption(number('--minutes <m>', 'random schedules for so long', 1))
+    .addOption(number('--pct <d>', 'random priorities with d changes instead of random choices', 0))
+    .option('--exhaustive', 'every schedule of a small world')
+    .addOption(number('--splits <n>', 'with --exhaustive: reads and writes that may be split, in one schedule', 0).default(0))
+    .option('--json', 'the results as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(run)
+}
+
+async function run(names: readonly string[], flags: ExploreFlags): Promise<void> {
+  const plan = planOf(flags)
+  const progress = new Progress()
+  const results: Explored[] = []
+  for (const subject of subjectsOf(names)) {
+    const result = await exploreOne(subject, plan, (text) => progress.show(text))
+    progress.clear()
+    results.push(result)
+    if (!flags.json) process.stdout.write(render(result, subject, names.includes('all'), coloursFor(process.stdout)))
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(results.map(withoutOutcome), null, 2)}\n`)
+  process.exitCode = results.every(({ asItShould }) => asItShould) ? EXIT.passed : EXIT.failed
+}
+
+function subjectsOf(names: readonly string[]): readonly (Known | KnownMutant)[] {
+  return names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...MUTANTS] : [known(name)]))
+}
+
+function planOf({ seeds, from, exhaustive, splits, minutes, pct }: ExploreFlags): Plan {
+  if (exhaustive && (seeds !== undefined || pct !== undefined)) {
+    throw new Misuse('--exhaustive runs every schedule; --seeds and --pct are for random ones.')
+  }
+  if (exhaustive) return { mode: { kind: 'exhaustive', splitsMax: splits }, ...timeOf(minutes) }
+  const count = seeds ?? (minutes === undefined ? DEFAULT_SEEDS : Number.MAX_SAFE_INTEGER - from)
+  const range = { from, to: from + count - 1 }
+  const mode: Mode = pct === undefined ? { kind: 'random', ...range } : { kind: 'pct', ...range, changes: pct }
+  return { mode, ...timeOf(minutes) }
+}
+
+function timeOf(minutes: number | undefined): Pick<Plan, 'timeMax'> {
+  return minutes === undefined ? {} : { timeMax: minutes * 60_000 }
+}
+
+/** One line; and for a finding the shortest way there. Of all at once, only for those that are not as they should be. */
+function render(result: Explored, subject: Known | KnownMutant, brief: boolean, colours: Colours): string {
+  const { green, red, bold } = colours
+  const { name, asItShould, explored, pruned, events, complete, seconds, found } = result
+  const extent = [
+    `${explored} schedules`,
+    pruned > 0 ? `${pruned} orders pruned` : '',
+    `${events} events`,
+    `${seconds.toFixed(1)} s`,
+    complete ? 'that was all' : '',
+  ].filter((part) => part !== '')
+  const mutant = 'seenBy' in subject
+  const verdict = found
+    ? `${found.clause} is violated after ${found.afterSchedules} schedules`
+    : mutant
+      ? `survives: ${subject.seenBy} was never violated`
+      : 'no violation'
+  const lines = [`${bold(name)}: ${(asItShould ? green : red)(verdict)} (${extent.join(', ')})`]
+  if (found) {
+    lines.push(`  ${found.message.replaceAll('\n', '\n  ')}`, `  switchyard replay ${found.line}`)
+    if (!brief || !asItShould) lines.push('', renderChart(found.outcome))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function withoutOutcome({ found, ...result }: Explored): object {
+  if (!found) return { ...result, found }
+  const { outcome: _, ...rest } = found
+  return { ...result, found: rest }
+}
+
+function wholeNumber(flag: string, text: string, min: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= min && text.trim() !== '') return value
+  throw new Misuse(`${flag} is "${text}": it must be a whole number from ${min}.`)
+}

@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises'
+import { decodeRun, renderChart, renderLog, renderSvg, renderTrace, ReplayLineError, ScheduleChoices } from '@switchyard/sim'
+import type { Outcome, Run } from '@switchyard/sim'
+import { Argument, Command, Option } from 'commander'
+import { EXIT, Misuse } from '../exit.ts'
+import { startOf } from '../explore/subject.ts'
+import { known } from '../patterns.ts'
+
+const EXAMPLES = `
+Examples:
+  switchyard replay sim1:same-lock-twice:r32,s16,w::1:bnfj
+  switchyard replay <line> --svg deadlock.svg --trace deadlock.json    the chart as a picture; a trace for ui.perfetto.dev
+  switchyard replay <line> --times 100                                 again and again: it is the same each time
+
+Exit codes: 0 nothing is violated, 1 something is, 3 not a line to replay.`
+
+interface ReplayFlags {
+  readonly svg?: string
+  readonly trace?: string
+  readonly log?: true
+  readonly json?: true
+  readonly times: number
+}
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Runs one schedule again, from the line that `explore` printed, and draws it')
+    .addArgument(new Argument('<line>', 'begins with "sim1:"'))
+    .option('--svg <file>', 'the chart as a picture')
+    .option('--trace <file>', 'a trace that Perfetto opens')
+    .option('--log', 'one line for each event instead of the chart')
+    .option('--json', 'the verdict as JSON')
+    .addOption(new Option('--times <n>', 'run it so often, and say if two runs differ').default(1).argParser(Number))
+    .addHelpText('after', EXAMPLES)
+    .action(run)
+}
+
+async function run(line: string, flags: ReplayFlags): Promise<void> {
+  if (!(Number.isSafeInteger(flags.times) && flags.times >= 1)) {
+    throw new Misuse('--times must be a whole number from 1.')
+  }
+  const wanted = read(line)
+  const outcome = await again(wanted)
+  const log = renderLog(outcome)
+  for (let time = 1; time < flags.times; time++) {
+    if (renderLog(await again(wanted)) !== log) throw new Error(`run ${time + 1} differs from the first`)
+  }
+  if (flags.svg !== undefined) await writeFile(flags.svg, renderSvg(outcome))
+  if (flags.trace !== undefined) await writeFile(flags.trace, renderTrace(outcome))
+  const { violation, waits, events } = outcome
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ violation: violation ?? null, waits, events: events.length, times: flags.times })}\n`)
+  } else {
+    process.stdout.write(flags.log ? log : renderChart(outcome))
+    if (flags.times > 1) process.stdout.write(`${flags.times} times the same\n`)
+  }
+  process.exitCode = violation ? EXIT.failed : EXIT.passed
+}
+
+async function again({ pattern, world, schedule }: Run): Promise<Outcome> {
+  return await startOf(known(pattern))(world, new ScheduleChoices(schedule)).run()
+}
+
+function read(line: string): Run {
+  try {
+    return decodeRun(line)
+  } catch (error) {
+    if (error instanceof ReplayLineError) throw new Misuse(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`)
+    throw error
+  }
+}
