@@ -125,6 +125,14 @@ describe('bytes', () => {
     expectBytes(Uint8Array.from(Buffer.concat(segments.map(bytesIn))), bytesOf(length))
   })
 
+  test('that are given do not become slabs: their memory may be larger than they are', () => {
+    const slabs = new Slabs(MiB)
+    const { queue } = queueOf(slabs)
+    queue.give(new Uint8Array(4 * KiB).subarray(0, KiB))
+    drain(queue)
+    expect(slabs.take(KiB).buffer.byteLength).toBe(KiB)
+  })
+
   test('none that are given leave no trace', () => {
     const { queue } = queueOf()
     queue.give(new Uint8Array(0))
@@ -152,18 +160,40 @@ describe('small runs', () => {
     }
   })
 
-  test('find room at once in a queue that has been as full before, and less as time goes by', () => {
+  test('fill each slab before the next is taken, which is as large', () => {
     const { queue } = queueOf()
-    queue.push(bytesOf(20 * KiB))
-    drain(queue)
-    const held: number[] = []
-    for (let count = 0; count < 6; count++) {
-      queue.push(bytesOf(10))
-      held.push(queue.held)
-      drain(queue)
-    }
-    expect(held).toEqual([32 * KiB, 16 * KiB, 8 * KiB, 4 * KiB, 2 * KiB, KiB])
+    for (let count = 0; count < 16; count++) queue.push(bytesOf(40 * KiB))
+    expect(queue.held).toBe(640 * KiB)
+    queue.push(bytesOf(1))
+    expect(queue.held).toBe(704 * KiB)
   })
+
+  test('leave the slab that they have outgrown to others', () => {
+    const slabs = new Slabs(MiB)
+    const { queue } = queueOf(slabs)
+    queue.push(bytesOf(KiB))
+    const buffer = queue.pin(1).at(0)!.buffer
+    queue.consume(1)
+    queue.push(bytesOf(KiB, KiB))
+    expect(slabs.take(KiB).buffer).toBe(buffer)
+    expectBytes(drain(queue), bytesOf(2 * KiB - 1, 1))
+  })
+
+  test.each(['push', 'give'] as const)(
+    'find room at once in a queue that was as full before, by %s, and less each time',
+    (how) => {
+      const { queue } = queueOf()
+      queue[how](bytesOf(20 * KiB))
+      drain(queue)
+      const held: number[] = []
+      for (let count = 0; count < 6; count++) {
+        queue.push(bytesOf(10))
+        held.push(queue.held)
+        drain(queue)
+      }
+      expect(held).toEqual([32 * KiB, 16 * KiB, 8 * KiB, 4 * KiB, 2 * KiB, KiB])
+    },
+  )
 })
 
 describe('pinned bytes', () => {
@@ -184,11 +214,11 @@ describe('pinned bytes', () => {
   test('stay where they are while more is pushed', () => {
     const { queue } = queueOf()
     queue.push(bytesOf(1000))
-    const [view] = queue.pin(64 * KiB)
+    const view = queue.pin(64 * KiB).at(0)!
     queue.push(bytesOf(10_000, 1000))
     const other = queueOf().queue
     other.push(new Uint8Array(1000).fill(255))
-    expectBytes(view!, bytesOf(1000))
+    expectBytes(view, bytesOf(1000))
     queue.consume(1000)
     expectBytes(drain(queue), bytesOf(10_000, 1000))
   })
@@ -197,13 +227,13 @@ describe('pinned bytes', () => {
     const slabs = new Slabs(MiB)
     const { queue } = queueOf(slabs)
     queue.push(bytesOf(1000))
-    const [view] = queue.pin(64 * KiB)
+    const view = queue.pin(64 * KiB).at(0)!
     queue.clear()
     expect([queue.length, queue.held]).toEqual([0, 0])
     const other = queueOf(slabs).queue
     other.push(new Uint8Array(5000).fill(255))
     queue.push(new Uint8Array(5000).fill(254))
-    expectBytes(view!, bytesOf(1000))
+    expectBytes(view, bytesOf(1000))
   })
 
   test('let their slab go once they are consumed', () => {
@@ -384,7 +414,8 @@ test.each([1024, 20_000, MiB])(
               } else {
                 queue.give(source.subarray(margin, margin + length))
                 // What is given counts with its margins, and is copied when it is large: then it has none.
-                if (source.length <= slabs.givenBytesMax && length > 0) modelled.given += 1 + (2 * margin) / slabs.bytesMin
+                if (source.length <= slabs.givenBytesMax && length > 0)
+                  modelled.given += 1 + (2 * margin) / slabs.bytesMin
               }
               modelled.put(bytes)
               break

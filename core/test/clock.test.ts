@@ -27,7 +27,13 @@ describe('the manual clock', () => {
   test('calls what falls due earliest first, in the order asked for where that is the same, each at its own time', () => {
     const clock = new ManualClock()
     const calls: string[] = []
-    for (const [ms, name] of [[30, 'c'], [10, 'a'], [20, 'b'], [10, 'A'], [40, 'd']] as const) {
+    for (const [ms, name] of [
+      [30, 'c'],
+      [10, 'a'],
+      [20, 'b'],
+      [10, 'A'],
+      [40, 'd'],
+    ] as const) {
       clock.after(ms, () => calls.push(`${name} at ${clock.now()}`))
     }
     clock.advance(35)

@@ -44,7 +44,8 @@ test('the names are those of the defaults', () => {
 })
 
 test('what is given replaces its default and nothing else; the answer is nobody else’s', () => {
-  const given = { lingerMs: 7, graceMs: undefined } as unknown as Partial<Limits>
+  const given: Partial<Limits> = { lingerMs: 7 }
+  Reflect.set(given, 'graceMs', undefined)
   const limits = limitsOf(given)
   expect(limits).toEqual({ ...DEFAULT_LIMITS, lingerMs: 7 })
   expect(limits).not.toBe(limitsOf(given))
@@ -63,7 +64,9 @@ describe.each(RANGES)('%s', (name, min, max) => {
   })
 
   test('may not be a number in quotes, as a command line would have it', () => {
-    expect(() => limitsOf(only(name, `${max}` as unknown as number))).toThrow(RangeError)
+    const given = only(name, max)
+    Reflect.set(given, name, `${max}`)
+    expect(() => limitsOf(given)).toThrow(RangeError)
   })
 })
 

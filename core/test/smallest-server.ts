@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { Connection } from '../src/connection.ts'
 import { Connections } from '../src/connections.ts'
 import type { ConnectionsOptions } from '../src/connections.ts'
@@ -35,14 +34,17 @@ export function encode(command: Command): Uint8Array {
 /** Does what its clients command, and keeps a record of everything that it was told and has sent. */
 export class Toy implements Protocol {
   readonly calls: string[] = []
-  /** Everything sent to a client, whatever became of it, in order. */
-  readonly sent = new Map<ClientId, Uint8Array[]>()
+  /** What was sent to a client from its id on, in order, whatever became of it. */
+  readonly streams = new Map<ClientId, Uint8Array[]>()
+  /** All that was ever sent, also to nobody. */
+  sentBytes = 0
   readonly #kept = new Map<ClientId, number>()
   #next = 0
 
   connected(client: ClientId, out: Outbox): void {
     this.calls.push(`connected ${client}`)
     this.#kept.set(client, 0)
+    this.streams.set(client, [])
     this.#record(client, Uint8Array.of(client))
     out.send(client, Uint8Array.of(client))
   }
@@ -90,9 +92,8 @@ export class Toy implements Protocol {
   }
 
   #record(client: ClientId, bytes: Uint8Array): void {
-    const sent = this.sent.get(client)
-    if (sent) sent.push(bytes)
-    else this.sent.set(client, [bytes])
+    this.sentBytes += bytes.length
+    this.streams.get(client)?.push(bytes)
   }
 }
 
@@ -218,5 +219,3 @@ export const driveByTasks: Drive = (protocol, listener, options = {}, connection
 export function commands(...list: readonly Command[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(list.map(encode)))
 }
-
-export type Bring = <Socket extends Duplex>(socket: Socket) => Socket

@@ -235,7 +235,8 @@ export function expectBytes(actual: Uint8Array, expected: Uint8Array, what = 'by
   if (Buffer.compare(actual, expected) === 0) return
   const at = actual.findIndex((byte, index) => byte !== expected[index])
   const from = Math.max(0, (at === -1 ? Math.min(actual.length, expected.length) : at) - 3)
-  const excerpt = (bytes: Uint8Array): string => `${bytes.length}, from ${from}: ${bytes.subarray(from, from + 12).join(' ')}`
+  const excerpt = (bytes: Uint8Array): string =>
+    `${bytes.length}, from ${from}: ${bytes.subarray(from, from + 12).join(' ')}`
   expect(excerpt(actual), what).toBe(excerpt(expected))
 }
 

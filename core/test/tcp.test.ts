@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -39,7 +38,7 @@ describe('a TCP listener', () => {
   test('brings sockets as patterns want them: half open, and no chunk ahead of the one that is asked for', async () => {
     const server = await listening()
     const client = connect(portOf(server), '127.0.0.1')
-    const [socket] = (await once(server, 'connection')) as [Socket]
+    const socket = await new Promise<Socket>((resolve) => server.once('connection', resolve))
     expect(socket.allowHalfOpen).toBe(true)
     expect(socket.readableHighWaterMark).toBe(0)
     client.destroy()

@@ -13,7 +13,7 @@ export const raceFavoursTheFirst: Mutant = {
   seenBy: 'G5',
   pattern: {
     name: 'race-favours-the-first',
-    guarantees: { G1: true, G2: true, G3: false, G4: false, G5: false, G6: false, G7: true, G8: false },
+    guarantees: { G1: true, G2: true, G3: false, G4: false, G5: true, G6: false, G7: true, G8: false },
     serve,
   },
 }

@@ -13,6 +13,17 @@ export interface Buffers {
 /** How a connection ended, as its client sees it. */
 export type End = 'fin' | 'reset'
 
+/** One direction of a connection: what a kernel holds of it, and whether it has ended. */
+export type Direction = 'to-server' | 'to-client'
+
+/** Who has to do with a connection beyond its two ends. */
+export interface LinkHooks {
+  /** How much of a write the kernel takes at once, of what it has space for. */
+  acceptable(space: number): number
+  /** A direction is about to be changed, or looked at in a way on which something depends. */
+  touched(direction: Direction): void
+}
+
 type Done = (error?: Error | null) => void
 
 /**
@@ -24,8 +35,7 @@ export class Link {
   readonly #toServer: Pipe
   readonly #toClient: Pipe
   readonly socket: Duplex
-  /** How much of a write the kernel takes at once, of what it has space for. */
-  readonly #acceptable: (space: number) => number
+  readonly #hooks: LinkHooks
   #wanted = false
   #write: { readonly bytes: Uint8Array; accepted: number; readonly done: Done } | undefined
   #clientFin: 'no' | 'sent' | 'delivered' = 'no'
@@ -34,16 +44,17 @@ export class Link {
   #serverGone = false
   #end: End | undefined
 
-  constructor(buffers: Buffers, acceptable: (space: number) => number) {
+  constructor(buffers: Buffers, hooks: LinkHooks) {
     this.#toServer = new Pipe(buffers.receiveBytes)
     this.#toClient = new Pipe(buffers.sendBytes)
-    this.#acceptable = acceptable
+    this.#hooks = hooks
     this.socket = new SimSocket({
       read: () => {
         this.#wanted = true
       },
       write: (bytes, done) => this.#startWrite(bytes, done),
       final: () => {
+        hooks.touched('to-client')
         this.#serverFin = true
       },
       destroy: (reset) => this.#destroyed(reset),
@@ -70,25 +81,26 @@ export class Link {
 
   /** The client sends; answers with how many bytes its kernel took. Sending to a server that is gone ends in a reset. */
   send(bytes: Uint8Array): number {
+    this.#hooks.touched('to-server')
     if (this.#serverGone) {
-      this.#resetByServer()
+      this.#ended()
       return bytes.length
     }
     return this.#toServer.put(bytes)
   }
 
   fin(): void {
+    this.#hooks.touched('to-server')
     if (this.#clientFin === 'no') this.#clientFin = 'sent'
   }
 
   reset(): void {
     this.#clientReset = true
-    this.#end = 'reset'
-    this.#toServer.clear()
-    this.#toClient.clear()
+    this.#ended()
   }
 
   take(max: number): Uint8Array {
+    this.#hooks.touched('to-client')
     return this.#toClient.take(max)
   }
 
@@ -112,12 +124,14 @@ export class Link {
   deliver(max: number): number {
     switch (this.arrival) {
       case 'bytes': {
+        this.#hooks.touched('to-server')
         const bytes = this.#toServer.take(max)
         this.#wanted = false
         this.socket.push(bytes)
         return bytes.length
       }
       case 'fin':
+        this.#hooks.touched('to-server')
         this.#wanted = false
         this.#clientFin = 'delivered'
         this.socket.push(null)
@@ -132,7 +146,7 @@ export class Link {
 
   /** Whether a write waits, and the kernel has space for more of it. */
   get acceptable(): boolean {
-    return this.#write !== undefined && this.#toClient.space > 0
+    return this.#write !== undefined && !this.#clientReset && this.#toClient.space > 0
   }
 
   /** Bytes of a write that the kernel has not accepted. */
@@ -159,12 +173,16 @@ export class Link {
   }
 
   #put(bytes: Uint8Array): number {
+    this.#hooks.touched('to-client')
     const space = Math.min(this.#toClient.space, bytes.length)
-    return space === 0 ? 0 : this.#toClient.put(bytes, space === 1 ? 1 : this.#acceptable(space))
+    return space === 0 ? 0 : this.#toClient.put(bytes, space === 1 ? 1 : this.#hooks.acceptable(space))
   }
 
   #startWrite(bytes: Uint8Array, done: Done): void {
-    if (this.#clientReset) return done(failure('EPIPE'))
+    if (this.#clientReset) {
+      this.#hooks.touched('to-client')
+      return done(failure('EPIPE'))
+    }
     const accepted = this.#put(bytes)
     if (accepted === bytes.length) return done()
     this.#write = { bytes, accepted, done }
@@ -172,13 +190,17 @@ export class Link {
 
   /** As a kernel closes: with input that nobody read it is a reset, and takes along what the client had not read. */
   #destroyed(reset: boolean): void {
+    this.#hooks.touched('to-server')
+    this.#hooks.touched('to-client')
     this.#serverGone = true
     this.#write = undefined
-    if (reset || this.#toServer.length > 0) this.#resetByServer()
+    if (reset || this.#toServer.length > 0) this.#ended()
     else this.#serverFin = true
   }
 
-  #resetByServer(): void {
+  #ended(): void {
+    this.#hooks.touched('to-server')
+    this.#hooks.touched('to-client')
     this.#end = 'reset'
     this.#toServer.clear()
     this.#toClient.clear()
@@ -231,8 +253,10 @@ export class SimListener implements Listener {
   #accept: ((socket: Duplex) => void) | undefined
   #closed = false
 
-  on(event: 'connection' | 'error', listener: ((socket: Duplex) => void) | ((error: Error) => void)): this {
-    if (event === 'connection') this.#accept = listener as (socket: Duplex) => void
+  on(event: 'connection', accept: (socket: Duplex) => void): this
+  on(event: 'error', failed: (error: Error) => void): this
+  on(...[event, listener]: ['connection', (socket: Duplex) => void] | ['error', (error: Error) => void]): this {
+    if (event === 'connection') this.#accept = listener
     return this
   }
 

@@ -41,11 +41,17 @@ export class SimClock implements Clock {
     return calls
   }
 
-  /** Moves to the earliest timer; answers with what it calls. Among timers of one moment the first that was set comes first. */
-  nextTimer(): (() => void) | undefined {
+  /**
+   * Moves to the earliest timer; answers with what it calls. Among timers of one moment the first that was set comes first.
+   * If there is none by `until`, it moves there, and answers with nothing.
+   */
+  nextTimer(until: number = Number.POSITIVE_INFINITY): (() => void) | undefined {
     let next: Timer | undefined
-    for (const timer of this.#timers) if (!next || timer.at < next.at) next = timer
-    if (!next) return undefined
+    for (const timer of this.#timers) if (timer.at <= until && (!next || timer.at < next.at)) next = timer
+    if (!next) {
+      if (until !== Number.POSITIVE_INFINITY) this.#now = Math.max(this.#now, until)
+      return undefined
+    }
     this.#timers.delete(next)
     this.#now = Math.max(this.#now, next.at)
     return next.fn

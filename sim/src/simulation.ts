@@ -1,45 +1,14 @@
 import type { Pattern, Protocol, Server } from '@switchyard/core'
+import { candidatesOf, createClient, SHUTDOWN_ACTOR, TURN_ACTOR } from './candidates.ts'
+import type { Candidate, ClientCandidates, SimClient } from './candidates.ts'
 import type { Choices } from './choices.ts'
+import type { Event, Judge, Outcome, Violation, Wire } from './events.ts'
+import { Footprint } from './footprint.ts'
 import { Link, SimListener } from './network.ts'
-import type { End } from './network.ts'
+import { numbered } from './numbered.ts'
+import { settle } from './settle.ts'
 import { SimClock } from './sim-clock.ts'
-import type { Move, World } from './world.ts'
-
-/** What happened, one I/O event at a time. Clients are numbered from 0 in the order of the world. */
-export type Event =
-  | { readonly kind: 'connect'; readonly client: number; readonly refused: boolean }
-  | { readonly kind: 'move'; readonly client: number; readonly move: Move; readonly bytes: number; readonly whole: boolean }
-  /** The server reads what has arrived. */
-  | { readonly kind: 'deliver'; readonly client: number; readonly what: 'bytes' | 'fin' | 'reset'; readonly bytes: number }
-  /** The kernel takes more of a write that waits. */
-  | { readonly kind: 'accept'; readonly client: number; readonly bytes: number }
-  /** The client reads. */
-  | { readonly kind: 'read'; readonly client: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'end'; readonly client: number; readonly end: End }
-  | { readonly kind: 'turn' }
-  | { readonly kind: 'time'; readonly now: number }
-  | { readonly kind: 'shutdown' }
-
-/** The protocol's bytes as its clients write them, and where a client finds its id. */
-export interface Wire {
-  encode(id: Uint8Array, body: Uint8Array): Uint8Array
-  begin(id: Uint8Array, body: Uint8Array): Uint8Array
-  /** The id at the beginning of what a client has received; undefined while that is too short. */
-  id(received: Uint8Array): Uint8Array | undefined
-}
-
-/** Follows a run and says at once when something is wrong; see `Violation`. */
-export interface Judge {
-  after(event: Event, simulation: Simulation): Violation | undefined
-  /** Nothing is left to happen, not even with time. */
-  end(simulation: Simulation): Violation | undefined
-}
-
-export interface Violation {
-  /** R3.4, G1. */
-  readonly clause: string
-  readonly message: string
-}
+import type { World } from './world.ts'
 
 export interface SimulationOptions {
   readonly pattern: Pattern
@@ -52,66 +21,45 @@ export interface SimulationOptions {
   readonly eventsMax?: number
 }
 
-/** How a run ended. */
-export interface Outcome {
-  readonly events: readonly Event[]
-  readonly violation: Violation | undefined
-  /** Who waited for whom at the end, as text. */
-  readonly waits: string
-}
-
-/** One client of the world, as the simulation and its judge see it. */
-export interface SimClient {
-  readonly index: number
-  readonly link: Link
-  connected: boolean
-  refused: boolean
-  id: Uint8Array | undefined
-  stalled: boolean
-  end: End | undefined
-  nextMove: number
-  /** Of a message that the kernel has taken in part. */
-  rest: Uint8Array | undefined
-}
-
-type Candidate =
-  | { readonly kind: 'deliver' | 'accept' | 'read' | 'end' | 'move' | 'connect'; readonly client: SimClient }
-  | { readonly kind: 'turn' | 'shutdown' }
-
 const EVENTS_MAX = 10_000
+const NOTHING = new Uint8Array(0)
 
 /**
  * Runs a server's own files on simulated connections, one I/O event at a time. After each event everything that follows
  * from it (ticks, promises) is let happen before the next one is chosen; the end of a turn is an event of its own, so that
  * several others can share a turn. Time moves only when nothing else can happen.
+ *
+ * `run` asks `choices` which event is next. Whoever wants to decide that otherwise calls `candidates` and `step`.
  */
 export class Simulation {
   readonly clock: SimClock = new SimClock()
   readonly clients: readonly SimClient[]
   readonly server: Server
   readonly world: World
+  /** What the latest step touched. */
+  readonly footprint: Footprint = new Footprint()
   readonly #options: SimulationOptions
   readonly #listener = new SimListener()
   readonly #events: Event[] = []
+  readonly #of: readonly ClientCandidates[]
+  /** What a client has received before it knows its id. */
+  readonly #heads: Uint8Array[]
+  /** By the server's id. */
+  readonly #clientOf = new Map<number, number>()
+  #prologue: boolean
   #shutdown: 'no' | 'begun' | 'done' = 'no'
-  #crash: unknown
+  #crash: { readonly error: unknown } | undefined
+  #violation: Violation | undefined
+  #over = false
 
   constructor(options: SimulationOptions) {
-    const { pattern, createProtocol, world, choices } = options
+    const { pattern, createProtocol, world } = options
     this.#options = options
     this.world = world
-    const acceptable = (space: number): number => (space > 1 ? [space, 1, space >> 1][choices.choose(3, 'accept')] ?? space : space)
-    this.clients = world.clients.map((_, index) => ({
-      index,
-      link: new Link(world.buffers, acceptable),
-      connected: false,
-      refused: false,
-      id: undefined,
-      stalled: false,
-      end: undefined,
-      nextMove: 0,
-      rest: undefined,
-    }))
+    this.#prologue = world.prologue ?? false
+    this.#heads = world.clients.map(() => NOTHING)
+    this.clients = world.clients.map((_, index) => this.#createClient(index))
+    this.#of = this.clients.map(candidatesOf)
     this.server = pattern.serve(createProtocol(world.limits), this.#listener, { ...world.limits, clock: this.clock })
   }
 
@@ -119,56 +67,89 @@ export class Simulation {
     return this.#shutdown
   }
 
-  /** To the end: the first violation, or rest. */
-  async run(): Promise<Outcome> {
-    const { judge, choices, eventsMax = EVENTS_MAX } = this.#options
-    let violation: Violation | undefined
-    while (!violation) {
-      const candidates = this.#candidates()
-      if (candidates.length === 0) {
-        const fn = this.clock.nextTimer()
-        if (!fn) break
-        fn()
-        await settle()
-        violation = this.#log({ kind: 'time', now: this.clock.now() })
-        continue
-      }
-      const index = candidates.length === 1 ? 0 : choices.choose(candidates.length, 'next')
-      violation = await this.#perform(candidates[index] ?? candidates[0]!)
-      if (this.#events.length >= eventsMax) {
-        violation ??= { clause: 'G1', message: `no rest after ${eventsMax} events` }
-      }
-    }
-    violation ??= judge.end(this)
-    return { events: this.#events, violation, waits: this.server.waits.render() }
+  /** The first violation, or rest: nothing is left to happen, not even with time. */
+  get over(): boolean {
+    return this.#over
   }
 
-  #log(event: Event): Violation | undefined {
-    this.#events.push(event)
-    return this.#options.judge.after(event, this)
+  /** To the end. */
+  async run(): Promise<Outcome> {
+    const { choices } = this.#options
+    while (!this.#over) {
+      const candidates = this.candidates()
+      const actors = candidates.map(({ actor }) => actor)
+      await this.step(candidates[candidates.length > 1 ? choices.choose(candidates.length, 'next', actors) : 0])
+    }
+    return this.outcome()
+  }
+
+  outcome(): Outcome {
+    return {
+      events: this.#events,
+      violation: this.#violation,
+      waits: numbered(this.server.waits.render(), this.#clientOf),
+    }
   }
 
   /** Everything that could happen next, the plainest first: what has begun goes on before anything new begins. */
-  #candidates(): Candidate[] {
+  candidates(): Candidate[] {
     const candidates: Candidate[] = []
-    for (const client of this.clients) {
+    for (const { client, deliver, accept, read, end } of this.#of) {
       if (!client.connected) continue
       const { link } = client
-      if (link.arrival !== 'none') candidates.push({ kind: 'deliver', client })
-      if (link.acceptable) candidates.push({ kind: 'accept', client })
-      if (!client.stalled && link.readable > 0) candidates.push({ kind: 'read', client })
-      if (!client.stalled && client.end === undefined && link.end !== undefined) candidates.push({ kind: 'end', client })
+      if (link.arrival !== 'none') candidates.push(deliver)
+      if (link.acceptable) candidates.push(accept)
+      if (!client.stalled && link.readable > 0) candidates.push(read)
+      if (!client.stalled && client.end === undefined && link.end !== undefined) candidates.push(end)
     }
-    if (this.clock.turnPending) candidates.push({ kind: 'turn' })
-    for (const client of this.clients) {
-      if (!client.connected) {
-        if (!client.refused) candidates.push({ kind: 'connect', client })
-      } else if (this.#canMove(client)) {
-        candidates.push({ kind: 'move', client })
-      }
-    }
-    if (this.world.shutdown && this.#shutdown === 'no') candidates.push({ kind: 'shutdown' })
+    if (this.clock.turnPending) candidates.push({ kind: 'turn', actor: TURN_ACTOR })
+    for (const { client, connect } of this.#of) if (!client.connected && !client.refused) candidates.push(connect)
+    if (this.#inPrologue(candidates)) return candidates.slice(0, 1)
+    for (const { client, move } of this.#of) if (client.connected && this.#canMove(client)) candidates.push(move)
+    if (this.#canShutDown(candidates)) candidates.push({ kind: 'shutdown', actor: SHUTDOWN_ACTOR })
     return candidates
+  }
+
+  #canShutDown(others: readonly Candidate[]): boolean {
+    const { shutdown, shutdownAfter = 0 } = this.world
+    return shutdown && this.#shutdown === 'no' && (this.#events.length >= shutdownAfter || others.length === 0)
+  }
+
+  /** Lets one of the candidates happen; when there is none, time moves to the next timer. */
+  async step(candidate: Candidate | undefined): Promise<void> {
+    this.footprint.clear()
+    this.#violation = candidate ? undefined : this.#options.judge.rest?.(this)
+    this.#over = this.#violation !== undefined
+    if (this.#over) return
+    const event = candidate ? await this.#perform(candidate) : await this.#time()
+    if (event) this.#events.push(event)
+    this.#violation = this.#judged(event)
+    this.#over = !event || this.#violation !== undefined
+  }
+
+  /**
+   * Code of the server's threw where no caller could catch it. Only its surroundings hear of that (`uncaughtException` of
+   * a process, `error` of a window); they tell the run that is under way, which ends with a violation.
+   */
+  crashed(error: unknown): void {
+    this.#crash ??= { error }
+  }
+
+  #judged(event: Event | undefined): Violation | undefined {
+    const { judge, eventsMax = EVENTS_MAX } = this.#options
+    if (this.#crash) return { clause: 'crash', message: String(this.#crash.error) }
+    if (!event) return judge.end(this)
+    const violation = judge.after(event, this)
+    if (violation || this.#events.length < eventsMax) return violation
+    return { clause: 'G1', message: `no rest after ${eventsMax} events` }
+  }
+
+  /** Until every client that is let in knows its id, and for as long as that gets on, only the first candidate counts. */
+  #inPrologue(candidates: readonly Candidate[]): boolean {
+    if (!this.#prologue) return false
+    const known = this.clients.every((client) => client.refused || client.end !== undefined || client.id !== undefined)
+    this.#prologue = !known && candidates.length > 0
+    return this.#prologue
   }
 
   #canMove(client: SimClient): boolean {
@@ -179,54 +160,75 @@ export class Simulation {
     return client.link.space > 0 && this.clients[move.to]?.id !== undefined
   }
 
-  async #perform(candidate: Candidate): Promise<Violation | undefined> {
+  async #perform(candidate: Candidate): Promise<Event> {
     switch (candidate.kind) {
       case 'turn':
+        this.footprint.server()
         for (const fn of this.clock.endTurn()) {
           fn()
           await settle()
         }
-        return this.#log({ kind: 'turn' })
+        return { kind: 'turn' }
       case 'shutdown':
-        this.#shutdown = 'begun'
-        void this.server.shutdown().then(() => {
-          this.#shutdown = 'done'
-        })
-        await settle()
-        return this.#log({ kind: 'shutdown' })
-      case 'connect': {
-        const { client } = candidate
-        client.connected = this.#listener.connect(client.link)
-        client.refused = !client.connected
-        await settle()
-        return this.#log({ kind: 'connect', client: client.index, refused: client.refused })
-      }
+        return this.#shutDown()
+      case 'connect':
+        return this.#connect(candidate.client)
       case 'deliver':
-        return await this.#deliver(candidate.client)
+        return this.#deliver(candidate.client)
       case 'accept': {
-        const { client } = candidate
-        const bytes = client.link.accept()
+        this.footprint.server()
+        const bytes = candidate.client.link.accept()
         await settle()
-        return this.#log({ kind: 'accept', client: client.index, bytes })
+        return { kind: 'accept', client: candidate.client.index, bytes }
       }
       case 'read':
         return this.#read(candidate.client)
-      case 'end': {
-        const { client } = candidate
-        client.end = client.link.end
-        return this.#log({ kind: 'end', client: client.index, end: client.end ?? 'fin' })
-      }
+      case 'end':
+        return this.#end(candidate.client)
       case 'move':
         return this.#move(candidate.client)
     }
   }
 
-  async #deliver({ index, link }: SimClient): Promise<Violation | undefined> {
+  async #time(): Promise<Event | undefined> {
+    this.footprint.server()
+    const fn = this.clock.nextTimer()
+    if (!fn) return undefined
+    fn()
+    await settle()
+    return { kind: 'time', now: this.clock.now() }
+  }
+
+  async #shutDown(): Promise<Event> {
+    this.footprint.server()
+    this.#shutdown = 'begun'
+    void this.server.shutdown().then(() => {
+      this.#shutdown = 'done'
+    })
+    await settle()
+    return { kind: 'shutdown' }
+  }
+
+  async #connect(client: SimClient): Promise<Event> {
+    this.footprint.server()
+    this.footprint.client(client.index)
+    const { accepted } = this.server.statistics().connections
+    client.connected = this.#listener.connect(client.link)
+    client.refused = !client.connected
+    await settle()
+    // Ids count upwards (R2.1), so this one's is the number of connections accepted by now.
+    const id = this.server.statistics().connections.accepted
+    if (id > accepted) this.#clientOf.set(id, client.index)
+    return { kind: 'connect', client: client.index, refused: client.refused }
+  }
+
+  async #deliver({ index, link }: SimClient): Promise<Event> {
+    this.footprint.server()
     const what = link.arrival
     if (what === 'none') throw new Error('nothing to deliver')
     const bytes = link.deliver(what === 'bytes' ? this.#cut(link.unread()) : 0)
     await settle()
-    return this.#log({ kind: 'deliver', client: index, what, bytes })
+    return { kind: 'deliver', client: index, what, bytes }
   }
 
   /** All that has arrived; or where the world allows it, one byte, or up to the first message's end. */
@@ -237,13 +239,32 @@ export class Simulation {
     return cuts[this.#options.choices.choose(cuts.length, 'cut')] ?? unread.length
   }
 
-  #read(client: SimClient): Violation | undefined {
-    const bytes = client.link.take(client.link.readable)
-    if (!client.id) client.id = this.#options.wire.id(bytes)
-    return this.#log({ kind: 'read', client: client.index, bytes })
+  /** All that there is space for, or one byte, or half. */
+  #acceptable(space: number): number {
+    if (space === 1 || this.#prologue) return space
+    return [space, 1, space >> 1][this.#options.choices.choose(3, 'accept')] ?? space
   }
 
-  #move(client: SimClient): Violation | undefined {
+  #read(client: SimClient): Event {
+    const { index, link } = client
+    this.footprint.reading(index)
+    const bytes = link.take(link.readable)
+    if (!client.id) {
+      const head = Uint8Array.of(...this.#heads[index]!, ...bytes)
+      this.#heads[index] = head
+      client.id = this.#options.wire.id(head)
+    }
+    return { kind: 'read', client: index, bytes }
+  }
+
+  /** From now on the client makes no move: so it has to do with whatever a move has to do with. */
+  #end(client: SimClient): Event {
+    this.footprint.client(client.index)
+    client.end = client.link.end
+    return { kind: 'end', client: client.index, end: client.end ?? 'fin' }
+  }
+
+  #move(client: SimClient): Event {
     const { wire } = this.#options
     const move = this.world.clients[client.index]![client.nextMove]!
     let bytes = 0
@@ -264,17 +285,19 @@ export class Simulation {
         break
       case 'stall':
       case 'resume':
+        this.footprint.reading(client.index)
         client.stalled = move.kind === 'stall'
     }
     const whole = client.rest === undefined
     if (whole) client.nextMove++
-    return this.#log({ kind: 'move', client: client.index, move, bytes, whole })
+    return { kind: 'move', client: client.index, move, bytes, whole }
   }
-}
 
-/** One macrotask: by then every tick and promise that follows from an event has happened, since nothing else waits. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
+  #createClient(index: number): SimClient {
+    const link = new Link(this.world.buffers, {
+      acceptable: (space) => this.#acceptable(space),
+      touched: (direction) => this.footprint.link(index, direction),
+    })
+    return createClient(index, link)
+  }
 }

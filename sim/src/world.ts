@@ -17,10 +17,14 @@ export interface World {
   readonly clients: readonly (readonly Move[])[]
   /** Whether, at a time that the schedule chooses, the server is told to shut down. */
   readonly shutdown: boolean
+  /** Not before so many events, unless nothing else is left. For random schedules: pruning knows nothing of it. Default 0. */
+  readonly shutdownAfter?: number
   readonly limits: Partial<Limits>
   readonly buffers: Buffers
   /** How many bytes of what has arrived one read may bring. */
   readonly cuts: 'whole' | 'anywhere'
+  /** The schedule begins only when everybody has connected, one after the other, and knows its id. Default: at once. */
+  readonly prologue?: boolean
 }
 
 /** In such a world everybody reads and nobody is ended, so that all messages have to arrive (G1). */

@@ -1,0 +1,69 @@
+import type { Event, Simulation, Violation } from '@switchyard/sim'
+import type { Fact, Model } from './judge.ts'
+import { nameOf } from './mismatch.ts'
+
+/**
+ * G2 and G4: while clients are stalled, and nothing is left to happen, whoever sent nothing to them has been read from (G4), and
+ * all that it sent to clients that read has come (G2).
+ */
+export class Isolation implements Fact {
+  rest({ ledger, readings }: Model, { clients, shutdown }: Simulation): Violation | undefined {
+    if (shutdown !== 'no') return undefined
+    const stalled = clients.filter(({ stalled: stands, link }) => stands && !link.gone)
+    if (stalled.length === 0) return undefined
+    const names = stalled.map(({ index }) => `client ${index}`).join(' and ')
+    const innocent = ledger.accounts.filter(
+      (account) => !account.reset && stalled.every(({ index }) => account.sentTo[index]!.length === 0),
+    )
+    for (const { index, sent, processed, tooLong } of innocent) {
+      if (sent === processed || tooLong || clients[index]!.link.gone) continue
+      const message = `${names} read nothing, client ${index} sent nothing to them, and ${sent - processed} of its bytes wait`
+      return { clause: 'G4', message }
+    }
+    for (const { index, stalled: stands, link } of clients) {
+      const missing = stands || link.gone ? undefined : readings[index]!.missing()
+      if (!missing || !innocent.some((account) => account.index === missing.from)) continue
+      return { clause: 'G2', message: `${names} read nothing, and for that ${nameOf(missing)} does not come` }
+    }
+    return undefined
+  }
+}
+
+/**
+ * G5: what a client has sent is handled within `turns` turns. Those count in which all that was written had been accepted, so
+ * that it is not destinations that are slow; and the client's bytes were in the server, or it did not ask for them.
+ */
+export class Served implements Fact {
+  readonly #turns: number
+  readonly #waited: number[] = []
+  readonly #processed: number[] = []
+  /** The most that anybody waited, in turns. */
+  longest = 0
+
+  constructor(turns: number) {
+    this.#turns = turns
+  }
+
+  after({ kind }: Event, { ledger }: Model, { clients, shutdown }: Simulation): Violation | undefined {
+    if (kind !== 'turn' || shutdown !== 'no') return undefined
+    if (clients.some(({ link }) => link.pending > 0 && !link.gone)) return undefined
+    for (const { index, sent, processed, reset, tooLong } of ledger.accounts) {
+      const { link } = clients[index]!
+      const served = processed !== this.#processed[index] || sent === processed
+      this.#processed[index] = processed
+      if (served || reset || tooLong || link.arrival !== 'none') {
+        this.#waited[index] = 0
+        continue
+      }
+      const waited = (this.#waited[index] ?? 0) + 1
+      this.#waited[index] = waited
+      this.longest = Math.max(this.longest, waited)
+      if (waited <= this.#turns) continue
+      return {
+        clause: 'G5',
+        message: `${sent - processed} bytes of client ${index} have not been handled for ${waited} turns`,
+      }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,133 @@
+import type { Move, Random, World } from '@switchyard/sim'
+
+/**
+ * `calm`: everybody reads, so that G1 applies; `faults`: clients leave, reset, and stop reading for a while or for good;
+ * `shutdown`: the server is told to end, with faults or without; `limits`: messages that are too long, queues that are full.
+ */
+export type WorldKind = 'calm' | 'faults' | 'shutdown' | 'limits'
+export const WORLD_KINDS: readonly WorldKind[] = ['calm', 'faults', 'shutdown', 'limits']
+
+/** What the two kernels hold for a connection, bytes: sizes at which a message fits, and sizes at which none does. */
+const BUFFER_BYTES = [8, 16, 24, 32, 64] as const
+const BODY_BYTES_MAX = 40
+/** A message that no buffer takes in. */
+const LONG_BODY_BYTES = 100
+const MESSAGES_MAX = 4
+/** About as many events as a run has: left to chance alone, a shutdown comes before anything else has begun. */
+const SHUTDOWN_AFTER_MAX = 100
+
+/** From each sender, where a queue is to become full. */
+const CROWDED_MESSAGES = 9
+
+/** What is made small so that it is met. */
+const SMALL = { messageBytesMax: 300, queuedBytesMax: 1024, writeDeadlineMs: 1_000 } as const
+
+/** A world of two to four clients. The same numbers make the same world. */
+export function randomWorld(random: Random, kind: WorldKind): World {
+  const count = 2 + random.below(3)
+  if (kind === 'limits' && random.below(3) === 0) return crowdedWorld(random, count)
+  const faulty = kind === 'faults' || kind === 'limits' || (kind === 'shutdown' && random.below(2) === 0)
+  const clients = Array.from({ length: count }, (_, client) => {
+    const moves = sendsOf(random, client, count, kind)
+    return faulty ? withFaults(random, moves) : moves
+  })
+  return {
+    clients,
+    shutdown: kind === 'shutdown',
+    ...(kind === 'shutdown' && { shutdownAfter: random.below(SHUTDOWN_AFTER_MAX) }),
+    limits: kind === 'limits' ? SMALL : {},
+    buffers: buffersOf(random, kind),
+    cuts: random.below(3) === 0 ? 'whole' : 'anywhere',
+  }
+}
+
+/** Two clients with two messages each, and a third that stops reading: small enough to try every schedule of it. */
+export function smallWorld(): World {
+  const text = (body: string): Uint8Array => new TextEncoder().encode(body)
+  return {
+    prologue: true,
+    clients: [
+      [
+        { kind: 'send', to: 1, body: text('a0') },
+        { kind: 'send', to: 2, body: text('a1') },
+      ],
+      [
+        { kind: 'send', to: 0, body: text('b0') },
+        { kind: 'send', to: 2, body: text('b1') },
+      ],
+      [{ kind: 'stall' }],
+    ],
+    shutdown: false,
+    limits: {},
+    buffers: { receiveBytes: 16, sendBytes: 4 },
+    cuts: 'whole',
+  }
+}
+
+/** Everybody sends to one that does not read, for good or for a while: more than may be queued for it (R5.4). */
+function crowdedWorld(random: Random, count: number): World {
+  const senders = Array.from({ length: count }, (_, i) =>
+    Array.from({ length: CROWDED_MESSAGES }, (_move, number): Move => {
+      const body = bodyOf(i + 1, number, SMALL.messageBytesMax - 1 - random.below(100))
+      return { kind: 'send', to: 0, body }
+    }),
+  )
+  const stalled: Move[] = random.below(2) === 0 ? [{ kind: 'stall' }] : [{ kind: 'stall' }, { kind: 'resume' }]
+  return {
+    clients: [stalled, ...senders],
+    shutdown: false,
+    limits: SMALL,
+    buffers: { receiveBytes: 64, sendBytes: 64 },
+    cuts: 'whole',
+    prologue: true,
+  }
+}
+
+function sendsOf(random: Random, client: number, clients: number, kind: WorldKind): Move[] {
+  const moves: Move[] = []
+  const count = random.below(MESSAGES_MAX + 1)
+  for (let number = 0; number < count; number++) {
+    moves.push({ kind: 'send', to: random.below(clients), body: bodyOf(client, number, lengthOf(random, kind)) })
+  }
+  // A message that never ends holds up its client for good, so it comes last.
+  if (random.below(8) === 0) moves.push({ kind: 'begin', to: random.below(clients), body: bodyOf(client, count, 10) })
+  return moves
+}
+
+function lengthOf(random: Random, kind: WorldKind): number {
+  if (kind === 'limits')
+    return [12, 200, SMALL.messageBytesMax - 1, SMALL.messageBytesMax][(random.below(16) % 7) % 4] ?? 0
+  return random.below(10) === 0 ? LONG_BODY_BYTES : random.below(BODY_BYTES_MAX + 1)
+}
+
+function buffersOf(random: Random, kind: WorldKind): World['buffers'] {
+  if (kind === 'limits') return { receiveBytes: 64 + random.below(3) * 128, sendBytes: 64 }
+  const size = (): number => BUFFER_BYTES[random.below(BUFFER_BYTES.length)] ?? 64
+  return { receiveBytes: size(), sendBytes: size() }
+}
+
+/** A stall with or without an end, and then perhaps a FIN or a reset, each anywhere among the moves. */
+function withFaults(random: Random, moves: readonly Move[]): Move[] {
+  const faulty = [...moves]
+  if (random.below(3) === 0) {
+    const at = random.below(faulty.length + 1)
+    faulty.splice(at, 0, { kind: 'stall' })
+    if (random.below(2) === 0) faulty.splice(at + 1 + random.below(faulty.length - at), 0, { kind: 'resume' })
+  }
+  switch (random.below(6)) {
+    case 0:
+      faulty.push({ kind: 'fin' })
+      break
+    case 1:
+      faulty.splice(random.below(faulty.length + 1), faulty.length, { kind: 'reset' })
+      break
+  }
+  return faulty
+}
+
+/** Begins with a letter for its sender and a digit for its number, as far as there is room: no two are alike then. */
+function bodyOf(client: number, number: number, length: number): Uint8Array {
+  const body = new Uint8Array(length).fill(0x2e)
+  body.set([0x61 + client, 0x30 + number].slice(0, length))
+  return body
+}

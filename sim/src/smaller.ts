@@ -1,0 +1,106 @@
+import { LIMIT_NAMES } from '@switchyard/core'
+import type { Schedule } from './choices.ts'
+import { ACTORS_PER_CLIENT, actorOf } from './candidates.ts'
+import type { Move, World } from './world.ts'
+
+/** What shrinking tries, everywhere with large pieces before small ones (delta debugging). */
+
+export interface SmallerWorld {
+  readonly world: World
+  /** The actor of the larger world by its number in this one; undefined if it is gone. */
+  readonly actorNow: (actor: number) => number | undefined
+}
+
+/** Every world with something taken away, down to any one thing: a client, moves, bytes of a body, a limit, what else. */
+export function* smallerWorlds(world: World): Iterable<SmallerWorld> {
+  for (let client = world.clients.length - 1; client >= 0; client--) yield withoutClient(world, client)
+  for (const smaller of [...withFewerMoves(world), ...withShorterBodies(world), ...plainer(world)]) {
+    yield { world: smaller, actorNow: (actor) => actor }
+  }
+}
+
+/** Every schedule with some answers taken away or made 0, down to any one. */
+export function* smallerSchedules(schedule: Schedule): Iterable<Schedule> {
+  for (const { start, end } of pieces(schedule.length)) {
+    const [before, piece, after] = [schedule.slice(0, start), schedule.slice(start, end), schedule.slice(end)]
+    yield [...before, ...after]
+    if (piece.some((answer) => answer > 0)) yield [...before, ...piece.map(() => 0), ...after]
+  }
+}
+
+/** Every schedule of so many questions with one answer that is not 0: often that is enough, and no removal leads there. */
+export function* singleDepartures(questions: number, answerMax: number): Iterable<Schedule> {
+  for (let at = 0; at < questions; at++) {
+    for (let answer = 1; answer <= answerMax; answer++) yield [...Array.from({ length: at }, () => 0), answer]
+  }
+}
+
+/** Every list with some elements taken away, down to any one. */
+export function* without<T>(list: readonly T[]): Iterable<readonly T[]> {
+  for (const { start, end } of pieces(list.length)) yield [...list.slice(0, start), ...list.slice(end)]
+}
+
+/** All, both halves, four quarters, down to every one by itself; the later first, because less follows from it. */
+function* pieces(length: number): Iterable<{ readonly start: number; readonly end: number }> {
+  for (let size = length; size > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let end = length; end > 0; end -= size) yield { start: Math.max(0, end - size), end }
+  }
+}
+
+/** What was sent to that client goes with it; those behind it move up. */
+function withoutClient(world: World, gone: number): SmallerWorld {
+  const clients = world.clients
+    .filter((_, client) => client !== gone)
+    .map((moves) =>
+      moves.flatMap((move): Move[] => {
+        if (!('to' in move)) return [move]
+        if (move.to === gone) return []
+        return [{ ...move, to: move.to > gone ? move.to - 1 : move.to }]
+      }),
+    )
+  const first = actorOf(gone, 'script')
+  const behind = first + ACTORS_PER_CLIENT
+  const actorNow = (actor: number): number | undefined => {
+    if (actor < first) return actor
+    return actor < behind ? undefined : actor - ACTORS_PER_CLIENT
+  }
+  return { world: { ...world, clients }, actorNow }
+}
+
+function* withFewerMoves(world: World): Iterable<World> {
+  const all = world.clients.flatMap((moves, client) => moves.map((move) => ({ client, move })))
+  for (const left of without(all)) {
+    const clients = world.clients.map((_, index) =>
+      left.flatMap(({ client, move }) => (client === index ? [move] : [])),
+    )
+    yield { ...world, clients }
+  }
+}
+
+/** To nothing, one byte, half, and one byte less. */
+function* withShorterBodies(world: World): Iterable<World> {
+  for (const [client, moves] of world.clients.entries()) {
+    for (const [index, move] of moves.entries()) {
+      if (!('body' in move)) continue
+      const { length } = move.body
+      const lengths = new Set([0, 1, length >> 1, length - 1].filter((shorter) => shorter >= 0 && shorter < length))
+      for (const shorter of lengths) {
+        const changed = moves.with(index, { ...move, body: move.body.slice(0, shorter) })
+        yield { ...world, clients: world.clients.with(client, changed) }
+      }
+    }
+  }
+}
+
+function* plainer(world: World): Iterable<World> {
+  if (!world.prologue) yield { ...world, prologue: true }
+  const { shutdownAfter, ...rest } = world
+  if (world.shutdown) yield { ...rest, shutdown: false }
+  if (shutdownAfter !== undefined) yield rest
+  if (world.cuts === 'anywhere') yield { ...world, cuts: 'whole' }
+  for (const name of LIMIT_NAMES) {
+    if (world.limits[name] === undefined) continue
+    const { [name]: _, ...limits } = world.limits
+    yield { ...world, limits }
+  }
+}
