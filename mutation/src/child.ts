@@ -53,10 +53,18 @@ async function suite(pattern: Pattern): Promise<Answer | undefined> {
 }
 
 function patternOf(module: unknown, name: string): Pattern {
-  if (typeof module === 'object' && module !== null && name in module) {
-    return (module as Readonly<Record<string, Pattern>>)[name]!
-  }
+  const exported: unknown = isRecord(module) ? module[name] : undefined
+  if (isPattern(exported)) return exported
   throw new TypeError(`no pattern "${name}" is exported`)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** A mutant is what the file exports, whatever the file was made to be. */
+function isPattern(value: unknown): value is Pattern {
+  return isRecord(value) && typeof value['serve'] === 'function'
 }
 
 function answer(given: Answer): void {

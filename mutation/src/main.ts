@@ -72,7 +72,8 @@ function build(name: string, mutants: readonly string[]): string {
 
 function readResults(): Results | undefined {
   try {
-    return JSON.parse(readFileSync(join(root, RESULTS_FILE), 'utf8')) as Results
+    const read: Results = JSON.parse(readFileSync(join(root, RESULTS_FILE), 'utf8'))
+    return read
   } catch {
     return undefined // The first run.
   }

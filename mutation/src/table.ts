@@ -18,14 +18,14 @@ export interface Mutated {
   readonly sites: readonly MutatedSite[]
 }
 
-export type MutatedSite = Omit<Site, 'start' | 'end'> & { readonly answer: Answer }
+type MutatedSite = Omit<Site, 'start' | 'end'> & { readonly answer: Answer }
 
 export function fingerprint(source: string): string {
   return createHash('sha256').update(source).digest('hex').slice(0, 16)
 }
 
 /** Why a deletion that nobody notices changes nothing that a check could see; undefined if nobody has said. */
-export function explanationOf(pattern: string, { kind, within, text }: MutatedSite): string | undefined {
+function explanationOf(pattern: string, { kind, within, text }: MutatedSite): string | undefined {
   return EXPLANATIONS.find(
     (each) =>
       (each.patterns === undefined || each.patterns.includes(pattern)) &&

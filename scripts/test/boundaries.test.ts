@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { fingerprint, RESULTS_FILE, unexplained } from '../../mutation/src/table.ts'
+import type { Results } from '../../mutation/src/table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -33,7 +35,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mutants: ['core', 'protocols'],
   sim: ['core'],
   'shared-tests': ['core', 'sim', 'protocols'],
-  bench: ['core', 'protocols', 'shared-tests'],
+  bench: ['core', 'shared-tests'],
+  mutation: ['core', 'sim', 'shared-tests'],
   cli: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests', 'bench'],
 }
 
@@ -66,7 +69,7 @@ describe('imports', () => {
   })
 
   it.each(packages.map((one) => [one.folder, one] as const))('%s is built after what it imports', (_, one) => {
-    const { references = [] } = readJson<{ references?: { path: string }[] }>(join(one.folder, 'tsconfig.json'))
+    const { references = [] } = readJson(join(one.folder, 'tsconfig.json'))
     const referenced = references.map(({ path }) => readPackage(join(one.folder, path)).name)
     const imported = [...one.declared].filter((name) => packages.some((other) => other.name === name))
     expect(referenced.toSorted()).toEqual(imported.toSorted())
@@ -91,11 +94,23 @@ describe('time', () => {
   })
 })
 
+describe('the five, mutated', () => {
+  it('are the files that they were when the table was made, and every survivor has a reason', () => {
+    const results: Results = JSON.parse(readFileSync(join(root, RESULTS_FILE), 'utf8'))
+    for (const [name, mutated] of Object.entries(results.patterns)) {
+      const source = readFileSync(join(root, `impls/${name}/src/server.ts`), 'utf8')
+      expect(mutated.fingerprint, `${name} has changed: npm run mutate ${name}`).toBe(fingerprint(source))
+    }
+    expect(Object.keys(results.patterns).toSorted()).toEqual(['channel-per-writer', 'channels', 'mutex', 'race', 'reactor'])
+    expect(unexplained(results)).toEqual([])
+  })
+})
+
 describe('the five files', () => {
   const five = packages.filter(({ folder }) => folder.startsWith('impls/'))
 
   it('are five, each one file beside its index', () => {
-    expect(five.map(({ sources }) => sources.map(({ path }) => path.split('/').at(-1)).toSorted())).toEqual(
+    expect(five.map(({ sources }) => sources.map(({ path }) => path.split('/').at(-1) ?? '').toSorted())).toEqual(
       Array.from({ length: 5 }, () => ['index.ts', 'server.ts']),
     )
   })
@@ -112,7 +127,7 @@ describe('the five files', () => {
 })
 
 function workspaceFolders(): string[] {
-  const { workspaces } = readJson<{ workspaces: string[] }>('package.json')
+  const { workspaces } = readJson('package.json')
   return workspaces.flatMap((entry) => {
     if (!entry.endsWith('/*')) return [entry]
     const parent = entry.slice(0, -2)
@@ -121,9 +136,7 @@ function workspaceFolders(): string[] {
 }
 
 function readPackage(folder: string): Package {
-  const { name, dependencies = {} } = readJson<{ name: string; dependencies?: Record<string, string> }>(
-    join(folder, 'package.json'),
-  )
+  const { name, dependencies = {} } = readJson(join(folder, 'package.json'))
   const paths = readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
   const sources = paths
     .filter((path) => path.endsWith('.ts'))
@@ -160,7 +173,16 @@ function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
 }
 
-function readJson<T>(path: string): T {
+/** The parts of package.json and tsconfig.json that are looked at. */
+interface Manifest {
+  readonly name: string
+  readonly workspaces: readonly string[]
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly references?: readonly { readonly path: string }[]
+}
+
+function readJson(path: string): Manifest {
   expect(existsSync(join(root, path)), `${path} is missing`).toBe(true)
-  return JSON.parse(readFileSync(join(root, path), 'utf8')) as T
+  const read: Manifest = JSON.parse(readFileSync(join(root, path), 'utf8'))
+  return read
 }

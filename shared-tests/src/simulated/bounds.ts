@@ -32,12 +32,12 @@ export class Bounds implements Fact {
     this.#reachable = sends.reduce((sum, { body }) => sum + PIECE_BYTES_MIN + body.length, 0) > bytesMax
   }
 
-  after({ kind }: Event, _: Model, { server }: Simulation): Violation | undefined {
+  after({ kind }: Event, _: Model, simulation: Simulation): Violation | undefined {
     if (!this.#reachable || (kind !== 'deliver' && kind !== 'turn')) return undefined
-    const { held } = server.statistics()
+    const { held } = simulation.server.statistics()
     if (held.total <= this.#bytesMax) return undefined
     const bytes = `${held.total} bytes are held, more than ${this.#bytesMax}`
-    return { clause: 'R5.4', message: `${bytes}: ${JSON.stringify(held)}; ${server.waits.render()}` }
+    return { clause: 'R5.4', message: `${bytes}: ${JSON.stringify(held)}; ${simulation.outcome().waits}` }
   }
 }
 

@@ -199,7 +199,7 @@ export class Endings {
   #endless(now: number): Violation {
     const ms = now - (this.#shutdownAt ?? 0)
     const { graceMs } = this.#ledger.limits
-    const waits = this.#simulation.server.waits.render()
+    const { waits } = this.#simulation.outcome()
     return {
       clause: 'R4.3',
       message: `${ms} ms after shutdown began it has not ended (graceMs is ${graceMs}): ${waits}`,

@@ -110,7 +110,8 @@ export class RouterJudge implements Judge {
   }
 
   /** G1: where everybody reads, whatever has not come by now never will. */
-  #owed({ clients, server }: Simulation): Violation | undefined {
+  #owed(simulation: Simulation): Violation | undefined {
+    const { clients, server } = simulation
     if (this.#model.ledger.accounts.some(({ tooLong }) => tooLong)) return undefined
     for (const { index, link, nextMove } of clients) {
       const account = this.#model.ledger.account(index)
@@ -122,7 +123,7 @@ export class RouterJudge implements Judge {
         ? `${nameOf(missing)} has not come`
         : `of the ${account.sent} bytes that client ${index} sent, ${account.processed} were handled`
       const { held } = server.statistics()
-      const waits = server.waits.render()
+      const { waits } = simulation.outcome()
       if (account.sent === account.delivered && held.total === 0 && server.waits.edges().length === 0) {
         return {
           clause: 'R3.4',
@@ -133,6 +134,9 @@ export class RouterJudge implements Judge {
     }
     // Everything has come, and still some wait for each other: the next message would find out.
     if (server.waits.edges().length === 0 || server.waits.cycles().length === 0) return undefined
-    return { clause: 'G1', message: `nothing is left to happen, and nobody gets out of this: ${server.waits.render()}` }
+    return {
+      clause: 'G1',
+      message: `nothing is left to happen, and nobody gets out of this: ${simulation.outcome().waits}`,
+    }
   }
 }

@@ -9,7 +9,7 @@ import { randomWorld } from '../../src/simulated/worlds.ts'
 import type { WorldKind } from '../../src/simulated/worlds.ts'
 import { toy } from './toy.ts'
 
-const RUNS = 300
+const RUNS = 150
 const TURNS_MAX = 4
 
 describe('order', () => {

@@ -34,7 +34,7 @@ describe('random worlds', () => {
 
 test('bodies may be alike: nobody can tell them apart, and nothing is wrong', async () => {
   for (const kind of WORLD_KINDS) {
-    for (const seed of SEEDS) {
+    for (const seed of SEEDS.slice(0, 60)) {
       const world = withBodies(randomWorld(new Random(seed), kind), new Uint8Array(seed % 3).fill(0x61))
       const { violation } = await new Simulation(
         judged({ pattern: toy(), world, choices: new RandomChoices(seed) }),
