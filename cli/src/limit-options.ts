@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<keyof Limits, string>> = {
 }
 
 /** `messageBytesMax` as an option: `--message-bytes-max`. */
-export function flagOf(name: keyof Limits): string {
+function flagOf(name: keyof Limits): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 

@@ -74,7 +74,8 @@ interface Split {
  * A violation seen by a judge after any event is seen under pruning too, because sleep sets leave out transitions and
  * never states: of two orders that meet again in one state, both ways through the square are walked but for the last step.
  * (This is why there are no persistent sets here: they would leave out more, and states with it.) What a judge must not
- * do is to tell two orders of independent events apart that lead to the same state.
+ * do is to tell two orders of independent events apart that lead to the same state. A run ends with its first violation,
+ * and what could have come after that is not explored.
  *
  * A bound on splits is kept by every order of the same events, so it goes with pruning. A bound on preemptions is not:
  * the order that stands for the others may be beyond it (Coons, Musuvathi, McKinley, OOPSLA 2013). So it goes without.

@@ -18,7 +18,7 @@ export type Direction = 'to-server' | 'to-client'
 
 /** Who has to do with a connection beyond its two ends. */
 export interface LinkHooks {
-  /** How much of a write the kernel takes at once, of what it has space for. */
+  /** How much of a write the kernel takes at once, of what it has space for: at least 2 bytes. */
   acceptable(space: number): number
   /** A direction is about to be changed, or looked at in a way on which something depends. */
   touched(direction: Direction): void

@@ -1,4 +1,4 @@
-import type { Choices } from './choices.ts'
+import type { ChoiceKind, Choices } from './choices.ts'
 import type { Candidate } from './candidates.ts'
 import type { Outcome } from './events.ts'
 import type { Simulation } from './simulation.ts'
@@ -44,8 +44,8 @@ export class Retrace implements Choices {
     return simulation.outcome()
   }
 
-  choose(count: number): number {
-    const answer = this.#choices?.choose(count, 'cut') ?? Math.min(this.#known[this.#splits.length] ?? 0, count - 1)
+  choose(count: number, kind: ChoiceKind): number {
+    const answer = this.#choices?.choose(count, kind) ?? Math.min(this.#known[this.#splits.length] ?? 0, count - 1)
     this.#splits.push(answer)
     this.schedule.push(answer)
     return answer

@@ -241,7 +241,7 @@ export class Simulation {
 
   /** All that there is space for, or one byte, or half. */
   #acceptable(space: number): number {
-    if (space === 1 || this.#prologue) return space
+    if (this.#prologue) return space
     return [space, 1, space >> 1][this.#options.choices.choose(3, 'accept')] ?? space
   }
 

@@ -78,6 +78,11 @@ describe('sleep sets', () => {
     ['a reset', worldOf([[send(1, 'a')], [{ kind: 'reset' }]], { prologue: true }), { splitsMax: 0 }],
     ['a FIN', worldOf([[send(1, 'a')], [{ kind: 'fin' }]], { prologue: true }), { splitsMax: 0 }],
     ['a shutdown', worldOf([[send(0, 'a')]], { prologue: true, shutdown: true }), { splitsMax: 0 }],
+    [
+      'a shutdown that comes late',
+      worldOf([[send(0, 'a')]], { prologue: true, shutdown: true, shutdownAfter: 6 }),
+      { splitsMax: 0 },
+    ],
   ])('%s: fewer schedules, the same outcomes, the same states', async (_name, world, bounds) => {
     const start = starting(relay)
     const every = await all(start, world, { ...bounds, prune: false })

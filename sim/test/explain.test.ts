@@ -87,10 +87,10 @@ nobody waits
 
       R3.4 is violated: <b> & "quotes" words words words words words words words words words words words
         words words words words words words words words words words words words words words words words
-        words words words words words words words words words words words words words 
+        words words words words words words words words words words words words words
       deadlock: client 7 waits for lock "sockets", held by client 3, which client 7 waits for lock
         "sockets", held by client 3, which client 7 waits for lock "sockets", held by client 3, which
-        client 7 waits for lock "sockets", held by client 3, which 
+        client 7 waits for lock "sockets", held by client 3, which
       "
     `)
   })

@@ -89,13 +89,15 @@ describe('from the server to a client', () => {
   })
 
   test('the kernel may take less than it has space for: then the write waits although there is space', async () => {
-    const { link } = linkOf({ acceptable: () => 1 })
+    const asked: number[] = []
+    const { link } = linkOf({ acceptable: (space) => Math.min(1, asked.push(space)) })
     link.socket.write(bytesOf('abc'))
     await ticks()
     expect([link.readable, link.pending, link.acceptable]).toEqual([1, 2, true])
     link.accept()
-    // For one byte nothing is asked.
     link.accept()
+    // There is no choice with one byte left.
+    expect(asked).toEqual([3, 2])
     expect(textOf(link.take(9))).toBe('abc')
   })
 

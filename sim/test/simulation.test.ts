@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
-import { Random, RandomChoices, Recording, renderLog, ScheduleChoices } from '../src/index.ts'
+import type { Outbox } from '@switchyard/core'
+import { actorOf, Random, RandomChoices, Recording, renderLog, ScheduleChoices, Simulation } from '../src/index.ts'
 import type { Choices, Judge, Move, Outcome, World } from '../src/index.ts'
-import { embrace, noJudge, relay, send, starting, textOf, tickets, worldOf } from './toys.ts'
+import { embrace, noJudge, relay, send, starting, textOf, tickets, ToyProtocol, toyWire, worldOf } from './toys.ts'
 
 const plainest: Choices = { choose: () => 0 }
 
@@ -33,6 +34,13 @@ function anyWorld(random: Random): World {
 
 async function logOf(seed: number): Promise<string> {
   return renderLog(await run(anyWorld(new Random(seed)), new RandomChoices(seed)))
+}
+
+class TwoByteIds extends ToyProtocol {
+  override connected(client: number, out: Outbox): void {
+    super.connected(client, out)
+    out.send(client, Uint8Array.of(99))
+  }
 }
 
 describe('a run', () => {
@@ -117,31 +125,26 @@ describe('a run', () => {
   })
 
   test('an id that comes in pieces is put together', async () => {
-    // Two bytes, of which the kernel takes one at a time.
-    const wire = { id: (bytes: Uint8Array) => (bytes.length < 2 ? undefined : bytes.slice(0, 1)) }
-    const { toyWire, ToyProtocol } = await import('./toys.ts')
-    const { Simulation } = await import('../src/index.ts')
-    class TwoByteIds extends ToyProtocol {
-      override connected(...[client, out]: Parameters<InstanceType<typeof ToyProtocol>['connected']>): void {
-        super.connected(client, {
-          ...out,
-          send: (to) => out.send(to, Uint8Array.of(to, 99)),
-          give() {},
-          close() {},
-          abort() {},
-        })
-      }
-    }
     const simulation = new Simulation({
       pattern: relay,
       createProtocol: () => new TwoByteIds(),
       world: worldOf([[send(0, 'me')]]),
-      wire: { ...toyWire, ...wire },
-      choices: { choose: (_count, kind) => (kind === 'accept' ? 1 : 0) },
+      wire: { ...toyWire, id: (head) => (head.length < 2 ? undefined : head.slice(0, 1)) },
+      // The kernel takes one byte, and the client reads it before the kernel takes the other.
+      choices: {
+        choose: (_count, kind, actors) =>
+          kind === 'accept' ? 1 : Math.max(0, actors?.indexOf(actorOf(0, 'reading')) ?? 0),
+      },
       judge: noJudge,
     })
     const outcome = await simulation.run()
-    expect(received(outcome, 1)[0]).toContain('1me\0')
+    expect(outcome.events.slice(0, 4).map((event) => ('bytes' in event ? event.bytes : event.kind))).toEqual([
+      'connect',
+      Uint8Array.of(1),
+      1,
+      Uint8Array.of(99),
+    ])
+    expect(received(outcome, 1)[0]).toBe('c1me\0')
   })
 
   test('a run without rest is a violation', async () => {

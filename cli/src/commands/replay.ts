@@ -57,8 +57,8 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
   process.exitCode = violation ? EXIT.failed : EXIT.passed
 }
 
-async function again({ pattern, world, schedule }: Run): Promise<Outcome> {
-  return await startOf(known(pattern))(world, new ScheduleChoices(schedule)).run()
+function again({ pattern, world, schedule }: Run): Promise<Outcome> {
+  return startOf(known(pattern))(world, new ScheduleChoices(schedule)).run()
 }
 
 function read(line: string): Run {

@@ -24,7 +24,7 @@ export interface Explored {
   readonly found: Found | null
 }
 
-export interface Found {
+interface Found {
   readonly clause: string
   readonly message: string
   /** Of what `switchyard replay` takes: the smallest failing run that shrinking came to. */

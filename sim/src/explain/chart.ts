@@ -67,10 +67,10 @@ function wrapped(line: string): readonly string[] {
   while (rest.length > COLUMNS) {
     const space = rest.lastIndexOf(' ', COLUMNS)
     const end = space > INDENT.length ? space : COLUMNS
-    lines.push(rest.slice(0, end))
+    lines.push(rest.slice(0, end).trimEnd())
     rest = INDENT + rest.slice(end).trimStart()
   }
-  return [...lines, rest]
+  return [...lines, rest.trimEnd()]
 }
 
 const INDENT = '  '
