@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteQueue, Slabs } from '../src/byte-queue.ts'
 import { Connection } from '../src/connection.ts'
@@ -11,7 +12,7 @@ import type { StatisticsSnapshot } from '../src/statistics.ts'
 import { Turns } from '../src/turns.ts'
 import { WaitForGraph } from '../src/wait-for-graph.ts'
 import type { Party } from '../src/wait-for-graph.ts'
-import { bytesOf, clause, expectBytes, FakeSocket, KiB, ResettableSocket, SteppedClock, ticks } from './support.ts'
+import { bytesOf, clause, expectBytes, FakeSocket, KiB, ResettableSocket, SteppedClock, sum, ticks } from './support.ts'
 import type { FakeSocketOptions } from './support.ts'
 
 const writer: Party = { kind: 'task', name: 'the writer' }
@@ -527,6 +528,22 @@ describe('flushing', () => {
     expectNoTrace(rig)
   })
 
+  test('several segments to a socket that is destroyed by them leaves nothing behind', async () => {
+    class Fragile extends FakeSocket {
+      override _writev(): void {
+        this.destroy()
+      }
+    }
+    const rig = await rigWith(new Fragile())
+    rig.connection.outgoing.push(bytesOf(10))
+    rig.connection.outgoing.give(bytesOf(10, 10))
+    rig.connection.flush()
+    expect(rig.socket.writableCorked).toBe(0)
+    await rig.clock.rest()
+    expect([reasonOf(rig), rig.statistics().drops.aborted.bytes]).toEqual(['reset', 20])
+    expectNoTrace(rig)
+  })
+
   test('on a socket that is gone without a word yet drops, and counts what it drops', async () => {
     const rig = await rigOf()
     const { connection, socket, clock, statistics } = rig
@@ -1014,6 +1031,116 @@ describe('aborting', () => {
     await rig.clock.rest()
     expect([rig.socket.resets, reasonOf(rig)]).toEqual([1, 'shutdown-deadline'])
     expectNoTrace(rig)
+  })
+})
+
+describe('in any order of arrivals, calls and turns', () => {
+  const anyLength = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 150_000 }))
+
+  test('every byte is read, in order, a piece a turn, and none that nobody asked for', async () => {
+    const anyCall = fc.oneof(
+      fc.record({ kind: fc.constant('arrive' as const), length: anyLength }),
+      fc.record({ kind: fc.constantFrom('read' as const, 'arm' as const, 'turn' as const) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyCall, { maxLength: 40 }),
+        fc.constantFrom(1, 1000, READ_BYTES),
+        async (calls, max) => {
+          const readBytesMax = Math.max(
+            max,
+            Math.ceil(sum(calls.map((call) => ('length' in call ? call.length : 0))) / 50),
+          )
+          const { connection, socket, clock, statistics } = await rigOf({}, { readBytesMax })
+          const pieces: Uint8Array[] = []
+          let arrived = 0
+          let readThisTurn = 0
+          function read(): boolean {
+            const taken = connection.tryRead()
+            if (taken.state === 'ok') {
+              pieces.push(Uint8Array.from(taken.chunk))
+              readThisTurn++
+              expect(taken.chunk.length).toBeLessThanOrEqual(Math.min(readBytesMax, READ_BYTES))
+            }
+            expect(readThisTurn, 'pieces in a turn').toBeLessThanOrEqual(1)
+            return taken.state !== 'closed'
+          }
+          async function endTurn(): Promise<void> {
+            await clock.endTurn()
+            readThisTurn = 0
+          }
+          for (const call of calls) {
+            switch (call.kind) {
+              case 'arrive':
+                socket.arrive(bytesOf(call.length, arrived))
+                arrived += call.length
+                break
+              case 'read':
+                read()
+                break
+              case 'arm':
+                connection.arm()
+                break
+              case 'turn':
+                await endTurn()
+            }
+          }
+          socket.fin()
+          while (read()) {
+            connection.arm()
+            await endTurn()
+          }
+          expectBytes(Buffer.concat(pieces), bytesOf(arrived))
+          expect(statistics()).toMatchObject({ bytesIn: arrived, held: { total: 0 } })
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  test('every byte is written, in order, and of no more than 64 KiB it is unknown whether', async () => {
+    const anyCall = fc.oneof(
+      fc.record({ kind: fc.constantFrom('push' as const, 'give' as const, 'accept' as const), length: anyLength }),
+      fc.record({ kind: fc.constantFrom('flush' as const, 'turn' as const) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyCall, { maxLength: 40 }), anyLength, async (calls, room) => {
+        const { connection, socket, clock, statistics, told } = await rigOf({ room })
+        let queued = 0
+        for (const call of calls) {
+          switch (call.kind) {
+            case 'push':
+            case 'give':
+              connection.outgoing[call.kind](bytesOf(call.length, queued))
+              queued += call.length
+              break
+            case 'accept':
+              socket.accept(call.length)
+              break
+            case 'flush':
+              if (connection.flush()) expect(connection.outgoing.length, 'left').toBe(0)
+              break
+            case 'turn':
+              await clock.endTurn()
+          }
+          expect(socket.writableLength).toBeLessThanOrEqual(READ_BYTES)
+          expect(statistics().bytesOut).toBeLessThanOrEqual(socket.accepted.length)
+          expect(statistics().held.queues).toBe(connection.outgoing.held)
+        }
+        await clock.rest()
+        const stalled = !connection.flush()
+        told.length = 0
+        socket.accept(Infinity)
+        await clock.rest()
+        expect(told, 'one edge for who was told to wait').toEqual(stalled ? ['writable'] : [])
+        expect(connection.flush()).toBe(true)
+        await clock.rest()
+        expectBytes(socket.accepted, bytesOf(queued))
+        expect(statistics()).toMatchObject({ bytesOut: queued, held: { total: 0 } })
+        expect(clock.pending).toBe(0)
+      }),
+      { numRuns: 50 },
+    )
   })
 })
 

@@ -33,10 +33,15 @@ describe('edges', () => {
 
   test('a wait ends once, however often it is disposed of, and takes no other with it', () => {
     const graph = new WaitForGraph(() => 0)
-    const one = graph.begin(client(1), memory)
+    const who = client(1)
+    const one = graph.begin(who, memory)
+    const other = graph.begin(who, memory)
     one[Symbol.dispose]()
-    graph.begin(client(1), memory)
+    expect(graph.edges().length).toBe(1)
+    graph.begin(who, memory)
     one[Symbol.dispose]()
+    expect(graph.edges().length).toBe(2)
+    other[Symbol.dispose]()
     expect(graph.edges().length).toBe(1)
   })
 

@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared-tests': ['core', 'sim', 'protocols'],
   bench: ['core', 'shared-tests'],
   mutation: ['core', 'sim', 'shared-tests'],
+  everywhere: ['core', 'impls', 'mutants', 'sim', 'shared-tests'],
   cli: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests', 'bench'],
 }
 

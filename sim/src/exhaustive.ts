@@ -161,10 +161,10 @@ export class Exhaustive implements Choices {
   }
 
   #next(candidates: readonly Candidate[]): Step | undefined {
-    const known = this.#path[this.#depth]
-    const step = known ?? this.#newStep(candidates.map(({ actor }) => actor))
+    const actors = candidates.map(({ actor }) => actor)
+    const step = this.#path[this.#depth] ?? this.#newStep(actors)
     if (!step) return undefined
-    if (step.kind !== 'step' || step.actors.length !== candidates.length) throw new Error(NOT_THE_SAME)
+    if (step.kind !== 'step' || step.actors.join() !== actors.join()) throw new Error(NOT_THE_SAME)
     this.#depth++
     if (isPreemption(step, step.index)) this.#preemptions++
     return step

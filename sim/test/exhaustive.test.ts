@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Exhaustive, explore, Recording, renderLog, ScheduleChoices } from '../src/index.ts'
 import type { Event, ExhaustiveBounds, Exploration, Outcome, Simulation, Start, World } from '../src/index.ts'
-import { relay, send, starting, textOf, TicketJudge, tickets, worldOf } from './toys.ts'
+import { alarm, relay, send, starting, textOf, TicketJudge, tickets, worldOf } from './toys.ts'
 
 interface All extends Exploration {
   /** What distinguishes runs, once each. */
@@ -13,13 +13,19 @@ interface All extends Exploration {
 async function all(start: Start, world: World, bounds: ExhaustiveBounds): Promise<All> {
   const outcomes = new Set<string>()
   const states = new Set<string>()
+  let ended = 0
   const exploration = await explore({
     start: (given, choices) => watched(start(given, choices), states),
     world,
     mode: { kind: 'exhaustive', ...bounds },
     failuresMax: Infinity,
-    progress: (_, outcome) => outcome && outcomes.add(signature(outcome)),
+    progress: (_, outcome) => {
+      if (!outcome) return
+      ended++
+      outcomes.add(signature(outcome))
+    },
   })
+  expect(exploration.explored).toBe(ended)
   return { ...exploration, outcomes, states }
 }
 
@@ -73,6 +79,11 @@ describe('sleep sets', () => {
       worldOf([[send(1, 'a')], [{ kind: 'stall' }, { kind: 'resume' }]], { prologue: true, buffers: SMALL_BUFFERS }),
       { splitsMax: 1 },
     ],
+    [
+      'a split that makes the difference between a write and none',
+      worldOf([[send(0, ''), send(0, '')]], { prologue: true, cuts: 'anywhere', buffers: SMALL_BUFFERS }),
+      { splitsMax: 1 },
+    ],
     ['one split anywhere', worldOf([[send(1, 'a')], []], { prologue: true, cuts: 'anywhere' }), { splitsMax: 1 }],
     ['any splits', worldOf([[send(0, '')]], { prologue: true, cuts: 'anywhere' }), {}],
     ['a reset', worldOf([[send(1, 'a')], [{ kind: 'reset' }]], { prologue: true }), { splitsMax: 0 }],
@@ -95,6 +106,14 @@ describe('sleep sets', () => {
     expect(some.states).toEqual(every.states)
   })
 
+  test.each([
+    ['sending', worldOf([[send(1, 'a')], [send(0, 'b')]], { prologue: true })],
+    ['connecting', worldOf([[send(0, 'a')], []])],
+  ])('%s: where somebody sees every difference, each schedule has an outcome of its own', async (_name, world) => {
+    const { explored, outcomes } = await all(starting(relay), world, { splitsMax: 0 })
+    expect(explored).toBe(outcomes.size)
+  })
+
   test('the violation is found that only some orders have', async () => {
     const start = starting(tickets, () => new TicketJudge())
     const world = worldOf([[send(0, '')], [send(0, '')]], { prologue: true })
@@ -109,8 +128,13 @@ describe('sleep sets', () => {
 describe('bounds', () => {
   const world = worldOf([[send(1, 'a')], []], { prologue: true, cuts: 'anywhere' })
 
-  test.each([0, 1, 2])('at most %d preemptions: those schedules, and no others', async (preemptionsMax) => {
-    const start = starting(relay)
+  test.each([
+    [0, relay],
+    [1, relay],
+    [2, relay],
+    [0, alarm],
+  ])('at most %d preemptions: those schedules, and no others', async (preemptionsMax, pattern) => {
+    const start = starting(pattern)
     const schedules = async (bounds: ExhaustiveBounds): Promise<Map<string, number>> => {
       const found = new Map<string, number>()
       const record: Start = (given, choices) => {
@@ -186,7 +210,8 @@ test('what an exploration found is found again from its schedule', async () => {
 
 test('a server that does not depend on choices alone is found out', async () => {
   let runs = 0
-  const start: Start = (world, choices) => starting(++runs % 2 ? relay : tickets)(world, choices)
-  const world = worldOf([[send(0, 'ab')], [send(1, 'cd')]], { prologue: true })
-  await expect(explore({ start, world, mode: { kind: 'exhaustive' } })).rejects.toThrow('one schedule ran in two ways')
+  const [world, other] = [worldOf([[send(0, 'a')], []]), worldOf([[], [send(1, 'a')]])]
+  const start: Start = (given, choices) => starting(relay)(++runs % 2 ? given : other, choices)
+  const mode = { kind: 'exhaustive' as const, splitsMax: 0 }
+  await expect(explore({ start, world, mode })).rejects.toThrow('one schedule ran in two ways')
 })

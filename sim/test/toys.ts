@@ -139,6 +139,26 @@ export const embrace: Pattern = {
   },
 }
 
+/** Five milliseconds after connecting a client is sent something, and the end of a turn is asked for. */
+export const alarm: Pattern = {
+  name: 'alarm',
+  guarantees,
+  serve: (protocol, listener, options = {}) => {
+    const connections = new Connections(protocol, listener, options, {
+      accepted: (connection) => {
+        connections.connected(connection)
+        connection.flush()
+        connections.clock.after(5, () => {
+          connections.send(connection.id, Uint8Array.of(33))
+          connection.flush()
+          connections.clock.turn(() => {})
+        })
+      },
+    })
+    return serverOf(connections, () => connections.gone())
+  },
+}
+
 function serverOf(connections: Connections, shutdown: () => Promise<void>): Server {
   return {
     statistics: () => connections.statistics(),
