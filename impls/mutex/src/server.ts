@@ -51,7 +51,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       decide()
       await deliver(connection)
     } finally {
-      holder = undefined
       release()
     }
   }

@@ -53,11 +53,15 @@ async function stayWithinBound(
   const stalled = await context.connect('stalled')
   const senders = numberedBy(await connectAll(context, 'sender ', 4), () => bodyBytes)
   const highest = context.highest(({ held }) => held.total)
+  // Whatever the server says that it holds: what it has read and not handed on, without the messages' ids, is inside.
+  const share = bodyBytes / (bodyBytes + 4)
+  const inside = context.highest(({ bytesIn, bytesOut }) => Math.floor(bytesIn * share) - bytesOut)
   stalled.pause()
   for (const { client, messages } of senders) void client.flood(messages.messages(stalled, count))
   await context.settled()
   const longest = message(0, bodyOf(bodyBytes)).length
   const most = context.limits.queuedBytesMax + senders.length * (READ_BYTES + longest)
   expectTrue(highest() <= most, `${highest()} bytes were held for one client, more than ${most}`)
+  expectTrue(inside() <= most, `${inside()} bytes had been read for one client and not been written, more than ${most}`)
   return { stalled, arrivals: arrivalsOf(stalled, senders) }
 }
