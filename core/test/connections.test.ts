@@ -359,12 +359,12 @@ describe('the outbox', () => {
 
   test('closing or aborting whom nobody knows is harmless', () => {
     const rig = new Rig()
-    rig.accept()
+    const { connection } = rig.accept()
     rig.connections.close(1)
     rig.connections.abort(1, 'reset')
     rig.connections.close(9)
     rig.connections.abort(9, 'reset')
-    expect(rig.connections.statistics().connections.open).toBe(1)
+    expect(connection.state).toBe('accepted')
   })
 })
 
@@ -385,12 +385,23 @@ describe('who has something to send', () => {
     expect(ids(rig.connections.takeDirty())).toEqual([])
   })
 
-  test('is who is closed, too: FIN is to be sent', () => {
+  test('is who is closed, too, once: FIN is to be sent', async () => {
     const rig = new Rig()
-    rig.connect()
+    const [one, two] = [rig.connect(), rig.connect()]
     rig.connections.takeDirty()
-    rig.connections.close(1)
-    expect(ids(rig.connections.takeDirty())).toEqual([1])
+    rig.step(one, (out) => {
+      out.close(2)
+      out.send(1, bytesOf(1))
+      out.close(1)
+    })
+    expect(ids(rig.connections.takeDirty())).toEqual([2, 1])
+    for (const { connection, socket } of [one, two]) {
+      connection.flush()
+      connection.end()
+      socket.fin()
+    }
+    await rig.clock.rest()
+    expect(rig.connections.statistics().closes['protocol-close']).toBe(2)
   })
 })
 

@@ -242,7 +242,8 @@ export class Simulation {
   /** All that there is space for, or one byte, or half. */
   #acceptable(space: number): number {
     if (this.#prologue) return space
-    return [space, 1, space >> 1][this.#options.choices.choose(3, 'accept')] ?? space
+    const counts = [space, 1, ...(space > 3 ? [space >> 1] : [])]
+    return counts[this.#options.choices.choose(counts.length, 'accept')] ?? space
   }
 
   #read(client: SimClient): Event {
