@@ -39,6 +39,7 @@ function build() {
   if (status !== 0) {
     process.stderr.write(`${stdout}\nThe source does not compile: see above.\n`)
     process.exit(1)
-  }  writeFileSync(stamp, '')
+  }
+  writeFileSync(stamp, '')
   utimesSync(stamp, began, began)
 }

@@ -51,6 +51,9 @@ export function known(name: string): Known | KnownMutant {
   if (found) return found
   const names = all.map(({ pattern }) => pattern.name)
   const [nearest] = names.toSorted((a, b) => distance(name, a) - distance(name, b))
-  const hint = nearest !== undefined && distance(name, nearest) <= nearest.length / 2 ? ` Did you mean "${nearest}"?` : ''
-  throw new Misuse(`There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants ${MUTANTS.map(({ pattern }) => pattern.name).join(', ')}.`)
+  const hint =
+    nearest !== undefined && distance(name, nearest) <= nearest.length / 2 ? ` Did you mean "${nearest}"?` : ''
+  throw new Misuse(
+    `There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants ${MUTANTS.map(({ pattern }) => pattern.name).join(', ')}.`,
+  )
 }

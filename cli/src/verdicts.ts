@@ -57,8 +57,10 @@ export function renderReport(report: Report, colours: Colours): string {
 
 /** Nothing could be judged at all: the summary has said why, and no list of cases would add to it. */
 function isOneObstacle({ results }: Report): boolean {
-  return !results.some(({ verdict }) => verdict === 'passed' || verdict === 'failed-as-declared')
-    && results.some(({ verdict }) => verdict === 'not-run' || verdict === 'undecided')
+  return (
+    !results.some(({ verdict }) => verdict === 'passed' || verdict === 'failed-as-declared') &&
+    results.some(({ verdict }) => verdict === 'not-run' || verdict === 'undecided')
+  )
 }
 
 function renderFailure({ clause, case: name, verdict, message }: CaseResult, { red, dim }: Colours): string[] {
@@ -68,6 +70,8 @@ function renderFailure({ clause, case: name, verdict, message }: CaseResult, { r
 }
 
 function needsOf({ results }: Report, section: string): string {
-  const own = results.filter(({ clause, verdict }) => verdict === 'not-applicable' && clauseOf(clause).section === section)
+  const own = results.filter(
+    ({ clause, verdict }) => verdict === 'not-applicable' && clauseOf(clause).section === section,
+  )
   return [...new Set(own.map(({ message }) => message))].join('; ')
 }

@@ -42,7 +42,9 @@ describe('what cannot be done is exit code 1 and a sentence', () => {
     await using blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const { code, stderr } = await switchyard('serve', 'mutex', '--port', `${portOf(blocker)}`)
-    expect(stderr).toContain(`Port ${portOf(blocker)} on 127.0.0.1 is in use by another program. Choose one with --port`)
+    expect(stderr).toContain(
+      `Port ${portOf(blocker)} on 127.0.0.1 is in use by another program. Choose one with --port`,
+    )
     expect(code).toBe(1)
   })
 

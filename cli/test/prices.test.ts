@@ -28,21 +28,18 @@ describe('one stalled reader, with 64 MB offered to it', () => {
   )
 })
 
-it(
-  'each carries at least ten times what the server does that awaits per message',
-  async () => {
-    const servers: Record<string, ServerProcess> = {}
-    try {
-      for (const name of [...NAMES, 'await-per-message']) servers[name] = await startServer({ module: HOST, args: [name] })
-      const load = { workload: 'pipelined', pairs: 16, messageBytes: 32, warmupMs: 200, measureMs: 300 } as const
-      const ratios = ratiosTo('await-per-message', await interleaved(servers, load, { rounds: 3, seed: 1 }))
-      for (const name of NAMES) expect(ratios[name], name).toBeGreaterThanOrEqual(10)
-    } finally {
-      await Promise.all(Object.values(servers).map((server) => server.stop()))
-    }
-  },
-  120_000,
-)
+it('each carries at least ten times what the server does that awaits per message', async () => {
+  const servers: Record<string, ServerProcess> = {}
+  try {
+    for (const name of [...NAMES, 'await-per-message'])
+      servers[name] = await startServer({ module: HOST, args: [name] })
+    const load = { workload: 'pipelined', pairs: 16, messageBytes: 32, warmupMs: 200, measureMs: 300 } as const
+    const ratios = ratiosTo('await-per-message', await interleaved(servers, load, { rounds: 3, seed: 1 }))
+    for (const name of NAMES) expect(ratios[name], name).toBeGreaterThanOrEqual(10)
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => server.stop()))
+  }
+}, 120_000)
 
 function bytesOf({ heapUsedBytes, externalBytes }: { heapUsedBytes: number; externalBytes: number }): number {
   return heapUsedBytes + externalBytes

@@ -39,7 +39,11 @@ export class Serving implements AsyncDisposable {
     })
   }
 
-  static async start(name: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<Serving> {
+  static async start(
+    name: string,
+    args: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<Serving> {
     const serving = new Serving(start(['serve', name, '--port', '0', ...args], environment))
     await serving.said(/listens on .*:\d+/)
     return serving

@@ -9,6 +9,7 @@ const channel = (name: string, receiver: Party): Resource => ({ kind: 'channel',
 const reading = (id: number): Resource => ({ kind: 'reading', client: id })
 const room = (id: number): Resource => ({ kind: 'room', client: id })
 const memory: Resource = { kind: 'memory' }
+const input: Resource = { kind: 'input', client: 2 }
 
 function graphOf(...waits: readonly (readonly [Party, Resource])[]): WaitForGraph {
   const graph = new WaitForGraph(() => 0)
@@ -72,7 +73,7 @@ describe('in words', () => {
     ],
     [room(2), 'client 1 waits for room in what is queued for client 2, which does not read fast enough'],
     [reading(2), 'client 1 waits for client 2 to read'],
-    [{ kind: 'input', client: 2 }, 'client 1 waits for client 2 to send'],
+    [input, 'client 1 waits for client 2 to send'],
     [memory, 'client 1 waits for the bytes held by the server to fall below heldBytesMax'],
   ])('each resource has its own: %#', (what, line) => {
     expect(graphOf([client(1), what]).render()).toBe(line)

@@ -13,7 +13,9 @@ process.once('message', (question: Question) => {
 })
 process.on('uncaughtException', (error) => {
   const message = `crash: ${error.message}`
-  answer(stage === 'suite' ? { by: 'suite', clause: '', message } : { by: 'simulator', clause: '', message, schedules: 0 })
+  answer(
+    stage === 'suite' ? { by: 'suite', clause: '', message } : { by: 'simulator', clause: '', message, schedules: 0 },
+  )
 })
 
 async function ask(question: Question): Promise<void> {
@@ -28,7 +30,9 @@ async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undef
       const random = new Random(seed * WORLD_KINDS.length + index)
       const world = randomWorld(random, kind)
       const choices = new RandomChoices(random.below(2 ** 32))
-      const { violation } = await new Simulation(judged({ pattern, world, choices, facts: factsOf(pattern, world) })).run()
+      const { violation } = await new Simulation(
+        judged({ pattern, world, choices, facts: factsOf(pattern, world) }),
+      ).run()
       if (violation) return { by: 'simulator', ...violation, schedules: seed * WORLD_KINDS.length + index + 1 }
     }
     if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ask } from './ask.ts'
 import type { Answer } from './messages.ts'
-import { fingerprint, renderTable, RESULTS_FILE, TABLE_FILE } from './table.ts'
+import { fingerprint, renderTable, RESULTS_FILE, TABLE_FILE, unexplained } from './table.ts'
 import type { Mutated, Results } from './table.ts'
 import { sitesOf, withoutSite } from './sites.ts'
 
@@ -34,11 +34,18 @@ for (const [name, exported] of FIVE) {
   writeFileSync(join(root, TABLE_FILE), renderTable(results))
 }
 
+const open = unexplained(results)
+for (const survivor of open) process.stderr.write(`survives without a reason: ${survivor}\n`)
+process.exitCode = open.length > 0 ? 1 : 0
+
 async function mutate(name: string, exported: string): Promise<Mutated> {
   const file = `impls/${name}/src/server.ts`
   const source = readFileSync(join(root, file), 'utf8')
   const sites = sitesOf(file, source)
-  const built = build(name, sites.map((site) => withoutSite(source, site)))
+  const built = build(
+    name,
+    sites.map((site) => withoutSite(source, site)),
+  )
   const answers: Answer[] = []
   let next = 0
   let done = 0
@@ -47,7 +54,9 @@ async function mutate(name: string, exported: string): Promise<Mutated> {
       const module = `file://${join(built, `${index}.js`)}`
       answers[index] = await ask({ module, name: exported, seeds: SEEDS })
       done++
-      process.stderr.write(`${name}: ${done} of ${sites.length}, ${answers.filter(({ by }) => by === 'nobody').length} survive\n`)
+      process.stderr.write(
+        `${name}: ${done} of ${sites.length}, ${answers.filter(({ by }) => by === 'nobody').length} survive\n`,
+      )
     }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))
@@ -63,7 +72,19 @@ function build(name: string, mutants: readonly string[]): string {
   rmSync(from, { recursive: true, force: true })
   mkdirSync(join(from, 'src'), { recursive: true })
   for (const [index, text] of mutants.entries()) writeFileSync(join(from, 'src', `${index}.ts`), text)
-  const options = { extends: join(root, 'tsconfig.base.json'), include: ['src'], compilerOptions: { composite: false, declaration: false, declarationMap: false, isolatedDeclarations: false, noCheck: true, rootDir: 'src', outDir: 'built' } }
+  const options = {
+    extends: join(root, 'tsconfig.base.json'),
+    include: ['src'],
+    compilerOptions: {
+      composite: false,
+      declaration: false,
+      declarationMap: false,
+      isolatedDeclarations: false,
+      noCheck: true,
+      rootDir: 'src',
+      outDir: 'built',
+    },
+  }
   writeFileSync(join(from, 'tsconfig.json'), JSON.stringify(options))
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', from], { stdio: ['ignore', 'inherit', 'inherit'] })

@@ -67,7 +67,9 @@ function isStatement({ type }: Node): boolean {
 }
 
 function nameOf(node: Node): string | undefined {
-  const id = asNode(node['id']) ?? (node.type === 'MethodDefinition' || node.type === 'Property' ? asNode(node['key']) : undefined)
+  const id =
+    asNode(node['id']) ??
+    (node.type === 'MethodDefinition' || node.type === 'Property' ? asNode(node['key']) : undefined)
   const isNamed = /^(Function|Class|Method|Property)/.test(node.type)
   return isNamed && typeof id?.['name'] === 'string' ? id['name'] : undefined
 }

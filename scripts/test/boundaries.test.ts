@@ -3,8 +3,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { fingerprint, RESULTS_FILE, unexplained } from '../../mutation/src/table.ts'
-import type { Results } from '../../mutation/src/table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -43,7 +41,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that run on any clock: a timer or a turn of their own would be invisible to the simulator. */
 const TIMELESS = ['core', 'protocols', 'impls', 'variants', 'mutants']
-const TIME = /\b(setTimeout|setInterval|setImmediate|performance\.now|Date\.now|new Date|process\.nextTick|process\.hrtime)\b/
+const TIME =
+  /\b(setTimeout|setInterval|setImmediate|performance\.now|Date\.now|new Date|process\.nextTick|process\.hrtime)\b/
 const CLOCK = 'core/src/clock.ts'
 
 const packages = workspaceFolders().map(readPackage)
@@ -58,16 +57,20 @@ describe('imports', () => {
         if (!target || target === one) continue
         const top = target.folder.split('/')[0] ?? ''
         expect(allowed, `${path} imports ${from}`).toContain(top)
-        if (one.folder.startsWith('protocols/')) expect(typeOnly, `${path} imports more than types of ${from}`).toBe(true)
+        if (one.folder.startsWith('protocols/'))
+          expect(typeOnly, `${path} imports more than types of ${from}`).toBe(true)
       }
     }
   })
 
-  it.each(packages.map((one) => [one.folder, one] as const))('%s declares what it imports, and nothing else', (_, one) => {
-    const used = new Set<string>()
-    for (const { imports } of one.sources) for (const { from } of imports) if (isPackage(from)) used.add(nameOf(from))
-    expect([...one.declared].toSorted()).toEqual([...used].toSorted())
-  })
+  it.each(packages.map((one) => [one.folder, one] as const))(
+    '%s declares what it imports, and nothing else',
+    (_, one) => {
+      const used = new Set<string>()
+      for (const { imports } of one.sources) for (const { from } of imports) if (isPackage(from)) used.add(nameOf(from))
+      expect([...one.declared].toSorted()).toEqual([...used].toSorted())
+    },
+  )
 
   it.each(packages.map((one) => [one.folder, one] as const))('%s is built after what it imports', (_, one) => {
     const { references = [] } = readJson(join(one.folder, 'tsconfig.json'))
@@ -79,7 +82,10 @@ describe('imports', () => {
   it('protocols import nothing of Node', () => {
     for (const one of packages.filter(({ folder }) => folder.startsWith('protocols/'))) {
       for (const { path, imports } of one.sources) {
-        expect(imports.map(({ from }) => from).filter((from) => from.startsWith('node:')), path).toEqual([])
+        expect(
+          imports.map(({ from }) => from).filter((from) => from.startsWith('node:')),
+          path,
+        ).toEqual([])
       }
     }
   })
@@ -95,18 +101,6 @@ describe('time', () => {
   })
 })
 
-describe('the five, mutated', () => {
-  it('are the files that they were when the table was made, and every survivor has a reason', () => {
-    const results: Results = JSON.parse(readFileSync(join(root, RESULTS_FILE), 'utf8'))
-    for (const [name, mutated] of Object.entries(results.patterns)) {
-      const source = readFileSync(join(root, `impls/${name}/src/server.ts`), 'utf8')
-      expect(mutated.fingerprint, `${name} has changed: npm run mutate ${name}`).toBe(fingerprint(source))
-    }
-    expect(Object.keys(results.patterns).toSorted()).toEqual(['channel-per-writer', 'channels', 'mutex', 'race', 'reactor'])
-    expect(unexplained(results)).toEqual([])
-  })
-})
-
 describe('the five files', () => {
   const five = packages.filter(({ folder }) => folder.startsWith('impls/'))
 
@@ -119,7 +113,12 @@ describe('the five files', () => {
   it.each(five.map((one) => [one.folder, one] as const))('%s has the common header', (_, one) => {
     const text = one.sources.find(({ path }) => path.endsWith('server.ts'))?.text ?? ''
     const header = text.slice(0, text.indexOf('*/'))
-    expect(header.match(/^ \* (\w+) {2,}\S/gm)?.map((line) => line.split(/ +/)[2])).toEqual(['Idea', 'Order', 'Price', 'Read'])
+    expect(header.match(/^ \* (\w+) {2,}\S/gm)?.map((line) => line.split(/ +/)[2])).toEqual([
+      'Idea',
+      'Order',
+      'Price',
+      'Read',
+    ])
     // The guarantees that a header names as its price are those that the pattern does not declare.
     const price = new Set(header.slice(header.indexOf('Price')).match(/\bG\d\b/g))
     const refused = new Set([...text.matchAll(/\b(G\d): false/g)].map(([, id]) => id))
@@ -137,7 +136,7 @@ function workspaceFolders(): string[] {
 }
 
 function readPackage(folder: string): Package {
-  const { name, dependencies = {} } = readJson(join(folder, 'package.json'))
+  const { name, dependencies = {}, peerDependencies = {} } = readJson(join(folder, 'package.json'))
   const paths = readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
   const sources = paths
     .filter((path) => path.endsWith('.ts'))
@@ -145,7 +144,7 @@ function readPackage(folder: string): Package {
       const text = readFileSync(join(root, folder, 'src', path), 'utf8')
       return { path: `${folder}/src/${path}`, text, imports: importsOf(text) }
     })
-  return { folder, name, declared: new Set(Object.keys(dependencies)), sources }
+  return { folder, name, declared: new Set(Object.keys({ ...dependencies, ...peerDependencies })), sources }
 }
 
 /** The formatter keeps each import to these two forms. */
@@ -179,6 +178,7 @@ interface Manifest {
   readonly name: string
   readonly workspaces: readonly string[]
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly references?: readonly { readonly path: string }[]
 }
 

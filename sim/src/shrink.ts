@@ -6,6 +6,7 @@ import { encodeRun } from './replay.ts'
 import { Retrace } from './retrace.ts'
 import type { Script } from './retrace.ts'
 import { singleDepartures, smallerSchedules, smallerWorlds, without } from './smaller.ts'
+import type { Simulation } from './simulation.ts'
 import type { World } from './world.ts'
 
 export interface ShrinkOptions {
@@ -49,7 +50,7 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
   while (await shrinking.world());
   do {
     while (await shrinking.schedule());
-  } while (false)
+  } while (await shrinking.world())
   return shrinking.result(true)
 }
 
@@ -144,10 +145,22 @@ class Shrinking {
 
 async function run(start: Start, world: World, follow: Choices | Script): Promise<Failing | undefined> {
   const retrace = new Retrace(follow)
-  const outcome = await retrace.run(start(world, retrace))
+  const simulation = startable(start, world, retrace)
+  if (!simulation) return undefined
+  const outcome = await retrace.run(simulation)
   const { violation } = outcome
   const { script, schedule } = retrace
   return violation && { world, schedule: trimmed(schedule), questions: schedule.length, script, outcome, violation }
+}
+
+/** Undefined where no server can be: of a world's limits, those that are left may contradict the defaults. */
+function startable(start: Start, world: World, choices: Choices): Simulation | undefined {
+  try {
+    return start(world, choices)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 /** Fewer departures from the plainest way; or as many, in fewer answers. */

@@ -8,6 +8,7 @@ import { Link, SimListener } from './network.ts'
 import { numbered } from './numbered.ts'
 import { settle } from './settle.ts'
 import { SimClock } from './sim-clock.ts'
+import { acceptsOf, cutsOf } from './splits.ts'
 import type { World } from './world.ts'
 
 export interface SimulationOptions {
@@ -22,7 +23,6 @@ export interface SimulationOptions {
 }
 
 const EVENTS_MAX = 10_000
-const NOTHING = new Uint8Array(0)
 
 /**
  * Runs a server's own files on simulated connections, one I/O event at a time. After each event everything that follows
@@ -57,7 +57,7 @@ export class Simulation {
     this.#options = options
     this.world = world
     this.#prologue = world.prologue ?? false
-    this.#heads = world.clients.map(() => NOTHING)
+    this.#heads = world.clients.map(() => new Uint8Array(0))
     this.clients = world.clients.map((_, index) => this.#createClient(index))
     this.#of = this.clients.map(candidatesOf)
     this.server = pattern.serve(createProtocol(world.limits), this.#listener, { ...world.limits, clock: this.clock })
@@ -202,9 +202,7 @@ export class Simulation {
   async #shutDown(): Promise<Event> {
     this.footprint.server()
     this.#shutdown = 'begun'
-    void this.server.shutdown().then(() => {
-      this.#shutdown = 'done'
-    })
+    void this.server.shutdown().then(() => void (this.#shutdown = 'done'))
     await settle()
     return { kind: 'shutdown' }
   }
@@ -231,19 +229,16 @@ export class Simulation {
     return { kind: 'deliver', client: index, what, bytes }
   }
 
-  /** All that has arrived; or where the world allows it, one byte, or up to the first message's end. */
   #cut(unread: Uint8Array): number {
-    if (this.world.cuts === 'whole' || unread.length === 1) return unread.length
-    const end = unread.indexOf(0, 4) + 1
-    const cuts = [unread.length, 1, ...(end > 1 && end < unread.length ? [end] : [])]
-    return cuts[this.#options.choices.choose(cuts.length, 'cut')] ?? unread.length
+    return this.world.cuts === 'whole' ? unread.length : this.#split(cutsOf(unread), 'cut')
   }
 
-  /** All that there is space for, or one byte, or half. */
   #acceptable(space: number): number {
-    if (this.#prologue) return space
-    const counts = [space, 1, ...(space > 3 ? [space >> 1] : [])]
-    return counts[this.#options.choices.choose(counts.length, 'accept')] ?? space
+    return this.#prologue ? space : this.#split(acceptsOf(space), 'accept')
+  }
+
+  #split(counts: readonly number[], kind: 'cut' | 'accept'): number {
+    return counts[counts.length > 1 ? this.#options.choices.choose(counts.length, kind) : 0]!
   }
 
   #read(client: SimClient): Event {

@@ -27,11 +27,12 @@ async function fails(world: World, schedule: Schedule): Promise<boolean> {
 }
 
 describe('shrinking', () => {
-  test.each([1, 1000, 2000])(
+  test.each([1, 1000, 2000, 3000])(
     'what is found from seed %d on becomes two clients with an empty message each, and one departure',
     async (seed) => {
       const failure = await failureOf(seed)
-      const shrunk = await shrink({ start, ...failure })
+      // Without the help of chance, which would make up for a schedule that is not followed well into smaller worlds.
+      const shrunk = await shrink({ start, ...failure, retries: 0 })
       expect(shrunk.minimal).toBe(true)
       const message: unknown = expect.objectContaining({ kind: 'send', body: new Uint8Array(0) })
       expect(shrunk.world).toEqual({ ...worldOf([]), prologue: true, clients: [[message], [message]] })

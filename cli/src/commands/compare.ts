@@ -40,5 +40,7 @@ async function run(flags: CompareFlags): Promise<void> {
   await writeFile(file, json)
   if (flags.json) process.stdout.write(json)
   else process.stdout.write(`${renderComparison(results, coloursFor(process.stdout))}\nEvery figure: ${file}\n`)
-  process.exitCode = results.rows.every(({ conformance }) => conformance.overall === 'passed') ? EXIT.passed : EXIT.failed
+  process.exitCode = results.rows.every(({ conformance }) => conformance.overall === 'passed')
+    ? EXIT.passed
+    : EXIT.failed
 }

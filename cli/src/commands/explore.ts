@@ -45,7 +45,9 @@ export function exploreCommand(): Command {
     .addOption(number('--minutes <m>', 'random schedules for so long', 1))
     .addOption(number('--pct <d>', 'random priorities with d changes instead of random choices', 0))
     .option('--exhaustive', 'every schedule of a small world')
-    .addOption(number('--splits <n>', 'with --exhaustive: reads and writes that may be split, in one schedule', 0).default(0))
+    .addOption(
+      number('--splits <n>', 'with --exhaustive: reads and writes that may be split, in one schedule', 0).default(0),
+    )
     .option('--json', 'the results as JSON')
     .addHelpText('after', EXAMPLES)
     .action(run)

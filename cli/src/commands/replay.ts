@@ -1,5 +1,13 @@
 import { writeFile } from 'node:fs/promises'
-import { decodeRun, renderChart, renderLog, renderSvg, renderTrace, ReplayLineError, ScheduleChoices } from '@switchyard/sim'
+import {
+  decodeRun,
+  renderChart,
+  renderLog,
+  renderSvg,
+  renderTrace,
+  ReplayLineError,
+  ScheduleChoices,
+} from '@switchyard/sim'
 import type { Outcome, Run } from '@switchyard/sim'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
@@ -49,7 +57,9 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
   if (flags.trace !== undefined) await writeFile(flags.trace, renderTrace(outcome))
   const { violation, waits, events } = outcome
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ violation: violation ?? null, waits, events: events.length, times: flags.times })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ violation: violation ?? null, waits, events: events.length, times: flags.times })}\n`,
+    )
   } else {
     process.stdout.write(flags.log ? log : renderChart(outcome))
     if (flags.times > 1) process.stdout.write(`${flags.times} times the same\n`)
@@ -65,7 +75,8 @@ function read(line: string): Run {
   try {
     return decodeRun(line)
   } catch (error) {
-    if (error instanceof ReplayLineError) throw new Misuse(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`)
+    if (error instanceof ReplayLineError)
+      throw new Misuse(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`)
     throw error
   }
 }

@@ -26,7 +26,12 @@ export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Runs one pattern as a server, until it is told to stop')
     .addArgument(new Argument('<pattern>', `one of ${NAMES.join(', ')}`))
-    .addOption(new Option('-p, --port <n>', '0 is any free port').env('SWITCHYARD_PORT').default(DEFAULT_PORT).argParser(portFrom))
+    .addOption(
+      new Option('-p, --port <n>', '0 is any free port')
+        .env('SWITCHYARD_PORT')
+        .default(DEFAULT_PORT)
+        .argParser(portFrom),
+    )
     .option('--host <address>', 'where to listen; only this machine can reach the default', '127.0.0.1')
   return addLimitOptions(command).addHelpText('after', EXAMPLES).action(serve)
 }

@@ -15,16 +15,14 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { group: '', title: 'server', width: 18, align: 'left', cell: ({ name }) => name },
-  ...SECTIONS.map(
-    (_, index): Column => ({
-      group: 'keeps §',
-      title: `${index + 1}`,
-      width: 2,
-      align: 'right',
-      cell: (row) => sectionMark(row, index),
-      colour: (row, { green, red, yellow }) => ({ '✓': green, '✗': red, '~': yellow })[sectionMark(row, index)],
-    }),
-  ),
+  ...SECTIONS.map((_, index): Column => ({
+    group: 'keeps §',
+    title: `${index + 1}`,
+    width: 2,
+    align: 'right',
+    cell: (row) => sectionMark(row, index),
+    colour: (row, { green, red, yellow }) => ({ '✓': green, '✗': red, '~': yellow })[sectionMark(row, index)],
+  })),
   {
     group: 'one stalled reader',
     title: 'others',
@@ -35,12 +33,48 @@ const COLUMNS: readonly Column[] = [
       ({ 'goes-on': green, stalls: red, undecided: yellow })[stall.verdict],
   },
   { group: 'one stalled reader', title: 'freed', width: 7, align: 'right', cell: ({ stall }) => freedCell(stall) },
-  { group: 'one stalled reader', title: 'held', width: 9, align: 'right', cell: ({ stall }) => bytes(stall.heldBytes.total) },
-  { group: 'pipelined', title: 'msg/s', width: 8, align: 'right', cell: ({ figures }) => rate(figures.pipelined.messagesPerSecond) },
-  { group: 'pipelined', title: 'CPU', width: 8, align: 'right', cell: ({ figures }) => micros(figures.pipelined.serverCpuMicrosPerMessage) },
-  { group: 'pipelined', title: '×', width: 5, align: 'right', cell: ({ timesAwaitPerMessage }) => timesAwaitPerMessage.toFixed(timesAwaitPerMessage < 9.95 ? 1 : 0) },
-  { group: 'round trips', title: 'msg/s', width: 8, align: 'right', cell: ({ figures }) => rate(figures['round-trips'].messagesPerSecond) },
-  { group: 'round trips', title: 'CPU', width: 9, align: 'right', cell: ({ figures }) => micros(figures['round-trips'].serverCpuMicrosPerMessage) },
+  {
+    group: 'one stalled reader',
+    title: 'held',
+    width: 9,
+    align: 'right',
+    cell: ({ stall }) => bytes(stall.heldBytes.total),
+  },
+  {
+    group: 'pipelined',
+    title: 'msg/s',
+    width: 8,
+    align: 'right',
+    cell: ({ figures }) => rate(figures.pipelined.messagesPerSecond),
+  },
+  {
+    group: 'pipelined',
+    title: 'CPU',
+    width: 8,
+    align: 'right',
+    cell: ({ figures }) => micros(figures.pipelined.serverCpuMicrosPerMessage),
+  },
+  {
+    group: 'pipelined',
+    title: '×',
+    width: 5,
+    align: 'right',
+    cell: ({ timesAwaitPerMessage }) => timesAwaitPerMessage.toFixed(timesAwaitPerMessage < 9.95 ? 1 : 0),
+  },
+  {
+    group: 'round trips',
+    title: 'msg/s',
+    width: 8,
+    align: 'right',
+    cell: ({ figures }) => rate(figures['round-trips'].messagesPerSecond),
+  },
+  {
+    group: 'round trips',
+    title: 'CPU',
+    width: 9,
+    align: 'right',
+    cell: ({ figures }) => micros(figures['round-trips'].serverCpuMicrosPerMessage),
+  },
   { group: 'code', title: 'lines', width: 7, align: 'right', cell: ({ codeLines }) => codeLines?.toString() ?? '-' },
 ]
 

@@ -36,6 +36,9 @@ interface Found {
   readonly outcome: Outcome
 }
 
+/** Ends even the longest shrinking seen so far, of a world with long messages, with room to spare. */
+const SHRINK_RUNS_MAX = 200_000
+
 /** Looks for a violation that counts, and makes the first one small. */
 export async function exploreOne(
   known: Known | KnownMutant,
@@ -48,7 +51,10 @@ export async function exploreOne(
   const start = startOf(known)
   const options: ExploreOptions = {
     start,
-    world: mode.kind === 'exhaustive' ? exhaustiveWorld(mode.splitsMax) : (random) => randomWorld(random, WORLD_KINDS[random.below(WORLD_KINDS.length)] ?? 'calm'),
+    world:
+      mode.kind === 'exhaustive'
+        ? exhaustiveWorld(mode.splitsMax)
+        : (random) => randomWorld(random, WORLD_KINDS[random.below(WORLD_KINDS.length)] ?? 'calm'),
     mode,
     failuresMax: Infinity,
     signal: enough.signal,
@@ -63,7 +69,7 @@ export async function exploreOne(
   const failure = failures.find(({ violation }) => counts(known, violation))
   if (!failure) return { name: pattern.name, asItShould: !('seenBy' in known), ...tally, seconds, found: null }
   show(`Shrinking what was found in ${pattern.name}`)
-  const shrunk = await shrink({ start, world: failure.world, schedule: failure.schedule })
+  const shrunk = await shrink({ start, world: failure.world, schedule: failure.schedule, runsMax: SHRINK_RUNS_MAX })
   const found: Found = {
     ...shrunk.violation,
     line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }),

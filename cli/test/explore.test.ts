@@ -1,0 +1,78 @@
+/** The five under random orders of events, and every mutant found out: what `switchyard explore all` does, in short. */
+import { decodeRun, renderLog, ScheduleChoices } from '@switchyard/sim'
+import { describe, expect, it } from 'vitest'
+import { exploreOne } from '../src/explore/run.ts'
+import { startOf } from '../src/explore/subject.ts'
+import { known, MUTANTS, PATTERNS } from '../src/patterns.ts'
+import { switchyard } from './switchyard.ts'
+
+const SEEDS = 400
+const MUTANT_SEEDS = 10_000
+const REPLAYS = 100
+const MINUTES = 60_000
+const DEADLOCKS = ['two-locks-in-two-orders', 'same-lock-twice', 'writers-report-back']
+const FIRST_OF_ALL = { mode: { kind: 'random', from: 0, to: SEEDS - 1 } } as const
+
+describe('the five', () => {
+  it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
+    `%s: no violation in ${SEEDS} random schedules`,
+    async (_, subject) => {
+      const { found, explored } = await exploreOne(subject, FIRST_OF_ALL, () => {})
+      expect(found).toBeNull()
+      expect(explored).toBe(SEEDS)
+    },
+    3 * MINUTES,
+  )
+})
+
+describe('mutants', () => {
+  it.each(MUTANTS.map((each) => [each.pattern.name, each] as const))(
+    `%s is found within ${MUTANT_SEEDS} schedules, for its header's reason, and replays ${REPLAYS} times the same`,
+    async (name, subject) => {
+      const plan = { mode: { kind: 'random', from: 0, to: MUTANT_SEEDS - 1 } } as const
+      const { found, asItShould } = await exploreOne(subject, plan, () => {})
+      expect(asItShould).toBe(true)
+      expect(found).toMatchObject({ clause: subject.seenBy, minimal: true })
+      if (DEADLOCKS.includes(name)) expect(found?.message).toContain('deadlock: ')
+      const { world, schedule } = decodeRun(found?.line ?? '')
+      const logs = new Set<string>()
+      for (let time = 0; time < REPLAYS; time++) {
+        const outcome = await startOf(known(name))(world, new ScheduleChoices(schedule)).run()
+        expect(outcome.violation?.clause).toBe(subject.seenBy)
+        logs.add(renderLog(outcome))
+      }
+      expect(logs.size).toBe(1)
+    },
+    5 * MINUTES,
+  )
+})
+
+describe('the commands', () => {
+  it('explore prints a line that replay takes; both exit as they should', async () => {
+    const explored = await switchyard('explore', 'same-lock-twice', '--seeds', '50')
+    expect(explored.code).toBe(0)
+    const line = /switchyard replay (\S+)/.exec(explored.stdout)?.[1] ?? ''
+    const replayed = await switchyard('replay', line, '--times', '3')
+    expect(replayed.stdout).toContain('3 times the same')
+    expect(replayed.stdout).toContain('G1 is violated')
+    expect(replayed.code).toBe(1)
+  })
+
+  it('a mutant that survives is a failure', async () => {
+    const { code, stdout } = await switchyard('explore', 'race-favours-the-first', '--seeds', '1')
+    expect(stdout).toContain('survives: G5 was never violated')
+    expect(code).toBe(1)
+  })
+
+  it.each([
+    [['replay', 'sim1:mutex:r8'], 'The checksum at the end of the line does not fit'],
+    [['replay', 'nonsense'], 'A line to replay begins with "sim1:"'],
+    [['explore', 'mutex', '--seeds', 'many'], '--seeds is "many": it must be a whole number from 1.'],
+    [['explore', 'mutex', '--exhaustive', '--seeds', '3'], '--exhaustive runs every schedule'],
+    [['explore', 'mutx'], 'Did you mean "mutex"?'],
+  ])('%j is misuse', async (args, sentence) => {
+    const { code, stderr } = await switchyard(...args)
+    expect(stderr).toContain(sentence)
+    expect(code).toBe(3)
+  })
+})
