@@ -50,7 +50,8 @@ export function sitesOf(file: string, source: string): Site[] {
     if (node.type === 'AwaitExpression') add('await', within, node.start, node.start + 'await'.length)
     for (const child of childrenOf(node)) {
       // `const each` in the head of a loop is a part of the loop's syntax.
-      if (child !== node['left'] && child !== node['init']) visit(child, name, inFunction || isFunction)
+      const isHead = /^For/.test(node.type) && (child === node['left'] || child === node['init'])
+      if (!isHead) visit(child, name, inFunction || isFunction)
     }
   }
   visit(asNode(program) ?? { type: 'Program', start: 0, end: 0 }, 'the file', false)
