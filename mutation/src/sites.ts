@@ -50,7 +50,7 @@ export function sitesOf(file: string, source: string): Site[] {
     if (node.type === 'AwaitExpression') add('await', within, node.start, node.start + 'await'.length)
     for (const child of childrenOf(node)) {
       // `const each` in the head of a loop is a part of the loop's syntax.
-      const isHead = /^For/.test(node.type) && (child === node['left'] || child === node['init'])
+      const isHead = node.type.startsWith('For') && (child === node['left'] || child === node['init'])
       if (!isHead) visit(child, name, inFunction || isFunction)
     }
   }
