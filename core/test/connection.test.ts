@@ -1007,14 +1007,14 @@ describe('aborting', () => {
     expectBytes(socket.accepted, bytesOf(1000))
   })
 
-  test('of a socket that was not connected yet', async () => {
-    const clock = new SteppedClock()
+  test('or leaving is possible before the client is told that it is connected, and it never is', async () => {
     const { shared } = await rigOf()
-    const connection = new Connection(2, new FakeSocket(), { ...shared, clock, turns: new Turns(clock) })
-    expect(connection.state).toBe('accepted')
-    connection.abort('reset')
-    connection.join()
-    expect(connection.state).toBe('closed')
+    const [aborts, leaves] = [new Connection(2, new FakeSocket(), shared), new Connection(3, new FakeSocket(), shared)]
+    expect([aborts.state, leaves.state]).toEqual(['accepted', 'accepted'])
+    aborts.abort('reset')
+    leaves.leave()
+    for (const connection of [aborts, leaves]) connection.join()
+    expect([aborts.state, leaves.state]).toEqual(['closed', 'closing'])
   })
 
   test('resets a socket that can be reset, once', async () => {

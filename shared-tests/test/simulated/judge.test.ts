@@ -25,7 +25,7 @@ const ROUTER_FAULTS: readonly Row<RouterFault>[] = [
   ['ends messages with a newline too', 'calm', ['R1.4', 'R3.3']],
   ['ignores messages to oneself', 'calm', ['R3.2', 'R3.4']],
   ['forwards before the NUL', 'calm', ['R3.5', 'R3.3']],
-  ['forwards what a FIN cut', 'faults', ['R3.5']],
+  ['forwards what a FIN cut', 'faults', ['R3.5', 'R1.4']],
   ['ends whoever names nobody', 'faults', ['R3.7', 'R4.2']],
   ['has no limit for messages', 'limits', ['R5.1']],
   ['ends messages of half the limit', 'limits', ['R3.4', 'R4.2', 'R3.7', 'R5.3']],
