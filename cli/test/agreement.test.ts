@@ -5,16 +5,17 @@ import { expect, it } from 'vitest'
 import { known } from '../src/patterns.ts'
 import { BIN, Serving } from './switchyard.ts'
 
-const NAMES = ['mutex', 'reactor', 'plain']
+/** One that keeps every clause, and one that does not. */
+const NAMES = ['mutex', 'plain']
 const MINUTES = 60_000
 
 it.each(NAMES)(
   '%s: verify --exec agrees with the verdict in process',
   async (name) => {
     const there = await judge(command(`exec ${process.execPath} ${BIN} serve ${name} --port {port}`))
-    const here = await judge(inProcess(known(name).pattern))
+    const own = await judgedHere(name)
     expect(applicable(there).length).toBeGreaterThan(50)
-    expect(disagreements(here, there)).toEqual([])
+    expect(disagreements(own, there)).toEqual([])
   },
   5 * MINUTES,
 )
@@ -24,12 +25,20 @@ it.each(NAMES)(
   async (name) => {
     await using serving = await Serving.start(name)
     const there = await judge(address('127.0.0.1', serving.port))
-    const here = await judge(inProcess(known(name).pattern))
+    const own = await judgedHere(name)
     expect(applicable(there).length).toBeGreaterThan(30)
-    expect(disagreements(here, there)).toEqual([])
+    expect(disagreements(own, there)).toEqual([])
   },
   5 * MINUTES,
 )
+
+const here = new Map<string, Promise<readonly CaseResult[]>>()
+
+function judgedHere(name: string): Promise<readonly CaseResult[]> {
+  const judged = here.get(name) ?? judge(inProcess(known(name).pattern))
+  here.set(name, judged)
+  return judged
+}
 
 async function judge(target: Target): Promise<readonly CaseResult[]> {
   await using judged = target

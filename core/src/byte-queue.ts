@@ -83,8 +83,14 @@ export class ByteQueue {
     return this.#held
   }
 
-  /** Copies `bytes[start, end)` to the end of the queue. */
+  /**
+   * Copies `bytes[start, end)` to the end of the queue. Throws RangeError if that is not a part of `bytes`: a slab still holds
+   * what others were sent, and a protocol that miscounts would send it on.
+   */
   push(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    if (start < 0 || start > end || end > bytes.length) {
+      throw new RangeError(`bytes ${start} to ${end} are not a part of ${bytes.length}`)
+    }
     let from = start
     while (from < end) {
       const tail = this.#room(end - from)

@@ -96,6 +96,19 @@ describe('bytes', () => {
     expectBytes(drain(queue), bytesOf(200).slice(start, end))
   })
 
+  test.each([
+    [0, 201],
+    [-1, 10],
+    [101, 100],
+    [201, 201],
+    [0, 300],
+  ])('from %d to %d of 200 there are none: nothing that a slab held before goes out', (start, end) => {
+    const { queue } = queueOf()
+    expect(() => queue.push(bytesOf(200), start, end)).toThrow(RangeError)
+    expect(() => queue.push(bytesOf(200), start, end)).toThrow(`bytes ${start} to ${end} are not a part of 200`)
+    expect([queue.length, queue.held]).toEqual([0, 0])
+  })
+
   test('that are given are not copied', () => {
     const { queue } = queueOf()
     const given = bytesOf(300 * KiB)

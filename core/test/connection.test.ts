@@ -814,6 +814,25 @@ describe('closing', () => {
     expectNoTrace(rig)
   })
 
+  clause('4', 'read and discard until the client closes', 'one read a turn, as of everybody', async () => {
+    const { connection, socket, clock } = await rigOf()
+    const chunks = Array.from({ length: 10 }, () => 'a')
+    for (const end of [() => connection.leave('protocol-close'), () => connection.end()]) {
+      socket.arrive(...chunks)
+      await clock.rest()
+      let before = socket.bytesRead
+      end()
+      for (let turn = 0; turn < 4; turn++) {
+        await ticks()
+        expect(socket.bytesRead - before).toBeLessThanOrEqual(1)
+        before = socket.bytesRead
+        await clock.endTurn()
+      }
+    }
+    await clock.rest()
+    expect(socket.unreadBytes).toBe(0)
+  })
+
   clause('4', 'read and discard until the client closes', 'also of a chunk of which a part was read', async () => {
     const rig = await rigOf({}, { readBytesMax: 2 })
     rig.socket.arrive('abcde')

@@ -17,7 +17,7 @@ export interface World {
   readonly clients: readonly (readonly Move[])[]
   /** Whether, at a time that the schedule chooses, the server is told to shut down. */
   readonly shutdown: boolean
-  /** Not before so many events, unless nothing else is left. For random schedules: pruning knows nothing of it. Default 0. */
+  /** Not before so many events, unless nothing else is left. Default 0. */
   readonly shutdownAfter?: number
   readonly limits: Partial<Limits>
   readonly buffers: Buffers
