@@ -32,11 +32,11 @@ it.each(NAMES)(
   5 * MINUTES,
 )
 
-const here = new Map<string, Promise<readonly CaseResult[]>>()
+const judgedBefore = new Map<string, Promise<readonly CaseResult[]>>()
 
 function judgedHere(name: string): Promise<readonly CaseResult[]> {
-  const judged = here.get(name) ?? judge(inProcess(known(name).pattern))
-  here.set(name, judged)
+  const judged = judgedBefore.get(name) ?? judge(inProcess(known(name).pattern))
+  judgedBefore.set(name, judged)
   return judged
 }
 

@@ -84,9 +84,10 @@ function legend({ rows, machine, made }: Comparison): string[] {
   const { options, allowedBytes } = first?.stall ?? { options: undefined, allowedBytes: 0 }
   const cases = first?.conformance.results.length ?? 0
   return [
-    `keeps §      ${cases} cases over TCP, by section (${SECTIONS.join(', ')}): ✓ kept, ✗ failed, ~ failed as declared.`,
+    `keeps §      ${cases} cases over TCP, by section (${SECTIONS.join(', ')}):`,
+    '             ✓ kept, ✗ failed, ~ failed as declared.',
     '             One client reads nothing while others flood it; then:',
-    `others       what is left of the rate of ${options?.pairs ?? 0} pairs that have nothing to do with it;`,
+    `others       what is left of the rate of ${options?.pairs ?? 0} pairs that have nothing to do with it (noise included);`,
     '             "stall" if they stand still, because the pattern waits with the write.',
     'freed        when the write deadline disconnected it and everybody went on, counted from the stall.',
     `held         bytes in the server then; a server that bounds its memory may hold ${bytes(allowedBytes)} (R5.4).`,
