@@ -22,7 +22,7 @@ const AT_A_TIME = 2
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** In the repository, so that what the files import is found. */
-const work = fileURLToPath(new URL('../dist/work/', import.meta.url))
+const work = fileURLToPath(new URL('../dist/mutated/', import.meta.url))
 
 const chosen = process.argv.slice(2)
 const before = readResults()
