@@ -512,7 +512,7 @@ describe('too much held (R5.6)', () => {
     ['leaves', ({ connections }, { connection }) => connections.disconnected(connection)],
     ['is closed by the protocol', ({ connections }) => connections.close(1)],
     ['is aborted', (_, { connection }) => connection.abort('reset')],
-    ['is reset', (_, { socket }) => ((socket.holdsClose = false), socket.reset())],
+    ['is reset', (_, { socket }) => socket.reset()],
   ] as readonly (readonly [string, (rig: Rig, client: Client) => void])[])(
     'who waits for memory and %s waits no more',
     async (_, leave) => {

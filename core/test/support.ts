@@ -76,7 +76,7 @@ export class FakeSocket extends Duplex {
   #finishClose: (() => void) | undefined
 
   constructor({ room = Infinity, ...options }: FakeSocketOptions = {}) {
-    super({ allowHalfOpen: true, readableHighWaterMark: 0, writableHighWaterMark: 0, ...options })
+    super({ allowHalfOpen: true, readableHighWaterMark: 0, writableHighWaterMark: 0, emitClose: false, ...options })
     this.#room = room
   }
 
@@ -160,8 +160,10 @@ export class FakeSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.holdsClose) this.#finishClose = () => done(error)
-    else done(error)
+    done(error)
+    // An error is told at once, as `net` does it; `close` comes when the kernel has closed.
+    this.#finishClose = () => void process.nextTick(() => this.emit('close'))
+    if (!this.holdsClose) this.finishClose()
   }
 
   /** One chunk for each read that was asked for; never inside of the asking, as the network is never that fast. */
