@@ -94,7 +94,7 @@ export class Statistics {
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       held: { ...held, total },
-      drops: structuredClone(this.drops),
+      drops: { 'not-connected': { ...this.drops['not-connected'] }, aborted: { ...this.drops.aborted } },
       closes: { ...this.#closes },
       lastCloses: [...this.#lastCloses.slice(this.#oldest), ...this.#lastCloses.slice(0, this.#oldest)],
       listenerErrors: this.listenerErrors,

@@ -77,8 +77,7 @@ export class Simulation {
     const { choices } = this.#options
     while (!this.#over) {
       const candidates = this.candidates()
-      const actors = candidates.map(({ actor }) => actor)
-      await this.step(candidates[candidates.length > 1 ? choices.choose(candidates.length, 'next', actors) : 0])
+      await this.step(candidates.length > 1 ? chosen(candidates, choices) : candidates[0])
     }
     return this.outcome()
   }
@@ -296,4 +295,9 @@ export class Simulation {
     })
     return createClient(index, link)
   }
+}
+
+function chosen(candidates: readonly Candidate[], choices: Choices): Candidate | undefined {
+  const actors = candidates.map(({ actor }) => actor)
+  return candidates[choices.choose(actors.length, 'next', actors)]
 }

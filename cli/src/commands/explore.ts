@@ -4,6 +4,8 @@ import { Argument, Command, Option } from 'commander'
 import { coloursFor } from '../colours.ts'
 import type { Colours } from '../colours.ts'
 import { EXIT, Misuse } from '../exit.ts'
+import { rateOf } from '../explore/rate.ts'
+import type { Rate } from '../explore/rate.ts'
 import { exploreOne } from '../explore/run.ts'
 import type { Explored, Plan } from '../explore/run.ts'
 import { known, MUTANTS, PATTERNS } from '../patterns.ts'
@@ -31,6 +33,7 @@ interface ExploreFlags {
   readonly splits: number
   readonly minutes?: number
   readonly pct?: number
+  readonly rate?: true
   readonly json?: true
 }
 
@@ -48,12 +51,14 @@ export function exploreCommand(): Command {
     .addOption(
       number('--splits <n>', 'with --exhaustive: reads and writes that may be split, in one schedule', 0).default(0),
     )
+    .option('--rate', 'only how fast: events a second, and against a loop that settles and does nothing')
     .option('--json', 'the results as JSON')
     .addHelpText('after', EXAMPLES)
     .action(run)
 }
 
 async function run(names: readonly string[], flags: ExploreFlags): Promise<void> {
+  if (flags.rate) return rates(names, flags)
   const plan = planOf(flags)
   const progress = new Progress()
   const results: Explored[] = []
@@ -65,6 +70,27 @@ async function run(names: readonly string[], flags: ExploreFlags): Promise<void>
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(results.map(withoutOutcome), null, 2)}\n`)
   process.exitCode = results.every(({ asItShould }) => asItShould) ? EXIT.passed : EXIT.failed
+}
+
+async function rates(names: readonly string[], { json, ...others }: ExploreFlags): Promise<void> {
+  if (others.seeds !== undefined || others.exhaustive || others.minutes !== undefined || others.pct !== undefined) {
+    throw new Misuse('--rate measures the same random schedules each time; it takes no other option than --json.')
+  }
+  const progress = new Progress()
+  const measured: Rate[] = []
+  for (const subject of subjectsOf(names)) {
+    const rate = await rateOf(subject, (text) => progress.show(text))
+    progress.clear()
+    measured.push(rate)
+    if (!json) process.stdout.write(renderRate(rate))
+  }
+  if (json) process.stdout.write(`${JSON.stringify(measured, null, 2)}\n`)
+}
+
+function renderRate({ name, eventsPerSecond, ofEmptyLoop, blocks }: Rate): string {
+  const [low, high] = [Math.min(...blocks), Math.max(...blocks)].map((ratio) => ratio.toFixed(2))
+  const rate = `${Math.round(eventsPerSecond / 1_000)},000 events a second`
+  return `${name}: ${rate}, ${ofEmptyLoop.toFixed(2)} of a loop that only settles (${blocks.length} blocks: ${low} to ${high})\n`
 }
 
 function subjectsOf(names: readonly string[]): readonly (Known | KnownMutant)[] {
