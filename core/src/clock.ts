@@ -13,12 +13,22 @@ export interface Clock {
 
 export type Cancel = () => void
 
-/** The machine's own time; a turn is a pass of Node's event loop, whose end is `setImmediate`. */
+/**
+ * The machine's own time; a turn is a pass of Node's event loop, whose end is `setImmediate`. What falls due is called at
+ * the end of a turn: after a pause of this process, what the operating system had to report meanwhile is seen first, and no
+ * deadline ends a client that had kept it.
+ */
 export const liveClock: Clock = {
   now: () => performance.now(),
   after(ms, fn) {
-    const timer = setTimeout(fn, ms)
-    return () => clearTimeout(timer)
+    let due: NodeJS.Immediate | undefined
+    const timer = setTimeout(() => {
+      due = setImmediate(fn)
+    }, ms)
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(due)
+    }
   },
   turn(fn) {
     setImmediate(fn)

@@ -20,7 +20,7 @@ export type Read = { readonly state: 'ok'; readonly chunk: Uint8Array } | { read
 
 /** What a connection tells its pattern. Called from I/O and at ends of turns, never from inside a call of the pattern's. */
 export interface Edges {
-  /** `tryRead` has something to say: a chunk, or that reading is over. */
+  /** `tryRead` has something to say: a chunk, to whoever armed; or that reading is over, to everybody. */
   readable?(connection: Connection): void
   /** What was outstanding has been accepted, or the connection is gone. */
   writable?(connection: Connection): void
@@ -70,6 +70,8 @@ export class Connection {
   readonly #shared: Shared
   #state: ConnectionState = 'accepted'
   #reason: CloseReason | undefined
+  #code: string | undefined
+  #by: Party | undefined
   #bytesIn = 0
   #bytesOut = 0
 
@@ -77,6 +79,7 @@ export class Connection {
   #rest: Uint8Array | undefined
   #chunkBytes = 0
   #finReceived = false
+  #armed = false
   #signalDue = false
   #wakeReader: (() => void) | undefined
 
@@ -84,6 +87,7 @@ export class Connection {
   #outstandingQueue: ByteQueue | undefined
   #callbacksDue = 0
   #deadline: Cancel | undefined
+  #writer: Party | undefined
   #wakeWriter: (() => void) | undefined
   #linger: Cancel | undefined
 
@@ -107,7 +111,10 @@ export class Connection {
       this.#finReceived = true
       this.#arrived()
     })
-    socket.on('error', () => this.abort('reset'))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#code = error.code
+      this.abort('reset')
+    })
     socket.on('close', () => this.#gone())
   }
 
@@ -161,6 +168,7 @@ export class Connection {
   arm(): void {
     const { held } = this.#shared
     this.release()
+    this.#armed = true
     if (this.readingOver) this.#signalAtEnd()
     else if (held.full) this.#shared.pause(this)
     else if (this.#rest || this.#socket.readableLength > 0) this.#signalAtEnd()
@@ -212,7 +220,10 @@ export class Connection {
     this.#signalReadable()
   }
 
+  /** A socket may bring bytes that nobody asked for; whoever is held back hears of them when it arms again. */
   #signalReadable(): void {
+    if (!this.#armed && !this.readingOver) return
+    this.#armed = false
     const wake = this.#wakeReader
     this.#wakeReader = undefined
     wake?.()
@@ -250,9 +261,11 @@ export class Connection {
   async flushed(who: Party, queue: ByteQueue = this.outgoing): Promise<void> {
     while (!this.flush(queue)) {
       using _ = this.#shared.waits.begin(who, { kind: 'reading', client: this.id })
+      this.#writer = who
       await new Promise<void>((wake) => {
         this.#wakeWriter = wake
       })
+      this.#writer = undefined
     }
   }
 
@@ -341,6 +354,7 @@ export class Connection {
     const connected = this.#state !== 'closing'
     this.#state = 'closed'
     this.#reason = reason
+    this.#by = this.#writer
     this.#deadline?.()
     this.#deadline = undefined
     this.#rest = undefined
@@ -380,6 +394,8 @@ export class Connection {
       at: clock.now(),
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
+      ...(this.#code !== undefined && { code: this.#code }),
+      ...(this.#by && { by: this.#by }),
     })
     this.#shared.gone(this)
   }

@@ -40,7 +40,7 @@ export class Connections implements Outbox {
   readonly #listener: Listener
   readonly #shared: Shared & { hurried: boolean; stopped: boolean }
   readonly #edges: ConnectionsEdges
-  readonly #statistics = new Statistics()
+  readonly #statistics: Statistics
   readonly #turns: Turns
   /** All whose socket is not gone. */
   readonly #all = new Set<Connection>()
@@ -71,6 +71,7 @@ export class Connections implements Outbox {
     this.#protocol = protocol
     this.#listener = listener
     this.#edges = edges
+    this.#statistics = new Statistics(options.journal)
     this.#turns = new Turns(this.clock)
     this.waits = new WaitForGraph(() => this.clock.now())
     this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resume))
@@ -149,6 +150,7 @@ export class Connections implements Outbox {
   // The outbox ---------------------------------------------------------------------------------------------------------
 
   send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.#statistics.decide(end - start)
     const connection = this.#find(to)
     if (!connection) return this.#statistics.drop('not-connected', 1, end - start)
     connection.outgoing.push(bytes, start, end)
@@ -156,6 +158,7 @@ export class Connections implements Outbox {
   }
 
   give(to: ClientId, bytes: Uint8Array): void {
+    this.#statistics.decide(bytes.length)
     const connection = this.#find(to)
     if (!connection) return this.#statistics.drop('not-connected', 1, bytes.length)
     connection.outgoing.give(bytes)
@@ -254,19 +257,19 @@ export class Connections implements Outbox {
   readonly #accept = (socket: Duplex): void => {
     const id = this.#statistics.accepted + 1
     if (this.#shared.stopped || this.#all.size >= this.limits.connectionsMax || id > this.limits.idsMax) {
-      this.#statistics.refused++
+      this.#statistics.refuse()
       socket.on('error', () => {}) // It was refused: how it fails on the way out is nobody's concern.
       socket.destroy()
       return
     }
     const connection = new Connection(id, socket, this.#shared)
-    this.#statistics.accepted++
+    this.#statistics.opened(id, socket)
     this.#all.add(connection)
     this.#edges.accepted(connection)
   }
 
-  readonly #listenerFailed = (): void => {
-    this.#statistics.listenerErrors++
+  readonly #listenerFailed = (error: Error): void => {
+    this.#statistics.listenerFailed(error)
   }
 
   /** Reading pauses at `heldBytesMax` (R5.6). */

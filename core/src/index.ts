@@ -18,6 +18,7 @@ export type {
   CloseReason,
   Guarantee,
   Guarantees,
+  Journal,
   Listener,
   Order,
   Outbox,
@@ -26,6 +27,8 @@ export type {
   ServeOptions,
   Server,
 } from './protocol.ts'
+export { describeStandstill, lookAt, standstillOf } from './standstill.ts'
+export type { Look, Standstill } from './standstill.ts'
 export { PLACES, Statistics } from './statistics.ts'
 export type { Close, DropReason, Place, StatisticsSnapshot } from './statistics.ts'
 export { Tasks } from './tasks.ts'

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from './clock.ts'
 import type { Limits } from './limits.ts'
-import type { StatisticsSnapshot } from './statistics.ts'
+import type { Close, StatisticsSnapshot } from './statistics.ts'
 import type { WaitForGraph } from './wait-for-graph.ts'
 
 /** A client's id: an integer from 1 to 2^31 - 1 that the server never uses twice (R2.1). */
@@ -84,6 +84,17 @@ export interface Listener {
 export interface ServeOptions extends Partial<Limits> {
   /** Default: `liveClock`. */
   readonly clock?: Clock
+  /** Default: nobody is told. */
+  readonly journal?: Journal
+}
+
+/** Who is told of what happens to connections, as it happens: a log. Of messages it is told nothing. Must not throw. */
+export interface Journal {
+  opened?(client: ClientId, socket: Duplex): void
+  /** Closed without an id (R5.2). */
+  refused?(): void
+  closed?(close: Close): void
+  listenerFailed?(error: Error): void
 }
 
 /** A running server. Disposing of it is shutting it down. */

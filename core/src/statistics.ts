@@ -1,4 +1,6 @@
-import type { ClientId, CloseReason } from './protocol.ts'
+import type { Duplex } from 'node:stream'
+import type { ClientId, CloseReason, Journal } from './protocol.ts'
+import type { Party } from './wait-for-graph.ts'
 
 /** Where a server holds bytes; every byte is counted in one place, by the capacity that holds it. */
 export const PLACES = ['input', 'chunks', 'channels', 'mailboxes', 'queues', 'sockets'] as const
@@ -20,6 +22,10 @@ export interface Close {
   readonly at: number
   readonly bytesIn: number
   readonly bytesOut: number
+  /** Of the socket's error, such as EPIPE, if it had one. */
+  readonly code?: string
+  /** Who waited for the client to read when it was aborted: on whose behalf those bytes were written that came to nothing. */
+  readonly by?: Party
 }
 
 /** Counts since the start, and what stands now. Plain data: fit for JSON. */
@@ -35,6 +41,8 @@ export interface StatisticsSnapshot {
   readonly bytesIn: number
   /** Accepted by the operating system. */
   readonly bytesOut: number
+  /** What the protocol sent, to whomever: accepted by the operating system, dropped, or still held. */
+  readonly decided: { readonly sends: number; readonly bytes: number }
   readonly held: Readonly<Record<Place, number>> & { readonly total: number }
   /** `sends`: whole messages for `not-connected`; 0 for `aborted`, where only bytes are known. */
   readonly drops: Readonly<Record<DropReason, { readonly sends: number; readonly bytes: number }>>
@@ -54,6 +62,7 @@ export class Statistics {
   bytesIn = 0
   bytesOut = 0
   listenerErrors = 0
+  readonly decided: { sends: number; bytes: number } = { sends: 0, bytes: 0 }
   readonly drops: Record<DropReason, { sends: number; bytes: number }> = {
     'not-connected': { sends: 0, bytes: 0 },
     aborted: { sends: 0, bytes: 0 },
@@ -70,6 +79,32 @@ export class Statistics {
   }
   readonly #lastCloses: Close[] = []
   #oldest = 0
+  readonly #journal: Journal
+
+  constructor(journal: Journal = {}) {
+    this.#journal = journal
+  }
+
+  opened(client: ClientId, socket: Duplex): void {
+    this.accepted++
+    this.#journal.opened?.(client, socket)
+  }
+
+  refuse(): void {
+    this.refused++
+    this.#journal.refused?.()
+  }
+
+  listenerFailed(error: Error): void {
+    this.listenerErrors++
+    this.#journal.listenerFailed?.(error)
+  }
+
+  /** On the path of every message: it does no more than count. */
+  decide(bytes: number): void {
+    this.decided.sends++
+    this.decided.bytes += bytes
+  }
 
   drop(reason: DropReason, sends: number, bytes: number): void {
     this.drops[reason].sends += sends
@@ -78,6 +113,7 @@ export class Statistics {
 
   closed(close: Close): void {
     this.#closes[close.reason]++
+    this.#journal.closed?.(close)
     if (this.#lastCloses.length < LAST_CLOSES_MAX) {
       this.#lastCloses.push(close)
     } else {
@@ -93,6 +129,7 @@ export class Statistics {
       connections: { open, accepted: this.accepted, refused: this.refused },
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
+      decided: { ...this.decided },
       held: { ...held, total },
       drops: { 'not-connected': { ...this.drops['not-connected'] }, aborted: { ...this.drops.aborted } },
       closes: { ...this.#closes },

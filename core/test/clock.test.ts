@@ -1,5 +1,10 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { liveClock, ManualClock } from '../src/clock.ts'
+import { listen, portOf } from '../src/tcp.ts'
+import { ticks } from './support.ts'
 
 describe('the manual clock', () => {
   test('stands still until told to move', () => {
@@ -131,5 +136,39 @@ describe('the live clock', () => {
     cancel()
     await called
     expect(calls).toEqual(['called'])
+  })
+
+  test('after a pause of this process, what has arrived meanwhile is seen before what fell due', async () => {
+    const listener = await listen()
+    const client = connect(portOf(listener), '127.0.0.1')
+    try {
+      const [socket]: Socket[] = await once(listener, 'connection')
+      const order: string[] = []
+      const fallsDue = new Promise<void>((resolve) => {
+        liveClock.after(5, () => {
+          order.push('deadline')
+          resolve()
+        })
+      })
+      socket?.on('readable', () => void order.push('arrival'))
+      socket?.read(0)
+      client.write('x') // The kernel has it before `write` returns.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+      await fallsDue
+      expect(order).toEqual(['arrival', 'deadline'])
+      socket?.destroy()
+    } finally {
+      client.destroy()
+      listener.close()
+    }
+  })
+
+  test('does not call what is cancelled between falling due and the end of the turn', async () => {
+    const calls: string[] = []
+    const cancel = liveClock.after(1, () => calls.push('cancelled'))
+    await new Promise<void>((resolve) => void setTimeout(resolve, 1))
+    cancel()
+    await ticks()
+    expect(calls).toEqual([])
   })
 })

@@ -294,6 +294,7 @@ describe('reading', () => {
 
     test('a connection that closes between its edge and the reading of it says so', async () => {
       const { connection, socket, clock, told } = await rigOf()
+      connection.arm()
       socket.arrive('a')
       await clock.rest()
       expect(told).toEqual(['readable'])
@@ -314,6 +315,24 @@ describe('arming', () => {
     await clock.rest()
     expect(told).toEqual(['readable'])
     expect(textOf(connection)).toBe('a')
+  })
+
+  test('alone brings edges: what nobody asked for is told of when somebody does', async () => {
+    const { connection, socket, clock, told } = await rigOf()
+    socket.arrive('a')
+    await clock.rest()
+    expect(told).toEqual([])
+    connection.arm()
+    await clock.rest()
+    expect(told).toEqual(['readable'])
+  })
+
+  test('is not needed to hear that reading is over', async () => {
+    const { connection, socket, clock, told } = await rigOf()
+    socket.reset()
+    await clock.rest()
+    expect(told).toContain('readable')
+    expect(textOf(connection)).toBe('closed')
   })
 
   test('brings an edge at the end of the turn when something is there already', async () => {
@@ -632,6 +651,29 @@ describe('flushing by promise', () => {
     await rig.clock.rest()
     expect(flushed.settled).toBe(true)
     expectNoTrace(rig)
+  })
+
+  test('an end while it waits is recorded with who waited, and with the error', async () => {
+    const { connection, socket, clock, statistics } = await rigOf({ room: 0 })
+    connection.outgoing.push(bytesOf(100))
+    void connection.flushed(writer)
+    socket.reset()
+    await clock.rest()
+    expect(statistics().lastCloses).toMatchObject([{ reason: 'reset', code: 'ECONNRESET', by: writer }])
+  })
+
+  test('an end when nobody waits any more names nobody', async () => {
+    const { connection, socket, clock, statistics } = await rigOf({ room: 0 })
+    connection.outgoing.push(bytesOf(100))
+    void connection.flushed(writer)
+    socket.accept(100)
+    await clock.rest()
+    connection.abort('held-bytes')
+    await clock.rest()
+    const [close] = statistics().lastCloses
+    expect(close).toMatchObject({ reason: 'held-bytes' })
+    expect(close).not.toHaveProperty('by')
+    expect(close).not.toHaveProperty('code')
   })
 })
 

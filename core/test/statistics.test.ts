@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { CloseReason } from '../src/protocol.ts'
 import { PLACES, Statistics } from '../src/statistics.ts'
@@ -15,6 +16,7 @@ test('a snapshot of nothing is all zeros, and names every reason', () => {
     connections: { open: 0, accepted: 0, refused: 0 },
     bytesIn: 0,
     bytesOut: 0,
+    decided: { sends: 0, bytes: 0 },
     held: { ...NOTHING, total: 0 },
     drops: { 'not-connected': { sends: 0, bytes: 0 }, aborted: { sends: 0, bytes: 0 } },
     closes: {
@@ -39,6 +41,8 @@ test('what is counted is where it belongs, and is plain data', () => {
   statistics.bytesIn = 10
   statistics.bytesOut = 20
   statistics.listenerErrors = 2
+  statistics.decide(8)
+  statistics.decide(9)
   statistics.drop('not-connected', 1, 100)
   statistics.drop('not-connected', 1, 50)
   statistics.drop('aborted', 0, 7)
@@ -50,6 +54,7 @@ test('what is counted is where it belongs, and is plain data', () => {
     connections: { open: 2, accepted: 5, refused: 1 },
     bytesIn: 10,
     bytesOut: 20,
+    decided: { sends: 2, bytes: 17 },
     held: { ...HELD, total: 63 },
     drops: { 'not-connected': { sends: 2, bytes: 150 }, aborted: { sends: 0, bytes: 7 } },
     closes: { 'client-fin': 2, reset: 1, 'write-deadline': 0 },
@@ -86,5 +91,27 @@ describe('the last closes', () => {
       Array.from({ length: count - first + 1 }, (_, index) => first + index),
     )
     expect(closes['client-fin']).toBe(count)
+  })
+})
+
+test('a journal is told of what happens to connections, and of no message', () => {
+  const told: unknown[] = []
+  const statistics = new Statistics({
+    opened: (client) => void told.push(['opened', client]),
+    refused: () => void told.push('refused'),
+    closed: ({ client, reason }) => void told.push(['closed', client, reason]),
+    listenerFailed: ({ message }) => void told.push(message),
+  })
+  statistics.opened(1, new PassThrough())
+  statistics.decide(10)
+  statistics.drop('aborted', 0, 10)
+  statistics.refuse()
+  statistics.closed(close(1, 'reset'))
+  statistics.listenerFailed(new Error('no descriptors'))
+  expect(told).toEqual([['opened', 1], 'refused', ['closed', 1, 'reset'], 'no descriptors'])
+  expect(statistics.snapshot(0, NOTHING)).toMatchObject({
+    connections: { accepted: 1, refused: 1 },
+    closes: { reset: 1 },
+    listenerErrors: 1,
   })
 })

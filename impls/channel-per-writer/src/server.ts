@@ -6,7 +6,7 @@
  * Price      A mailbox that stays full stops the dispatcher, and with it everybody (G2, G4); mailboxes take memory (G8).
  * Read       from `serve` down.
  */
-import { Channel, Connections, limitsOf, OneShot, READ_BYTES, Tasks } from '@switchyard/core'
+import { Channel, Connections, limitsOf, READ_BYTES, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
 
 export const channelPerWriter: Pattern = {
@@ -20,7 +20,7 @@ type Event =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'received'; readonly connection: Connection; readonly chunk: Uint8Array }
   | { readonly kind: 'disconnected'; readonly connection: Connection }
-  | { readonly kind: 'stop'; readonly done: OneShot<void> }
+  | { readonly kind: 'stop' }
 
 type Mailbox = Channel<Segment>
 
@@ -124,7 +124,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (event.kind === 'disconnected') closeMailbox(event.connection)
     if (event.kind !== 'stop') return
     for (const connection of mailboxes.keys()) closeMailbox(connection)
-    event.done.answer()
   }
 
   function closeMailbox(connection: Connection): void {
@@ -153,9 +152,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   async function stop(): Promise<void> {
     connections.stop()
     await readers.settled()
-    const done = new OneShot<void>()
-    await events.send({ kind: 'stop', done })
-    await done.reply
+    await events.send({ kind: 'stop' })
     events.close()
     await dispatching.settled()
     await writers.settled()

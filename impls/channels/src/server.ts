@@ -6,7 +6,7 @@
  * Price      The dispatcher waits with the write, so one client that stops reading stalls everybody (G2, G4, G7).
  * Read       from `serve` down.
  */
-import { Channel, Connections, limitsOf, OneShot, READ_BYTES, Tasks } from '@switchyard/core'
+import { Channel, Connections, limitsOf, READ_BYTES, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const channels: Pattern = {
@@ -20,7 +20,7 @@ type Event =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'received'; readonly connection: Connection; readonly chunk: Uint8Array }
   | { readonly kind: 'disconnected'; readonly connection: Connection }
-  | { readonly kind: 'stop'; readonly done: OneShot<void> }
+  | { readonly kind: 'stop' }
 
 /** An event's own memory, beside its chunk. */
 const EVENT_BYTES = 64
@@ -97,7 +97,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (event.kind === 'disconnected') event.connection.end()
     if (event.kind !== 'stop') return
     for (const connection of connections.all()) connection.end()
-    event.done.answer()
   }
 
   let stopping: Promise<void> | undefined
@@ -109,9 +108,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   async function stop(): Promise<void> {
     connections.stop()
     await readers.settled()
-    const done = new OneShot<void>()
-    await events.send({ kind: 'stop', done })
-    await done.reply
+    await events.send({ kind: 'stop' })
     events.close()
     await dispatching.settled()
     await connections.gone()

@@ -39,7 +39,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     writable: (connection) => writable.add(connection),
   })
   const holds = new Map<Connection, Hold>()
-  const sendersOf = new Map<Connection, Set<Connection>>()
+  const sendersOf = new WeakMap<Connection, Set<Connection>>()
   let flushing = false
   const loop = new Tasks()
   loop.own(run())
@@ -49,11 +49,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
    * Losers are unsubscribed; they lose nothing, because only the winner's source is taken from.
    */
   async function run(): Promise<void> {
-    let runners = [accepted, readable, writable, turnOver, allGone].map((source) => source.ready)
+    // Of two that are ready the one that stands first wins. That starves nobody here: whatever was handled is ready again in
+    // the next turn at the earliest. What one turn has brought is flushed together, since its end stands behind it.
+    const next = raceOf([accepted, readable, writable, turnOver, allGone].map((source) => source.ready))
     for (;;) {
-      const happening = await firstValueFrom(raceOf(runners))
-      // Of two that are ready, the one that is asked first wins. So each stands first in its turn.
-      runners = [...runners.slice(1), ...runners.slice(0, 1)]
+      const happening = await firstValueFrom(next)
       switch (happening) {
         case 'accepted':
           accept(accepted.take())
@@ -82,7 +82,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   /** One chunk, one step; then the next chunk is asked for, unless a destination of this one is full. */
   function read(connection: Connection): void {
-    if (holds.has(connection) && !connection.readingOver) return
     const taken = connection.tryRead()
     switch (taken.state) {
       case 'ok':
@@ -138,9 +137,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (!hold) return []
     holds.delete(sender)
     hold.wait[Symbol.dispose]()
-    const senders = sendersOf.get(hold.waitsFor)
-    senders?.delete(sender)
-    if (senders?.size === 0) sendersOf.delete(hold.waitsFor)
+    sendersOf.get(hold.waitsFor)?.delete(sender)
     return hold.full
   }
 
@@ -177,7 +174,7 @@ class Source<T> {
 
   constructor(kind: Happening) {
     this.#kind = kind
-    this.ready = defer(() => (this.#waiting.size > 0 ? of(kind) : this.#added))
+    this.ready = defer(() => (this.#waiting.size > 0 ? of(this.#kind) : this.#added))
   }
 
   add(value: T): void {

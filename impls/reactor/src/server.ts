@@ -36,7 +36,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     writable: (connection) => notice(ready.writable, connection),
   })
   const holds = new Map<Connection, Hold>()
-  const sendersOf = new Map<Connection, Set<Connection>>()
+  const sendersOf = new WeakMap<Connection, Set<Connection>>()
   let scheduled = false
 
   /** An edge: remembered now, handled in the turn. A turn is only scheduled when there is something to do in it (G6). */
@@ -63,7 +63,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   /** One chunk, one step; then interest is declared anew, unless a destination of this chunk is full. */
   function read(connection: Connection): void {
-    if (holds.has(connection) && !connection.readingOver) return
     const taken = connection.tryRead()
     switch (taken.state) {
       case 'ok':
@@ -103,9 +102,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (!hold) return []
     holds.delete(sender)
     hold.wait[Symbol.dispose]()
-    const senders = sendersOf.get(hold.waitsFor)
-    senders?.delete(sender)
-    if (senders?.size === 0) sendersOf.delete(hold.waitsFor)
+    sendersOf.get(hold.waitsFor)?.delete(sender)
     return hold.full
   }
 

@@ -4,11 +4,16 @@ import { nameOf } from './mismatch.ts'
 
 /**
  * G2 and G4: while clients are stalled, and nothing is left to happen, whoever sent nothing to them has been read from (G4), and
- * all that it sent to clients that read has come (G2).
+ * all that it sent to clients that read has come (G2). And nobody who is gone waits for them.
  */
 export class Isolation implements Fact {
-  rest({ ledger, readings }: Model, { clients, shutdown }: Simulation): Violation | undefined {
+  rest({ ledger, readings }: Model, { clients, server, shutdown }: Simulation): Violation | undefined {
     if (shutdown !== 'no') return undefined
+    for (const { who } of server.waits.edges()) {
+      const waiting = ledger.accounts.find(({ id }) => who.kind === 'client' && id === who.id)
+      if (!waiting || !clients[waiting.index]!.link.gone) continue
+      return { clause: 'G4', message: `client ${waiting.index} is gone, and still it waits` }
+    }
     const stalled = clients.filter(({ stalled: stands, link }) => stands && !link.gone)
     if (stalled.length === 0) return undefined
     const names = stalled.map(({ index }) => `client ${index}`).join(' and ')

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { liveClock } from '@switchyard/core'
-import type { Limits, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
+import { liveClock, lookAt } from '@switchyard/core'
+import type { Limits, Look, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
 import { Router } from '@switchyard/router'
 import type { Buffers } from '@switchyard/sim'
 import { Failed } from '../failed.ts'
@@ -68,6 +68,10 @@ class SimulatedSite implements Site {
 
   statistics(): StatisticsSnapshot {
     return this.#server.statistics()
+  }
+
+  look(): Look {
+    return lookAt(this.#server)
   }
 
   everyTurn(look: () => void): () => void {
