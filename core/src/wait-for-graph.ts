@@ -76,11 +76,16 @@ export class WaitForGraph {
     return found
   }
 
+  /** What stands between `who` and going on: its own wait, then that of whoever holds what it waits for, and so on. */
+  chainOf(who: Party): readonly Wait[] {
+    return chainIn(this.#byWaiter(), who)
+  }
+
   /** One line for each chain of waits, from whoever nobody waits for to what nobody holds; cycles first, by name. */
   render(): string {
     if (this.#waits.size === 0) return 'nobody waits'
     const cycles = this.cycles()
-    const lines = cycles.map((cycle) => `deadlock: ${ring(cycle)}`)
+    const lines = cycles.map((cycle) => `deadlock: ${sentenceOf(cycle)}`)
     const byWaiter = this.#byWaiter()
     const heldBy = new Set<string>()
     for (const wait of this.#waits) {
@@ -89,7 +94,7 @@ export class WaitForGraph {
     }
     for (const [label, waits] of byWaiter) {
       if (heldBy.has(label)) continue
-      for (const wait of waits) lines.push(chain(wait, byWaiter))
+      for (const wait of waits) lines.push(sentenceOf([wait, ...chainIn(byWaiter, holderOf(wait.what), wait.who)]))
     }
     // Everybody in a cycle is waited for, so that only a graph of nothing but cycles gets here without a chain.
     const more = lines.length - LINES_MAX
@@ -108,23 +113,23 @@ export class WaitForGraph {
   }
 }
 
-function chain(first: Wait, byWaiter: ReadonlyMap<string, readonly Wait[]>): string {
-  const seen = new Set([labelOf(first.who)])
-  let text = describe(first)
-  let holder = holderOf(first.what)
-  while (holder) {
-    const label = labelOf(holder)
-    const next = byWaiter.get(label)?.[0]
-    if (!next || seen.has(label)) break
-    seen.add(label)
-    text += `, which ${waitsFor(next.what)}`
-    holder = holderOf(next.what)
+function chainIn(byWaiter: ReadonlyMap<string, readonly Wait[]>, from: Party | undefined, behind?: Party): Wait[] {
+  const seen = new Set(behind && [labelOf(behind)])
+  const chain: Wait[] = []
+  for (let party = from; party && !seen.has(labelOf(party));) {
+    seen.add(labelOf(party))
+    const next = byWaiter.get(labelOf(party))?.[0]
+    if (!next) break
+    chain.push(next)
+    party = holderOf(next.what)
   }
-  return text
+  return chain
 }
 
-function ring(cycle: readonly Wait[]): string {
-  return cycle.map((wait, index) => (index === 0 ? describe(wait) : waitsFor(wait.what))).join(', which ')
+/** `client 7 waits for lock "sockets", held by client 3, which waits for client 9 to read` */
+function sentenceOf([first, ...rest]: readonly Wait[]): string {
+  if (!first) return ''
+  return [describe(first), ...rest.map(({ what }) => waitsFor(what))].join(', which ')
 }
 
 function describe(wait: Wait): string {

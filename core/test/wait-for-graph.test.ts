@@ -175,3 +175,16 @@ describe('deadlocks', () => {
     )
   })
 })
+
+describe('the chain of one party', () => {
+  test('goes from its own wait to what nobody in the server holds', () => {
+    const graph = graphOf([client(7), lock('sockets', client(3))], [client(3), reading(9)], [client(4), memory])
+    expect(graph.chainOf(client(7)).map(({ who }) => who)).toEqual([client(7), client(3)])
+    expect(graph.chainOf(client(5))).toEqual([])
+  })
+
+  test('goes round a ring once', () => {
+    const graph = graphOf([client(1), lock('a', client(2))], [client(2), lock('b', client(1))])
+    expect(graph.chainOf(client(1)).map(({ who }) => who)).toEqual([client(1), client(2)])
+  })
+})

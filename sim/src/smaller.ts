@@ -3,6 +3,9 @@ import type { Schedule } from './choices.ts'
 import { ACTORS_PER_CLIENT, actorOf } from './candidates.ts'
 import type { Move, World } from './world.ts'
 
+/** Enough for the shortest message and the id, so that a small buffer alone changes nothing of what can be said. */
+const BUFFER_BYTES_MIN = 8
+
 /** What shrinking tries, everywhere with large pieces before small ones (delta debugging). */
 
 export interface SmallerWorld {
@@ -11,10 +14,16 @@ export interface SmallerWorld {
   readonly actorNow: (actor: number) => number | undefined
 }
 
-/** Every world with something taken away, down to any one thing: a client, moves, bytes of a body, a limit, what else. */
+/** Every world with something taken away, down to any one thing: a client, moves, bytes of bodies or buffers, a limit, what else. */
 export function* smallerWorlds(world: World): Iterable<SmallerWorld> {
-  for (let client = world.clients.length - 1; client >= 0; client--) yield withoutClient(world, client)
-  for (const smaller of [...withFewerMoves(world), ...withShorterBodies(world), ...plainer(world)]) {
+  for (let client = world.clients.length - 1; client >= 0; client--) yield* withoutClient(world, client)
+  const others = [
+    ...withFewerMoves(world),
+    ...withShorterBodies(world),
+    ...withSmallerBuffers(world),
+    ...plainer(world),
+  ]
+  for (const smaller of others) {
     yield { world: smaller, actorNow: (actor) => actor }
   }
 }
@@ -47,24 +56,40 @@ function* pieces(length: number): Iterable<{ readonly start: number; readonly en
   }
 }
 
-/** What was sent to that client goes with it; those behind it move up. */
-function withoutClient(world: World, gone: number): SmallerWorld {
-  const clients = world.clients
-    .filter((_, client) => client !== gone)
-    .map((moves) =>
-      moves.flatMap((move): Move[] => {
-        if (!('to' in move)) return [move]
-        if (move.to === gone) return []
-        return [{ ...move, to: move.to > gone ? move.to - 1 : move.to }]
-      }),
-    )
+/**
+ * A client goes, and those behind it move up. What was sent to it goes with it, or else to one of the others, each in turn;
+ * what it sent goes with it, or else is sent by one of the others, before or after its own.
+ */
+function* withoutClient(world: World, gone: number): Iterable<SmallerWorld> {
   const first = actorOf(gone, 'script')
   const behind = first + ACTORS_PER_CLIENT
   const actorNow = (actor: number): number | undefined => {
     if (actor < first) return actor
     return actor < behind ? undefined : actor - ACTORS_PER_CLIENT
   }
-  return { world: { ...world, clients }, actorNow }
+  const scripts = world.clients.filter((_, client) => client !== gone)
+  const own = world.clients[gone]?.filter(({ kind }) => kind === 'send') ?? []
+  const heirs = [undefined, ...scripts.keys()]
+  for (const receiver of world.clients.some((moves) => moves.some((move) => isTo(move, gone))) ? heirs : [undefined]) {
+    const left = (moves: readonly Move[]): readonly Move[] =>
+      moves.flatMap((move) => withoutTarget(move, gone, receiver))
+    yield { world: { ...world, clients: scripts.map(left) }, actorNow }
+    if (own.length === 0) continue
+    for (const [sender, script] of scripts.entries()) {
+      yield { world: { ...world, clients: scripts.with(sender, [...own, ...script]).map(left) }, actorNow }
+      yield { world: { ...world, clients: scripts.with(sender, [...script, ...own]).map(left) }, actorNow }
+    }
+  }
+}
+
+function isTo(move: Move, client: number): boolean {
+  return 'to' in move && move.to === client
+}
+
+function withoutTarget(move: Move, gone: number, heir: number | undefined): readonly Move[] {
+  if (!('to' in move)) return [move]
+  if (move.to !== gone) return [{ ...move, to: move.to > gone ? move.to - 1 : move.to }]
+  return heir === undefined ? [] : [{ ...move, to: heir }]
 }
 
 function* withFewerMoves(world: World): Iterable<World> {
@@ -87,6 +112,18 @@ function* withShorterBodies(world: World): Iterable<World> {
       for (const shorter of lengths) {
         const changed = moves.with(index, { ...move, body: move.body.slice(0, shorter) })
         yield { ...world, clients: world.clients.with(client, changed) }
+      }
+    }
+  }
+}
+
+/** To the least, and to half. */
+function* withSmallerBuffers(world: World): Iterable<World> {
+  for (const name of ['receiveBytes', 'sendBytes'] as const) {
+    const bytes = world.buffers[name]
+    for (const smaller of new Set([BUFFER_BYTES_MIN, Math.ceil(bytes / 2)])) {
+      if (smaller < bytes && smaller >= BUFFER_BYTES_MIN) {
+        yield { ...world, buffers: { ...world.buffers, [name]: smaller } }
       }
     }
   }

@@ -35,7 +35,8 @@ describe('shrinking', () => {
       const shrunk = await shrink({ start, ...failure, retries: 0 })
       expect(shrunk.minimal).toBe(true)
       const message: unknown = expect.objectContaining({ kind: 'send', body: new Uint8Array(0) })
-      expect(shrunk.world).toEqual({ ...worldOf([]), prologue: true, clients: [[message], [message]] })
+      const buffers = { receiveBytes: 8, sendBytes: 8 }
+      expect(shrunk.world).toEqual({ ...worldOf([]), prologue: true, buffers, clients: [[message], [message]] })
       expect(shrunk.schedule.filter((answer) => answer > 0).length).toBe(1)
       expect(encodeRun({ pattern: 'tickets', ...shrunk }).length).toBeLessThan(60)
     },

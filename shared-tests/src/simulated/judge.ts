@@ -7,6 +7,7 @@ import { Endings } from './endings.ts'
 import { Ledger } from './ledger.ts'
 import { nameOf } from './mismatch.ts'
 import { Reading } from './reading.ts'
+import { ringThrough } from './ring.ts'
 
 /** What a judge knows of a run. */
 export interface Model {
@@ -130,7 +131,11 @@ export class RouterJudge implements Judge {
           message: `nothing is left to happen, and ${what}: the server holds nothing, so it is lost`,
         }
       }
-      return { clause: 'G1', message: `nothing is left to happen, and ${what}: ${held.total} bytes are held; ${waits}` }
+      const ring = unhandled ? ringThrough(account, this.#model.ledger, server.waits) : ''
+      return {
+        clause: 'G1',
+        message: `nothing is left to happen, and ${what}: ${held.total} bytes are held; ${waits}${ring}`,
+      }
     }
     // Everything has come, and still some wait for each other: the next message would find out.
     if (server.waits.edges().length === 0 || server.waits.cycles().length === 0) return undefined
