@@ -61,6 +61,8 @@ export class Connection {
   readonly party: Party
   /** What the protocol has sent to this client and the operating system has not accepted. */
   readonly outgoing: ByteQueue
+  /** Beyond R5.4's bound: its senders should wait. A field, since it is asked with every message. */
+  full = false
   /** In the list of those who have something to send. */
   dirty = false
   /** Of the protocol's unfinished input, as last counted. */
@@ -105,7 +107,11 @@ export class Connection {
     this.party = { kind: 'client', id }
     this.#socket = socket
     this.#shared = shared
-    this.outgoing = new ByteQueue(shared.slabs, (delta) => shared.held.add('queues', delta))
+    const { queuedBytesMax } = shared.limits
+    this.outgoing = new ByteQueue(shared.slabs, (delta) => {
+      shared.held.add('queues', delta)
+      this.full = this.outgoing.held >= queuedBytesMax
+    })
     socket.on('readable', () => this.#arrived())
     socket.on('end', () => {
       this.#finReceived = true
@@ -124,11 +130,6 @@ export class Connection {
 
   get open(): boolean {
     return this.#state === 'open'
-  }
-
-  /** Beyond R5.4's bound: its senders should wait. */
-  get full(): boolean {
-    return this.outgoing.held >= this.#shared.limits.queuedBytesMax
   }
 
   /** Nothing more will be read: FIN, gone, closed from here, or the server stops. */

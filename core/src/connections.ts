@@ -118,6 +118,7 @@ export class Connections implements Outbox {
     this.#enter()
     this.#protocol.received(connection.id, chunk, this)
     this.#stepping = false
+    this.#listener.recycle?.(chunk)
     this.#countInput(connection, this.#protocol.heldBytes(connection.id))
     return this.#full.length > 0 ? this.#full : NONE
   }
@@ -163,6 +164,12 @@ export class Connections implements Outbox {
     if (!connection) return this.#statistics.drop('not-connected', 1, bytes.length)
     connection.outgoing.give(bytes)
     this.#sent(connection)
+  }
+
+  /** For a pattern that drops a message instead of sending it, because its destination has no room. */
+  drop(bytes: number): void {
+    this.#statistics.decide(bytes)
+    this.#statistics.drop('mailbox-full', 1, bytes)
   }
 
   close(client: ClientId): void {

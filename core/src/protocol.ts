@@ -79,6 +79,8 @@ export interface Listener {
   off(event: 'error', failed: (error: Error) => void): unknown
   /** Stops accepting. Connections that stand are not touched. */
   close(): unknown
+  /** A chunk that one of its sockets brought has been handled, and nobody looks at it again. */
+  recycle?(chunk: Uint8Array): void
 }
 
 export interface ServeOptions extends Partial<Limits> {

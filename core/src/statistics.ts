@@ -11,8 +11,11 @@ export const PLACES = ['input', 'chunks', 'channels', 'mailboxes', 'queues', 'so
  */
 export type Place = (typeof PLACES)[number]
 
-/** Why something that a protocol sent did not reach the operating system. */
-export type DropReason = 'not-connected' | 'aborted'
+/**
+ * Why something that a protocol sent did not reach the operating system. `mailbox-full`: the pattern drops what has no room, and
+ * fails R3.4 with it.
+ */
+export type DropReason = 'not-connected' | 'mailbox-full' | 'aborted'
 
 /** One connection that ended. */
 export interface Close {
@@ -44,7 +47,7 @@ export interface StatisticsSnapshot {
   /** What the protocol sent, to whomever: accepted by the operating system, dropped, or still held. */
   readonly decided: { readonly sends: number; readonly bytes: number }
   readonly held: Readonly<Record<Place, number>> & { readonly total: number }
-  /** `sends`: whole messages for `not-connected`; 0 for `aborted`, where only bytes are known. */
+  /** `sends`: whole messages; 0 for `aborted`, where only bytes are known. */
   readonly drops: Readonly<Record<DropReason, { readonly sends: number; readonly bytes: number }>>
   readonly closes: Readonly<Record<CloseReason, number>>
   /** The last 1,000, oldest first. */
@@ -65,6 +68,7 @@ export class Statistics {
   readonly decided: { sends: number; bytes: number } = { sends: 0, bytes: 0 }
   readonly drops: Record<DropReason, { sends: number; bytes: number }> = {
     'not-connected': { sends: 0, bytes: 0 },
+    'mailbox-full': { sends: 0, bytes: 0 },
     aborted: { sends: 0, bytes: 0 },
   }
   readonly #closes: Record<CloseReason, number> = {
@@ -131,7 +135,11 @@ export class Statistics {
       bytesOut: this.bytesOut,
       decided: { ...this.decided },
       held: { ...held, total },
-      drops: { 'not-connected': { ...this.drops['not-connected'] }, aborted: { ...this.drops.aborted } },
+      drops: {
+        'not-connected': { ...this.drops['not-connected'] },
+        'mailbox-full': { ...this.drops['mailbox-full'] },
+        aborted: { ...this.drops.aborted },
+      },
       closes: { ...this.#closes },
       lastCloses: [...this.#lastCloses.slice(this.#oldest), ...this.#lastCloses.slice(0, this.#oldest)],
       listenerErrors: this.listenerErrors,

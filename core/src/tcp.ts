@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import type { Server as NetServer } from 'node:net'
+import { PooledServer } from './pooled-server.ts'
 
 export interface ListenOptions {
   /** Default: loopback. */
@@ -17,7 +17,7 @@ const KEEP_ALIVE_MS = 60_000
  * Settles when it listens; rejects with the operating system's error (EADDRINUSE, EACCES).
  */
 export function listen({ host = '127.0.0.1', port = 0 }: ListenOptions = {}): Promise<NetServer> {
-  const server = createServer({
+  const server = new PooledServer({
     allowHalfOpen: true,
     noDelay: true,
     highWaterMark: 0,

@@ -18,7 +18,11 @@ test('a snapshot of nothing is all zeros, and names every reason', () => {
     bytesOut: 0,
     decided: { sends: 0, bytes: 0 },
     held: { ...NOTHING, total: 0 },
-    drops: { 'not-connected': { sends: 0, bytes: 0 }, aborted: { sends: 0, bytes: 0 } },
+    drops: {
+      'not-connected': { sends: 0, bytes: 0 },
+      'mailbox-full': { sends: 0, bytes: 0 },
+      aborted: { sends: 0, bytes: 0 },
+    },
     closes: {
       'client-fin': 0,
       reset: 0,
@@ -56,7 +60,11 @@ test('what is counted is where it belongs, and is plain data', () => {
     bytesOut: 20,
     decided: { sends: 2, bytes: 17 },
     held: { ...HELD, total: 63 },
-    drops: { 'not-connected': { sends: 2, bytes: 150 }, aborted: { sends: 0, bytes: 7 } },
+    drops: {
+      'not-connected': { sends: 2, bytes: 150 },
+      'mailbox-full': { sends: 0, bytes: 0 },
+      aborted: { sends: 0, bytes: 7 },
+    },
     closes: { 'client-fin': 2, reset: 1, 'write-deadline': 0 },
     lastCloses: [close(1), close(2, 'reset'), close(3)],
     listenerErrors: 2,

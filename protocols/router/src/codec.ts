@@ -1,7 +1,7 @@
 /** A client's end of a connection: what it writes, and how it reads what the server writes. */
 import type { ClientId } from '@switchyard/core'
 import { UnfinishedMessage } from './unfinished-message.ts'
-import { encodeId, ID_BYTES, indexOfNul, isTooLong, messageBytesMaxOf } from './wire.ts'
+import { encodeId, ID_BYTES, isTooLong, messageBytesMaxOf, Scan } from './wire.ts'
 import type { MessageLimits } from './wire.ts'
 
 /** R1.3: id, body, NUL. Throws RangeError if `to` is no unsigned 32-bit integer, or `body` contains a NUL. */
@@ -37,9 +37,10 @@ export class ClientDecoder {
    */
   decode(chunk: Uint8Array): Uint8Array[] {
     const bodies: Uint8Array[] = []
+    const scan = new Scan(chunk)
     let start = this.#decodeId(chunk)
     while (start < chunk.length) {
-      const nul = indexOfNul(chunk, start)
+      const nul = scan.indexOfNul(start)
       const complete = nul !== -1
       const end = complete ? nul + 1 : chunk.length
       const message = this.#extend(chunk.subarray(start, end), complete)

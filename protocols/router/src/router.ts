@@ -8,7 +8,7 @@
  */
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
 import { UnfinishedMessage } from './unfinished-message.ts'
-import { encodeId, ID_BYTES, indexOfNul, isTooLong, messageBytesMaxOf, readId } from './wire.ts'
+import { encodeId, ID_BYTES, isTooLong, messageBytesMaxOf, readId, Scan } from './wire.ts'
 import type { MessageLimits } from './wire.ts'
 
 /** A message assembled from several chunks is given away, not copied again, if it has so many bytes, id included... */
@@ -39,14 +39,15 @@ export class Router implements Protocol {
   received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
     const unfinished = this.#unfinished.get(client)
     if (unfinished === 'too-long') return
-    let start = unfinished === undefined ? 0 : this.#resume(client, unfinished, chunk, out)
+    const scan = new Scan(chunk)
+    let start = unfinished === undefined ? 0 : this.#resume(client, unfinished, chunk, scan, out)
     while (start < chunk.length) {
       const body = start + ID_BYTES
-      const nul = indexOfNul(chunk, body)
+      const nul = scan.indexOfNul(body)
       if (nul === -1) return this.#keep(client, chunk.subarray(start), out)
       const end = nul + 1
       if (isTooLong(end - body, true, this.#messageBytesMax)) return this.#abort(client, out)
-      out.send(readId(chunk, start), chunk, body, end)
+      out.send(scan.idAt(start), chunk, body, end)
       start = end
     }
   }
@@ -62,9 +63,9 @@ export class Router implements Protocol {
   }
 
   /** Goes on with a message that an earlier chunk began. Returns where in `chunk` the next one begins. */
-  #resume(client: ClientId, message: UnfinishedMessage, chunk: Uint8Array, out: Outbox): number {
+  #resume(client: ClientId, message: UnfinishedMessage, chunk: Uint8Array, scan: Scan, out: Outbox): number {
     // A zero byte of the id is no NUL; of the body, only what is new is looked at.
-    const nul = indexOfNul(chunk, Math.max(0, ID_BYTES - message.length))
+    const nul = scan.indexOfNul(Math.max(0, ID_BYTES - message.length))
     const complete = nul !== -1
     const end = complete ? nul + 1 : chunk.length
     if (isTooLong(message.length + end - ID_BYTES, complete, this.#messageBytesMax)) {

@@ -8,10 +8,10 @@ import type { ClientId } from '@switchyard/core'
 export const ID_BYTES = 4
 
 /**
- * Where a scan turns from a loop to `indexOf`: the native call costs as much as a loop over some twenty bytes, so a
- * short message does without it, and a long one pays little for the loop.
+ * Up to so many bytes a message is looked through by words; the rest of a longer one is left to `indexOf`, whose call costs
+ * as much as a loop over some fifty bytes.
  */
-const NEAR_BYTES = 32
+const NEAR_BYTES = 128
 
 const UINT32_MAX = 2 ** 32 - 1
 const MESSAGE_BYTES_MAX_RANGE = { min: 1, max: 2 ** 30 } as const
@@ -36,11 +36,40 @@ export function isTooLong(bytes: number, complete: boolean, messageBytesMax: num
   return complete ? bytes > messageBytesMax : bytes >= messageBytesMax
 }
 
-/** Where the first NUL of `bytes` at or after `from` is; -1 if there is none. `from` may lie behind the end. */
-export function indexOfNul(bytes: Uint8Array, from: number): number {
-  const near = Math.min(from + NEAR_BYTES, bytes.length)
-  for (let at = from; at < near; at++) if (bytes[at] === 0) return at
-  return bytes.indexOf(0, near)
+/** Finds the messages of one chunk. */
+export class Scan {
+  readonly #bytes: Uint8Array
+  readonly #words: DataView
+  /** The latest message was: then the next one mostly is. */
+  #long = false
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Where the first NUL at or after `from` is; -1 if there is none. `from` may lie behind the end. */
+  indexOfNul(from: number): number {
+    let at = from
+    if (!this.#long) {
+      const near = Math.min(from + NEAR_BYTES, this.#bytes.length)
+      while (at + 4 <= near && !hasNul(this.#words.getInt32(at, true))) at += 4
+      for (; at < near; at++) if (this.#words.getInt8(at) === 0) return at
+    }
+    const nul = this.#bytes.indexOf(0, at)
+    this.#long = nul - from >= NEAR_BYTES
+    return nul
+  }
+
+  /** The id that begins at `at`; all of its bytes must be there. */
+  idAt(at: number): ClientId {
+    return this.#words.getUint32(at)
+  }
+}
+
+/** Whether one of a word's four bytes is zero (Warren, Hacker's Delight, 6-1). */
+function hasNul(word: number): boolean {
+  return ((word - 0x01010101) & ~word & 0x80808080) !== 0
 }
 
 /** The id at `bytes[at, at + 4)`, all of which must be there. */

@@ -1,0 +1,125 @@
+/** Full reads land in memory that is used again; everything else is as Node's own sockets are. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { READ_BYTES } from '../src/limits.ts'
+import { PooledServer } from '../src/pooled-server.ts'
+
+let server: PooledServer
+afterEach(() => server.close())
+
+async function pair(): Promise<{ readonly client: Socket; readonly socket: Socket }> {
+  server = new PooledServer({ allowHalfOpen: true, highWaterMark: 0 })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const accepted = once(server, 'connection')
+  const client = connect({ port: (server.address() as AddressInfo).port, allowHalfOpen: true })
+  const [socket] = (await accepted) as [Socket]
+  return { client, socket }
+}
+
+/** Reads until so many bytes have come or the stream ends; `use` is called with each chunk. */
+async function read(socket: Socket, bytes: number, use: (chunk: Buffer) => void): Promise<void> {
+  let left = bytes
+  while (left > 0) {
+    const chunk = socket.read() as Buffer | null
+    if (chunk === null) {
+      await once(socket, 'readable')
+      continue
+    }
+    left -= chunk.length
+    use(chunk)
+  }
+}
+
+/** Different in every place, so that nothing can stand where something else should. */
+function bytesOf(length: number, shift: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 31 + (i >>> 8) + shift) & 255))
+}
+
+describe('a server whose reads are pooled', () => {
+  test('brings every byte, whether its chunks are given back or not', async () => {
+    const { client, socket } = await pair()
+    const sent = bytesOf(40 * READ_BYTES + 123, 7)
+    client.write(sent)
+    const received: Buffer[] = []
+    let count = 0
+    await read(socket, sent.length, (chunk) => {
+      received.push(Buffer.from(chunk))
+      if (count++ % 3 > 0) server.recycle(chunk)
+    })
+    expect(Buffer.concat(received).equals(sent)).toBe(true)
+    client.destroy()
+    socket.destroy()
+  })
+
+  test('uses what is given back for the next full read, and nothing twice', async () => {
+    const { client, socket } = await pair()
+    const seen = new Map<ArrayBufferLike, number>()
+    client.write(bytesOf(64 * READ_BYTES, 1))
+    await read(socket, 64 * READ_BYTES, (chunk) => {
+      if (chunk.length === READ_BYTES) seen.set(chunk.buffer, (seen.get(chunk.buffer) ?? 0) + 1)
+      server.recycle(chunk)
+      server.recycle(chunk)
+    })
+    // One in use while the next one is read into: never more than two, if there were full reads at all.
+    expect(seen.size).toBeLessThanOrEqual(2)
+    client.destroy()
+    socket.destroy()
+  })
+
+  test('a chunk that is kept stays what it was', async () => {
+    const { client, socket } = await pair()
+    const first = bytesOf(8 * READ_BYTES, 3)
+    client.write(first)
+    const kept: Buffer[] = []
+    await read(socket, first.length, (chunk) => kept.push(chunk))
+    client.write(bytesOf(8 * READ_BYTES, 90))
+    await read(socket, 8 * READ_BYTES, () => {})
+    expect(Buffer.concat(kept).equals(first)).toBe(true)
+    client.destroy()
+    socket.destroy()
+  })
+
+  test('a read that is not full has memory of its own size', async () => {
+    const { client, socket } = await pair()
+    client.write('abc')
+    await read(socket, 3, (chunk) => expect([chunk.length, chunk.buffer.byteLength]).toEqual([3, 3]))
+    client.destroy()
+    socket.destroy()
+  })
+
+  test('is half-closed, written to, counted and closed like any other', async () => {
+    const { client, socket } = await pair()
+    client.end('bye')
+    await read(socket, 3, (chunk) => expect(chunk.toString()).toBe('bye'))
+    const ended = once(socket, 'end')
+    socket.read()
+    await ended
+    expect(server.listening).toBe(true)
+    expect(await connections()).toBe(1)
+    const answered = once(client, 'data')
+    socket.end('and to you')
+    expect(String((await answered)[0])).toBe('and to you')
+    const closed = once(server, 'close')
+    server.close()
+    await closed
+  })
+
+  test('hears of a reset', async () => {
+    const { client, socket } = await pair()
+    // Not `once`, which would reject with the error that comes first.
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    socket.on('error', () => {})
+    socket.read()
+    client.resetAndDestroy()
+    await closed
+    expect(await connections()).toBe(0)
+  })
+})
+
+function connections(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  })
+}
