@@ -1,5 +1,6 @@
 import { Server, Socket } from 'node:net'
 import type { OnReadOpts, ServerOpts, SocketConstructorOpts } from 'node:net'
+import { Duplex } from 'node:stream'
 import { READ_BYTES } from './limits.ts'
 
 /** Free chunks that are kept: 1 MiB of them. */
@@ -47,7 +48,7 @@ export class PooledServer extends Server {
       writableHighWaterMark: this.#highWaterMark,
       onread: { buffer: this.#buffer, callback: (bytes: number) => socket.push(this.#chunk(bytes)) },
     }
-    const socket = new Socket(options)
+    const socket = new PooledSocket(options)
     if (!hasInside(socket)) throw new Error('a socket of another make')
     socket._server = made._server
     made._handle = null
@@ -65,6 +66,13 @@ export class PooledServer extends Server {
     chunk.set(this.#buffer)
     this.#lent.add(chunk)
     return chunk
+  }
+}
+
+/** With `onread`, Node's own `read` asks the kernel for more whenever something is taken: a read that nobody wanted (R5.4). */
+class PooledSocket extends Socket {
+  override read(bytes?: number): unknown {
+    return Duplex.prototype.read.call(this, bytes)
   }
 }
 

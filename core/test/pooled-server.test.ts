@@ -81,6 +81,21 @@ describe('a server whose reads are pooled', () => {
     socket.destroy()
   })
 
+  test('nothing is read before it is asked for', async () => {
+    const { client, socket } = await pair()
+    client.write(bytesOf(4 * READ_BYTES, 5))
+    await once(socket, 'readable')
+    const chunk = socket.read() as Buffer
+    // Whoever asks finds what was not read so far: so the kernel still had it.
+    client.write('more')
+    await new Promise((resolve) => client.write('', resolve))
+    await turns(20)
+    expect(socket.readableLength).toBe(0)
+    expect(socket.bytesRead).toBe(chunk.length)
+    client.destroy()
+    socket.destroy()
+  })
+
   test('a read that is not full has memory of its own size', async () => {
     const { client, socket } = await pair()
     client.write('abc')
@@ -122,4 +137,8 @@ function connections(): Promise<number> {
   return new Promise((resolve, reject) => {
     server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
   })
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
