@@ -9,4 +9,132 @@ export interface Explanation {
   readonly why: string
 }
 
-export const EXPLANATIONS: readonly Explanation[] = []
+const CHANNELS = ['channels', 'channel-per-writer'] as const
+const LOOPS = ['race', 'reactor'] as const
+
+export const EXPLANATIONS: readonly Explanation[] = [
+  {
+    patterns: ['mutex'],
+    kind: 'await',
+    within: 'run',
+    text: 'await step(connection, () => connections.connected',
+    why: 'The lock is first come, first served: the step for the first chunk queues up behind this one in any case. The `await` is there so that a failure has an owner.',
+  },
+  {
+    patterns: ['mutex'],
+    kind: 'await',
+    text: 'await leave(connection)',
+    why: 'Nothing comes after it but what the lock keeps in order anyway: steps are first come, first served, and `gone` waits for every close. The `await` is there so that a failure has an owner.',
+  },
+  {
+    patterns: ['mutex'],
+    text: 'await loops.settled()',
+    why: 'The lock is first come, first served: whoever has read a chunk stands in its queue before the last steps do. Said all the same, so that R4.3 hangs on no fairness of a lock.',
+  },
+  {
+    patterns: CHANNELS,
+    kind: 'await',
+    within: 'read',
+    text: "await events.send({ kind: 'connected'",
+    why: 'A channel lets waiting senders in first come, first served, so the first chunk stands behind this event in any case. Without it a reader has one more event of 64 bytes waiting than it should.',
+  },
+  {
+    patterns: CHANNELS,
+    kind: 'await',
+    within: 'read',
+    text: "await events.send({ kind: 'disconnected'",
+    why: 'It is the last thing that a reader does. The `await` is there so that the reader is not over, and a shutdown not further, before its last event is in.',
+  },
+  {
+    patterns: CHANNELS,
+    within: 'stop',
+    text: 'await readers.settled()',
+    why: 'A channel lets waiting senders in first come, first served: whoever has read a chunk stands before the last event. Said all the same, so that R4.3 hangs on no fairness of a channel.',
+  },
+  {
+    patterns: CHANNELS,
+    kind: 'await',
+    within: 'stop',
+    text: "await events.send({ kind: 'stop' })",
+    why: 'By then all readers are over, and the dispatcher has made room for what they sent or does so now: the event finds room at once unless the channel is full of what is not yet received, which `close` leaves in.',
+  },
+  {
+    patterns: CHANNELS,
+    within: 'stop',
+    text: 'await dispatching.settled()',
+    why: 'The last connection goes when the dispatcher has ended it, and `gone` waits for that. Said all the same: every task has an owner that awaits it.',
+  },
+  {
+    patterns: ['channel-per-writer'],
+    within: 'stop',
+    text: 'await writers.settled()',
+    why: 'The last connection goes when its writer has ended it, and `gone` waits for that. Said all the same: every task has an owner that awaits it.',
+  },
+  {
+    patterns: ['channel-per-writer'],
+    kind: 'statement',
+    within: 'post',
+    text: 'return mailboxes.get(destination)?.trySend(segment)',
+    why: 'Then every segment takes the way of a full mailbox, which waits only where there is no room: the same bytes in the same order, at the price of a promise for each.',
+  },
+  {
+    patterns: ['channel-per-writer'],
+    kind: 'statement',
+    within: 'closeMailbox',
+    text: 'mailboxes.delete(connection)',
+    why: 'A closed mailbox takes nothing, so nobody is served differently. What stays is its memory, some hundred bytes for each client that ever was: no queue, so that no count of held bytes shows it.',
+  },
+  {
+    patterns: LOOPS,
+    kind: 'statement',
+    within: 'endHold',
+    text: 'holds.delete(sender)',
+    why: 'A hold that is over is looked at by nobody before the next one takes its place, and a sender that is gone takes its own along (a WeakMap). Said all the same, so that `holds` means what it says.',
+  },
+  {
+    patterns: ['race'],
+    kind: 'statement',
+    within: 'read',
+    text: 'break',
+    why: 'The last case of a `switch`.',
+  },
+  {
+    patterns: ['race'],
+    within: 'flushLater',
+    text: '',
+    why: 'Costs, and changes nothing: the end of a turn is then asked for once for each chunk, and the source holds it once.',
+  },
+  {
+    patterns: ['race'],
+    kind: 'statement',
+    within: 'take',
+    text: 'throw new Error(',
+    why: 'An assertion: a source wins a race only while something is in it.',
+  },
+  {
+    patterns: ['race'],
+    within: 'stop',
+    text: 'await loop.settled()',
+    why: 'By then all connections are gone, and the loop ends with what it has just been told. Said all the same: every task has an owner that awaits it.',
+  },
+  {
+    patterns: ['reactor'],
+    within: 'notice',
+    text: '',
+    why: 'Costs, and changes nothing: more turns are scheduled, each of which finds its sets empty.',
+  },
+  {
+    patterns: ['reactor'],
+    kind: 'statement',
+    within: 'take',
+    text: 'if (this.#ready.size === 0) return this.#ready',
+    why: 'Saves a new set for each set that is empty in a turn; the answer is as empty.',
+  },
+  {
+    patterns: ['reactor'],
+    kind: 'statement',
+    within: 'take',
+    text: 'return this.#ready',
+    why: 'Saves a new set for each set that is empty in a turn; the answer is as empty.',
+  },
+]

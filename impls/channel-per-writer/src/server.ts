@@ -122,8 +122,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   /** What has to come after posting: a closed mailbox is emptied, then its writer ends the connection. */
   function finish(event: Event): void {
     if (event.kind === 'disconnected') closeMailbox(event.connection)
-    if (event.kind !== 'stop') return
-    for (const connection of mailboxes.keys()) closeMailbox(connection)
+    if (event.kind === 'stop') for (const connection of mailboxes.keys()) closeMailbox(connection)
   }
 
   function closeMailbox(connection: Connection): void {

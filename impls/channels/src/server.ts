@@ -95,8 +95,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   /** What has to come after delivery: FIN goes behind the last byte. */
   function finish(event: Event): void {
     if (event.kind === 'disconnected') event.connection.end()
-    if (event.kind !== 'stop') return
-    for (const connection of connections.all()) connection.end()
+    if (event.kind === 'stop') for (const connection of connections.all()) connection.end()
   }
 
   let stopping: Promise<void> | undefined

@@ -38,7 +38,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     readable: (connection) => readable.add(connection),
     writable: (connection) => writable.add(connection),
   })
-  const holds = new Map<Connection, Hold>()
+  const holds = new WeakMap<Connection, Hold>()
   const sendersOf = new WeakMap<Connection, Set<Connection>>()
   let flushing = false
   const loop = new Tasks()

@@ -35,7 +35,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     readable: (connection) => notice(ready.readable, connection),
     writable: (connection) => notice(ready.writable, connection),
   })
-  const holds = new Map<Connection, Hold>()
+  const holds = new WeakMap<Connection, Hold>()
   const sendersOf = new WeakMap<Connection, Set<Connection>>()
   let scheduled = false
 

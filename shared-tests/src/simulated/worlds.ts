@@ -64,7 +64,10 @@ export function smallWorld(): World {
   }
 }
 
-/** Everybody sends to one that does not read, for good or for a while: more than may be queued for it (R5.4). */
+/**
+ * Everybody sends to one that does not read, for good or for a while: more than may be queued for it (R5.4). Sometimes one
+ * of the senders reads nothing either, is sent something, and resets: so that it goes while it is held back.
+ */
 function crowdedWorld(random: Random, count: number): World {
   const senders = Array.from({ length: count }, (_, i) =>
     Array.from({ length: CROWDED_MESSAGES }, (_move, number): Move => {
@@ -73,6 +76,10 @@ function crowdedWorld(random: Random, count: number): World {
     }),
   )
   const stalled: Move[] = random.below(2) === 0 ? [{ kind: 'stall' }] : [{ kind: 'stall' }, { kind: 'resume' }]
+  if (random.below(3) === 0) {
+    senders[0] = [{ kind: 'stall' }, ...(senders[0] ?? []).slice(0, 2 + random.below(6)), { kind: 'reset' }]
+    senders.at(-1)?.unshift({ kind: 'send', to: 1, body: bodyOf(count, CROWDED_MESSAGES, LONG_BODY_BYTES) })
+  }
   return {
     clients: [stalled, ...senders],
     shutdown: false,
