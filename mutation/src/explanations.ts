@@ -53,13 +53,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     patterns: CHANNELS,
-    kind: 'await',
-    within: 'stop',
-    text: "await events.send({ kind: 'stop' })",
-    why: 'By then all readers are over, and the dispatcher has made room for what they sent or does so now: the event finds room at once unless the channel is full of what is not yet received, which `close` leaves in.',
-  },
-  {
-    patterns: CHANNELS,
     within: 'stop',
     text: 'await dispatching.settled()',
     why: 'The last connection goes when the dispatcher has ended it, and `gone` waits for that. Said all the same: every task has an owner that awaits it.',
@@ -100,8 +93,23 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     patterns: ['race'],
+    kind: 'statement',
     within: 'flushLater',
-    text: '',
+    text: 'if (flushing) return',
+    why: 'Costs, and changes nothing: the end of a turn is then asked for once for each chunk, and the source holds it once.',
+  },
+  {
+    patterns: ['race'],
+    kind: 'statement',
+    within: 'flushLater',
+    text: 'return',
+    why: 'Costs, and changes nothing: the end of a turn is then asked for once for each chunk, and the source holds it once.',
+  },
+  {
+    patterns: ['race'],
+    kind: 'statement',
+    within: 'flushLater',
+    text: 'flushing = true',
     why: 'Costs, and changes nothing: the end of a turn is then asked for once for each chunk, and the source holds it once.',
   },
   {
@@ -119,8 +127,23 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     patterns: ['reactor'],
+    kind: 'statement',
     within: 'notice',
-    text: '',
+    text: 'if (scheduled) return',
+    why: 'Costs, and changes nothing: more turns are scheduled, each of which finds its sets empty.',
+  },
+  {
+    patterns: ['reactor'],
+    kind: 'statement',
+    within: 'notice',
+    text: 'return',
+    why: 'Costs, and changes nothing: more turns are scheduled, each of which finds its sets empty.',
+  },
+  {
+    patterns: ['reactor'],
+    kind: 'statement',
+    within: 'notice',
+    text: 'scheduled = true',
     why: 'Costs, and changes nothing: more turns are scheduled, each of which finds its sets empty.',
   },
   {

@@ -26,6 +26,8 @@ const SMALL = { messageBytesMax: 300, queuedBytesMax: 1024, writeDeadlineMs: 1_0
 export function randomWorld(random: Random, kind: WorldKind): World {
   const count = 2 + random.below(3)
   if (kind === 'limits' && random.below(3) === 0) return crowdedWorld(random, count)
+  const shutdown = kind === 'shutdown' && { shutdown: true, shutdownAfter: random.below(SHUTDOWN_AFTER_MAX) }
+  if (shutdown && random.below(4) === 0) return { ...crowdedWorld(random, count), ...shutdown }
   const faulty = kind === 'faults' || kind === 'limits' || (kind === 'shutdown' && random.below(2) === 0)
   const clients = Array.from({ length: count }, (_, client) => {
     const moves = sendsOf(random, client, count, kind)
@@ -33,8 +35,8 @@ export function randomWorld(random: Random, kind: WorldKind): World {
   })
   return {
     clients,
-    shutdown: kind === 'shutdown',
-    ...(kind === 'shutdown' && { shutdownAfter: random.below(SHUTDOWN_AFTER_MAX) }),
+    shutdown: false,
+    ...shutdown,
     limits: kind === 'limits' ? SMALL : {},
     buffers: buffersOf(random, kind),
     cuts: random.below(3) === 0 ? 'whole' : 'anywhere',
