@@ -13,6 +13,9 @@ export const ID_BYTES = 4
  */
 const NEAR_BYTES = 128
 
+/** A chunk of fewer bytes brings a few messages at most: not worth a view of its words. */
+const WORDS_BYTES_MIN = 256
+
 const UINT32_MAX = 2 ** 32 - 1
 const MESSAGE_BYTES_MAX_RANGE = { min: 1, max: 2 ** 30 } as const
 
@@ -39,13 +42,14 @@ export function isTooLong(bytes: number, complete: boolean, messageBytesMax: num
 /** Finds the messages of one chunk. */
 export class Scan {
   readonly #bytes: Uint8Array
-  readonly #words: DataView
+  readonly #words: DataView | undefined
   /** The latest message was: then the next one mostly is. */
   #long = false
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const many = bytes.length >= WORDS_BYTES_MIN
+    this.#words = many ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined
   }
 
   /** Where the first NUL at or after `from` is; -1 if there is none. `from` may lie behind the end. */
@@ -53,8 +57,8 @@ export class Scan {
     let at = from
     if (!this.#long) {
       const near = Math.min(from + NEAR_BYTES, this.#bytes.length)
-      while (at + 4 <= near && !hasNul(this.#words.getInt32(at, true))) at += 4
-      for (; at < near; at++) if (this.#words.getInt8(at) === 0) return at
+      if (this.#words) while (at + 4 <= near && !hasNul(this.#words.getInt32(at, true))) at += 4
+      for (; at < near; at++) if (this.#bytes[at] === 0) return at
     }
     const nul = this.#bytes.indexOf(0, at)
     this.#long = nul - from >= NEAR_BYTES
@@ -63,7 +67,7 @@ export class Scan {
 
   /** The id that begins at `at`; all of its bytes must be there. */
   idAt(at: number): ClientId {
-    return this.#words.getUint32(at)
+    return this.#words ? this.#words.getUint32(at) : readId(this.#bytes, at)
   }
 }
 
