@@ -1,4 +1,5 @@
 import type { ClientId, Server } from './protocol.ts'
+import type { Party, Wait } from './wait-for-graph.ts'
 
 /** What a server shows of itself at one moment. Plain data: fit for JSON, and for another process. */
 export interface Look {
@@ -47,10 +48,23 @@ export function lookAt(server: Pick<Server, 'statistics' | 'waits'>): Look {
     owedBytes: held.total - held.input,
     waits: waits.render(),
     waiting: edges.length,
-    deadlocked: waits.cycles().length > 0,
+    deadlocked: waits.cycles().some((cycle) => !cycle.some(({ who }) => waitsOutside(who, edges))),
     unread: [...unread],
     unsent: [...unsent],
   }
+}
+
+/**
+ * A client whose steps run beside each other can wait for itself in one of them, while another waits for a client to read: that
+ * is no deadlock.
+ */
+function waitsOutside(who: Party, edges: readonly Wait[]): boolean {
+  return edges.some(({ who: other, what }) => isSame(who, other) && what.kind !== 'lock' && what.kind !== 'channel')
+}
+
+function isSame(one: Party, other: Party): boolean {
+  if (one.kind === 'client') return other.kind === 'client' && one.id === other.id
+  return other.kind === 'task' && one.name === other.name && one.of === other.of
 }
 
 /** Tells stuck from slow. How long to wait between the two looks is the caller's business: long enough for a step. */

@@ -52,7 +52,7 @@ export interface StatisticsSnapshot {
   readonly closes: Readonly<Record<CloseReason, number>>
   /** The last 1,000, oldest first. */
   readonly lastCloses: readonly Close[]
-  /** Errors of the listener, such as running out of file descriptors. */
+  /** Errors that the listener reported. Out of file descriptors, libuv closes connections unseen, and reports none. */
   readonly listenerErrors: number
 }
 

@@ -58,6 +58,13 @@ describe('stuck', () => {
     expect(server.still()).toBe('stuck: nothing moved between two looks, and those who wait, wait for each other')
   })
 
+  it('a step that waits for another of the same client is no deadlock while that one waits for somebody to read', () => {
+    const server = new Shown()
+    server.waits.begin(client(3), lock('sockets', client(3)))
+    server.waits.begin(client(3), { kind: 'reading', client: 9 })
+    expect(server.still()).toContain('the chain of waits ends at client 9 not reading')
+  })
+
   it('names whoever does not read, once, where the chain ends', () => {
     const server = new Shown()
     server.waits.begin(client(7), lock('sockets', client(3)))

@@ -1,10 +1,13 @@
-import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import { liveClock } from '@switchyard/core'
+import type { Limits, Look, StatisticsSnapshot } from '@switchyard/core'
 import type { CaseContext } from './case.ts'
 import { Client } from './client.ts'
 import { Failed } from './failed.ts'
 import { Random } from './random.ts'
 import type { Site, Target } from './target.ts'
 import { settlesWithin } from './targets/waiting.ts'
+import { WireLog } from './wire-log.ts'
+import type { WireEvent } from './wire-log.ts'
 
 /** Into how many steps a time limit is cut: nothing is noticed later than one step after it happened. */
 const STEPS = 8
@@ -19,8 +22,11 @@ export class Context implements CaseContext {
   readonly #site: Site
   readonly #clients: Client[] = []
   readonly #stops: (() => void)[] = []
+  readonly #wire = new WireLog(() => liveClock.now())
   #waitingFor: string | undefined
   #moves = 0
+  /** Time is let pass on purpose: that is no standing still. */
+  #passing = false
   #drawsRandom = false
   #over = false
 
@@ -44,7 +50,7 @@ export class Context implements CaseContext {
 
   async connectSilently(name = `client ${this.#clients.length + 1}`): Promise<Client> {
     this.#waitingFor = `a connection for ${name}`
-    const client = new Client(name, await this.#site.connect())
+    const client = new Client(name, await this.#site.connect(), this.#wire.client(name))
     this.#waitingFor = undefined
     this.#clients.push(client)
     if (this.#over) client.destroy()
@@ -132,7 +138,13 @@ export class Context implements CaseContext {
 
   /** Differs from every earlier answer if anything has happened meanwhile. */
   progress(): string {
+    if (this.#passing) this.#moves++
     return `${this.#moves} ${this.#clients.length} ${this.#bytes()}`
+  }
+
+  /** Into the server, where that is possible. */
+  look(): Look | undefined {
+    return this.#site.look?.()
   }
 
   get connections(): number {
@@ -144,6 +156,11 @@ export class Context implements CaseContext {
     const lines = this.#clients.flatMap((client) => client.awaiting() ?? [])
     if (this.#waitingFor !== undefined) lines.push(`the case awaits ${this.#waitingFor}`)
     return lines.map((line) => `  ${line}`).join('\n')
+  }
+
+  /** What has gone over the wire so far. */
+  wire(): readonly WireEvent[] {
+    return this.#wire.events()
   }
 
   /** What it takes to run the case again as it ran; empty if it runs only one way. */
@@ -172,7 +189,9 @@ export class Context implements CaseContext {
   }
 
   async #pass(ms: number, until?: Promise<unknown>): Promise<void> {
+    this.#passing = true
     await this.#site.pass(ms, until)
+    this.#passing = false
     this.#moves++
   }
 

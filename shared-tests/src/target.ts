@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, Look, StatisticsSnapshot } from '@switchyard/core'
 import type { Case, Need } from './case.ts'
 
 /** Something that can be judged. Disposing of it ends what it started. */
@@ -29,6 +29,8 @@ export interface Site {
   account(): string | Promise<string>
 
   statistics?(): StatisticsSnapshot
+  /** Who waits for whom in it, and how far it has got: two of these tell stuck from slow. */
+  look?(): Look
   /** Calls `look` in every turn from the next one on, until the answer is called. */
   everyTurn?(look: () => void): () => void
   shutdown?(): Promise<void>

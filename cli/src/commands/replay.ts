@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { GUARANTEES } from '@switchyard/core'
 import {
   decodeRun,
   renderChart,
@@ -8,16 +9,18 @@ import {
   ReplayLineError,
   ScheduleChoices,
 } from '@switchyard/sim'
+import type { Guarantee } from '@switchyard/core'
 import type { Outcome, Run } from '@switchyard/sim'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
-import { startOf } from '../explore/subject.ts'
+import { declaring, startOf } from '../explore/subject.ts'
 import { known } from '../patterns.ts'
 
 const EXAMPLES = `
 Examples:
   switchyard replay sim1:same-lock-twice:r32,s16,w::1:bnfj
   switchyard replay <line> --svg deadlock.svg --trace deadlock.json    the chart as a picture; a trace for ui.perfetto.dev
+  switchyard replay <line> --declare G2,G4                             ask for more than the server promises
   switchyard replay <line> --times 100                                 again and again: it is the same each time
 
 Exit codes: 0 nothing is violated, 1 something is, 3 not a line to replay.`
@@ -28,6 +31,7 @@ interface ReplayFlags {
   readonly log?: true
   readonly json?: true
   readonly times: number
+  readonly declare: readonly Guarantee[]
 }
 
 export function replayCommand(): Command {
@@ -39,6 +43,11 @@ export function replayCommand(): Command {
     .option('--log', 'one line for each event instead of the chart')
     .option('--json', 'the verdict as JSON')
     .addOption(new Option('--times <n>', 'run it so often, and say if two runs differ').default(1).argParser(Number))
+    .addOption(
+      new Option('--declare <guarantees>', 'judge as if the server declared these too: G2,G4')
+        .default([])
+        .argParser(guaranteesFrom),
+    )
     .addHelpText('after', EXAMPLES)
     .action(run)
 }
@@ -48,10 +57,12 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
     throw new Misuse('--times must be a whole number from 1.')
   }
   const wanted = read(line)
-  const outcome = await again(wanted)
+  const start = startOf(declaring(known(wanted.pattern), flags.declare))
+  const again = (): Promise<Outcome> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
+  const outcome = await again()
   const log = renderLog(outcome)
   for (let time = 1; time < flags.times; time++) {
-    if (renderLog(await again(wanted)) !== log) throw new Error(`run ${time + 1} differs from the first`)
+    if (renderLog(await again()) !== log) throw new Error(`run ${time + 1} differs from the first`)
   }
   if (flags.svg !== undefined) await writeFile(flags.svg, renderSvg(outcome))
   if (flags.trace !== undefined) await writeFile(flags.trace, renderTrace(outcome))
@@ -67,8 +78,12 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
   process.exitCode = violation ? EXIT.failed : EXIT.passed
 }
 
-function again({ pattern, world, schedule }: Run): Promise<Outcome> {
-  return startOf(known(pattern))(world, new ScheduleChoices(schedule)).run()
+function guaranteesFrom(text: string): readonly Guarantee[] {
+  return text.split(',').map((name) => {
+    const guarantee = GUARANTEES.find((each) => each === name)
+    if (guarantee) return guarantee
+    throw new Misuse(`--declare is "${text}": it must be guarantees from ${GUARANTEES[0]} on, such as G2,G4.`)
+  })
 }
 
 function read(line: string): Run {

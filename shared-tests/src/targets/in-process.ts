@@ -1,7 +1,7 @@
 import type { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { liveClock, ManualClock } from '@switchyard/core'
-import type { Limits, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
+import { liveClock, lookAt, ManualClock } from '@switchyard/core'
+import type { Limits, Look, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/router'
 import { Failed } from '../failed.ts'
@@ -72,6 +72,10 @@ class InProcessSite implements Site {
 
   statistics(): StatisticsSnapshot {
     return this.#server.statistics()
+  }
+
+  look(): Look {
+    return lookAt(this.#server)
   }
 
   everyTurn(look: () => void): () => void {

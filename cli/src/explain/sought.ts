@@ -1,0 +1,33 @@
+import type { Fact, Model } from '@switchyard/shared-tests/simulated'
+import type { Simulation, Violation } from '@switchyard/sim'
+
+/** G2, seen from outside: at rest, somebody's message to a client that reads is not even looked at, for one that does not. */
+export class UnrelatedWait implements Fact {
+  static readonly clause = 'G2'
+
+  rest({ ledger }: Model, { clients, shutdown }: Simulation): Violation | undefined {
+    const stalled = clients.filter(({ stalled: stands, link }) => stands && !link.gone).map(({ index }) => index)
+    if (stalled.length === 0 || shutdown !== 'no') return undefined
+    for (const { index, processed, messages } of ledger.accounts) {
+      const next = messages.find(({ end }) => end > processed)
+      if (!next || stalled.includes(index) || stalled.includes(next.to)) continue
+      return {
+        clause: UnrelatedWait.clause,
+        message:
+          `client ${stalled.join(' and ')} reads nothing, and for that a message of client ${index} to client ${next.to} ` +
+          'is not even looked at',
+      }
+    }
+    return undefined
+  }
+}
+
+/** Not a fault: at rest a sender is held, because what it sends to does not read. */
+export class Held implements Fact {
+  static readonly clause = 'held'
+
+  rest(_: Model, { server }: Simulation): Violation | undefined {
+    const held = server.waits.edges().some(({ who }) => who.kind === 'client')
+    return held ? { clause: Held.clause, message: 'a sender is held' } : undefined
+  }
+}
