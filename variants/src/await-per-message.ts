@@ -8,11 +8,13 @@
  */
 import { Mutex } from 'async-mutex'
 import { Connections, Tasks } from '@switchyard/core'
-import type { ClientId, Connection, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import type { ClientId, Connection, Listener, Outbox, Party, Pattern } from '@switchyard/core'
+import type { Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const awaitPerMessage: Pattern = {
   name: 'await-per-message',
   guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },
+  order: 'total',
   serve,
 }
 
@@ -23,10 +25,13 @@ type Delivery =
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const loops = new Tasks()
   const lock = new Mutex()
+  let holder: Party | undefined
   const deliveries: Delivery[] = []
   /** Keeps the messages of a step apart, where the outbox of `Connections` would put them together. */
   const apart: Outbox = {
-    send: (to, bytes, start, end) => void deliveries.push({ kind: 'message', to, bytes: bytes.slice(start, end) }),
+    // `slice` of a Buffer would copy nothing.
+    send: (to, bytes, start, end) =>
+      void deliveries.push({ kind: 'message', to, bytes: new Uint8Array(bytes.subarray(start, end)) }),
     give: (to, bytes) => void deliveries.push({ kind: 'message', to, bytes }),
     close: (client) => void deliveries.push({ kind: 'close', client }),
     abort: (client, reason) => connections.abort(client, reason),
@@ -57,13 +62,21 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   async function step(connection: Connection, decide: () => void): Promise<void> {
-    const release = await lock.acquire()
+    const release = await acquire(connection.party)
+    holder = connection.party
     try {
       decide()
       for (const delivery of deliveries.splice(0)) await deliver(delivery, connection)
     } finally {
       release()
     }
+  }
+
+  async function acquire(who: Party): Promise<() => void> {
+    using _ = lock.isLocked()
+      ? connections.waits.begin(who, { kind: 'lock', name: 'sockets', holder: () => holder })
+      : undefined
+    return await lock.acquire()
   }
 
   async function deliver(delivery: Delivery, cause: Connection): Promise<void> {

@@ -1,2 +1,41 @@
-export { awaitPerMessage } from './await-per-message.ts'
-export { plain } from './plain.ts'
+import type { Pattern } from '@switchyard/core'
+import { awaitPerMessage } from './await-per-message.ts'
+import { channelReactor } from './channel-reactor.ts'
+import { droppingMailboxes } from './dropping-mailboxes.ts'
+import { lockPerDestination } from './lock-per-destination.ts'
+import { mailboxPermits } from './mailbox-permits.ts'
+import { oneMessagePerRead } from './one-message-per-read.ts'
+import { plain } from './plain.ts'
+import { pollingReactor } from './polling-reactor.ts'
+import { raceOverConnections } from './race-over-connections.ts'
+import { taskPerMessage } from './task-per-message.ts'
+import { unboundedReactor } from './unbounded-reactor.ts'
+
+export {
+  awaitPerMessage,
+  channelReactor,
+  droppingMailboxes,
+  lockPerDestination,
+  mailboxPermits,
+  oneMessagePerRead,
+  plain,
+  pollingReactor,
+  raceOverConnections,
+  taskPerMessage,
+  unboundedReactor,
+}
+
+/** Each in the file of its name, in the order of what they differ from: the baseline, mutex, channels, race, reactor. */
+export const VARIANTS: readonly Pattern[] = [
+  plain,
+  awaitPerMessage,
+  oneMessagePerRead,
+  lockPerDestination,
+  taskPerMessage,
+  mailboxPermits,
+  droppingMailboxes,
+  raceOverConnections,
+  pollingReactor,
+  unboundedReactor,
+  channelReactor,
+]

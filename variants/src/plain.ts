@@ -15,6 +15,7 @@ import type { CloseReason } from '@switchyard/core'
 export const plain: Pattern = {
   name: 'plain',
   guarantees: { G1: true, G2: true, G3: false, G4: false, G5: true, G6: true, G7: true, G8: false },
+  order: 'per-destination',
   fails: ['R5.3', 'R5.4', 'R5.5', 'R5.6'],
   serve,
 }
@@ -29,7 +30,7 @@ interface Client {
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const limits = limitsOf(options)
   const clock = options.clock ?? liveClock
-  const statistics = new Statistics()
+  const statistics = new Statistics(options.journal)
   const waits = new WaitForGraph(() => clock.now())
   const connected = new Map<ClientId, Client>()
   const open = new Map<ClientId, Client>()
@@ -38,9 +39,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   const outbox: Outbox = {
     send(to, bytes, start = 0, end = bytes.length) {
-      outbox.give(to, bytes.slice(start, end))
+      outbox.give(to, new Uint8Array(bytes.subarray(start, end))) // `slice` of a Buffer would copy nothing.
     },
     give(to, bytes) {
+      statistics.decide(bytes.length)
       const client = connected.get(to)
       if (!client) return statistics.drop('not-connected', 1, bytes.length)
       // The answer, whether there was room, is thrown away. That is the price.
@@ -68,11 +70,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     socket.on('error', () => {}) // `close` follows, and counts it.
     const id = statistics.accepted + 1
     if (stopped || open.size >= limits.connectionsMax || id > limits.idsMax) {
-      statistics.refused++
+      statistics.refuse()
       socket.destroy()
       return
     }
-    statistics.accepted++
+    statistics.opened(id, socket)
     const client: Client = { socket, reason: 'reset', bytesIn: 0, bytesOut: 0 }
     open.set(id, client)
     connected.set(id, client)
@@ -106,8 +108,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (open.size === 0) allClosed?.()
   }
 
-  function listenerFailed(): void {
-    statistics.listenerErrors++
+  function listenerFailed(error: Error): void {
+    statistics.listenerFailed(error)
   }
 
   let stopping: Promise<void> | undefined

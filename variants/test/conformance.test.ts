@@ -1,6 +1,11 @@
-import { conformance } from '@switchyard/shared-tests/vitest'
-import { awaitPerMessage } from '../src/await-per-message.ts'
-import { plain } from '../src/plain.ts'
+import { simulated } from '@switchyard/shared-tests/simulated'
+import { conformance, conformanceOf } from '@switchyard/shared-tests/vitest'
+import { awaitPerMessage, plain, VARIANTS } from '../src/index.ts'
 
 conformance(plain)
 conformance(awaitPerMessage)
+
+/** A run that stands still for so long has failed: nothing here waits for a kernel. */
+const STILL_MS = 1_000
+
+for (const pattern of VARIANTS) conformanceOf(simulated(pattern), { stillMs: STILL_MS })
