@@ -11,6 +11,7 @@ import type { Mutant } from './mutant.ts'
 
 export const decidedBeforeTheAwait: Mutant = {
   seenBy: 'R4.1',
+  reason: 'were never handled',
   pattern: {
     name: 'decided-before-the-await',
     guarantees: { G1: true, G2: false, G3: false, G4: false, G5: true, G6: true, G7: false, G8: true },

@@ -10,6 +10,7 @@ import type { Mutant } from './mutant.ts'
 
 export const lockHeldWhileReading: Mutant = {
   seenBy: 'G1',
+  reason: 'to send',
   pattern: {
     name: 'lock-held-while-reading',
     guarantees: { G1: false, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },

@@ -11,6 +11,7 @@ import type { Mutant } from './mutant.ts'
 
 export const raceFavoursTheFirst: Mutant = {
   seenBy: 'G5',
+  reason: 'have not been handled for',
   pattern: {
     name: 'race-favours-the-first',
     guarantees: { G1: true, G2: true, G3: false, G4: false, G5: true, G6: false, G7: true, G8: false },

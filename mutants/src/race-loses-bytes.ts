@@ -10,6 +10,7 @@ import type { Mutant } from './mutant.ts'
 
 export const raceLosesBytes: Mutant = {
   seenBy: 'R3.4',
+  reason: 'though of the',
   pattern: {
     name: 'race-loses-bytes',
     guarantees: { G1: true, G2: true, G3: false, G4: false, G5: true, G6: false, G7: true, G8: false },

@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts'
 
 export const reactorForgetsToArm: Mutant = {
   seenBy: 'G1',
+  reason: 'nobody waits',
   pattern: {
     name: 'reactor-forgets-to-arm',
     guarantees: { G1: false, G2: true, G3: false, G4: false, G5: true, G6: true, G7: true, G8: false },

@@ -11,6 +11,7 @@ import type { Mutant } from './mutant.ts'
 
 export const twoLocksInTwoOrders: Mutant = {
   seenBy: 'G1',
+  reason: 'deadlock: client',
   pattern: {
     name: 'two-locks-in-two-orders',
     guarantees: { G1: false, G2: true, G3: true, G4: true, G5: true, G6: true, G7: false, G8: false },

@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts'
 
 export const twoWritesAMessage: Mutant = {
   seenBy: 'R3.3',
+  reason: ', then message',
   pattern: {
     name: 'two-writes-a-message',
     guarantees: { G1: true, G2: true, G3: false, G4: false, G5: true, G6: true, G7: true, G8: false },

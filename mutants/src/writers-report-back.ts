@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts'
 
 export const writersReportBack: Mutant = {
   seenBy: 'G1',
+  reason: 'waits for room in channel "events"',
   pattern: {
     name: 'writers-report-back',
     guarantees: { G1: false, G2: false, G3: true, G4: false, G5: true, G6: true, G7: true, G8: false },

@@ -1,0 +1,34 @@
+/**
+ * Idea      Whoever writes to an id that nobody has is broken: end it.
+ * Flaw      A client that has just left is such an id. Its correspondents are ended for that.
+ * Seen by   R3.7: a message to an unknown id is dropped, and the next one routed.
+ */
+import type { ClientId } from '@switchyard/core'
+import { changed, rerouted } from '../changed.ts'
+import type { Mutant } from '../mutant.ts'
+import { soundBut } from '../sound.ts'
+
+export const deathByUnknownId: Mutant = {
+  seenBy: 'R3.7',
+  case: 'a message to an unknown id is dropped, and the next one routed',
+  reason: 'sender: the connection ended (reset)',
+  pattern: soundBut('death-by-unknown-id', {
+    protocol(given) {
+      const connected = new Set<ClientId>()
+      const strict = rerouted(given, ({ from, to, bytes }, out) => {
+        if (connected.has(to)) out.send(to, bytes)
+        else out.abort(from, 'reset')
+      })
+      return changed(strict, {
+        connected(client, out) {
+          connected.add(client)
+          given.connected(client, out)
+        },
+        disconnected(client, out) {
+          connected.delete(client)
+          given.disconnected(client, out)
+        },
+      })
+    },
+  }),
+}

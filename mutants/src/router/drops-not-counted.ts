@@ -1,0 +1,33 @@
+/**
+ * Idea      Look first whether there is anybody with that id, and spare the outbox a message to nobody.
+ * Flaw      The outbox is who counts. A sender that writes into the void for hours leaves no trace.
+ * Seen by   R3.7: drops are counted, each message once.
+ */
+import type { ClientId } from '@switchyard/core'
+import { changed, rerouted } from '../changed.ts'
+import type { Mutant } from '../mutant.ts'
+import { soundBut } from '../sound.ts'
+
+export const dropsNotCounted: Mutant = {
+  seenBy: 'R3.7',
+  case: 'drops are counted, each message once',
+  reason: 'messages counted as dropped: expected 3, received 0',
+  pattern: soundBut('drops-not-counted', {
+    protocol(given) {
+      const connected = new Set<ClientId>()
+      const silent = rerouted(given, ({ to, bytes }, out) => {
+        if (connected.has(to)) out.send(to, bytes)
+      })
+      return changed(silent, {
+        connected(client, out) {
+          connected.add(client)
+          given.connected(client, out)
+        },
+        disconnected(client, out) {
+          connected.delete(client)
+          given.disconnected(client, out)
+        },
+      })
+    },
+  }),
+}

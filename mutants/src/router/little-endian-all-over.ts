@@ -1,0 +1,28 @@
+/**
+ * Idea      Read ids as they were written, and nobody can tell how that is.
+ * Flaw      Both are little-endian. Clients agree with each other, and with nobody else who counts them.
+ * Seen by   R1.1: the number on the wire is the number that the server counts the client under.
+ */
+import { changed, encodeId, readId, through } from '../changed.ts'
+import type { Mutant } from '../mutant.ts'
+import { soundBut } from '../sound.ts'
+
+export const littleEndianAllOver: Mutant = {
+  seenBy: 'R1.1',
+  case: 'the number on the wire is the number that the server counts the client under',
+  reason: 'the case awaits the count of a close',
+  pattern: soundBut('little-endian-all-over', {
+    protocol: (given) =>
+      changed(given, {
+        connected: (client, out) =>
+          given.connected(
+            client,
+            through(out, (to, id) => out.send(to, id.toReversed())),
+          ),
+        received(client, chunk, out) {
+          const swapped = through(out, (to, bytes) => out.send(readId(encodeId(to).toReversed()), bytes))
+          given.received(client, chunk, swapped)
+        },
+      }),
+  }),
+}

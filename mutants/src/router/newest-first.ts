@@ -1,0 +1,29 @@
+/**
+ * Idea      Gather what a chunk sends on a stack, and send it off when the chunk is done.
+ * Flaw      A stack gives back the last first.
+ * Seen by   R3.2: thousands of messages of mixed lengths between one pair keep their order.
+ */
+import type { ClientId } from '@switchyard/core'
+import { changed, through } from '../changed.ts'
+import type { Mutant } from '../mutant.ts'
+import { soundBut } from '../sound.ts'
+
+export const newestFirst: Mutant = {
+  seenBy: 'R3.2',
+  case: 'thousands of messages of mixed lengths between one pair keep their order',
+  reason: 'messages are missing, or out of order',
+  pattern: soundBut('newest-first', {
+    protocol: (given) =>
+      changed(given, {
+        received(client, chunk, out) {
+          const stack: { to: ClientId; bytes: Uint8Array }[] = []
+          given.received(
+            client,
+            chunk,
+            through(out, (to, bytes) => void stack.push({ to, bytes })),
+          )
+          for (let top = stack.pop(); top; top = stack.pop()) out.send(top.to, top.bytes)
+        },
+      }),
+  }),
+}

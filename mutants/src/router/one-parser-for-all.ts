@@ -1,0 +1,23 @@
+/**
+ * Idea      There is one thread, so one parser will do.
+ * Flaw      One thread reads from many clients in turn: the beginning of one message gets the end of another.
+ * Seen by   R1.5: each client has its own unfinished message, however those of several alternate.
+ */
+import { changed } from '../changed.ts'
+import type { Mutant } from '../mutant.ts'
+import { soundBut } from '../sound.ts'
+
+const EVERYBODY = 1
+
+export const oneParserForAll: Mutant = {
+  seenBy: 'R1.5',
+  case: 'each client has its own unfinished message, however those of several alternate',
+  reason: 'b awaits a message',
+  pattern: soundBut('one-parser-for-all', {
+    protocol: (given) =>
+      changed(given, {
+        received: (_, chunk, out) => given.received(EVERYBODY, chunk, out),
+        heldBytes: () => given.heldBytes(EVERYBODY),
+      }),
+  }),
+}
