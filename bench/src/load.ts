@@ -1,4 +1,5 @@
 import { Child } from './child.ts'
+import type { DialectName } from './dialect.ts'
 import { BenchError } from './errors.ts'
 import type { Generated, Load } from './generator.ts'
 import type { CpuSample, FromGenerator, ToGenerator } from './messages.ts'
@@ -25,22 +26,42 @@ export interface Measurement {
 /** The part of a server that a measurement needs. */
 export type LoadTarget = Pick<ServerProcess, 'port' | 'cpu' | 'ended'>
 
+export interface MeasureOptions {
+  /** Default: the router's. */
+  readonly dialect?: DialectName
+  /** Everybody is connected and nothing is sent. The load waits for it. */
+  readonly ready?: () => Promise<void>
+  /** The measured time has begun, and is over. */
+  readonly begun?: () => Promise<void>
+  readonly over?: () => Promise<void>
+}
+
 /**
  * Runs `load` from a process of its own. Rejects with BenchError if the server goes, or if what arrives is not what was
  * sent.
  */
-export async function measure(server: LoadTarget, load: Load): Promise<Measurement> {
+export async function measure(
+  server: LoadTarget,
+  load: Load,
+  { dialect = 'router', ready, begun, over }: MeasureOptions = {},
+): Promise<Measurement> {
   await using generator = new Child<ToGenerator, FromGenerator>({ module: GENERATOR })
-  generator.send({ kind: 'generate', port: server.port, load })
+  generator.send({ kind: 'generate', port: server.port, load, dialect })
   let before: CpuSample | undefined
   let after: CpuSample | undefined
   for await (const message of generator.messages) {
     switch (message.kind) {
+      case 'ready':
+        await ready?.()
+        generator.send({ kind: 'go' })
+        break
       case 'begun':
         before = await server.cpu()
+        await begun?.()
         break
       case 'over':
         after = await server.cpu()
+        await over?.()
         break
       case 'generated':
         if (!before || !after) throw new Error('the load generator measured without saying so')

@@ -1,5 +1,6 @@
 /** What the processes of a measurement say to each other: a parent with its server, a parent with its load generator. */
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { DialectName } from './dialect.ts'
 import type { Generated, Load } from './generator.ts'
 
 /** CPU time of all threads since the process began, user and system. */
@@ -18,6 +19,17 @@ export interface MemorySample {
   readonly rssBytes: number
 }
 
+/** What a process has been through since it was first asked for this. */
+export interface Vitals {
+  /** How late its event loop came to what was due, ms; null where the process has none of Node's. */
+  readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number } | null
+  /** Time in which collecting garbage kept it from anything else, ms; null as above. */
+  readonly collectingMs: number | null
+  readonly rssBytes: number
+  /** The most since the process began. */
+  readonly peakRssBytes: number
+}
+
 /** What can be asked of a server's process. */
 export interface Answers {
   readonly cpu: CpuSample
@@ -25,6 +37,8 @@ export interface Answers {
   /** The wait-for graph, as text. */
   readonly waits: string
   readonly memory: MemorySample
+  /** Begins anew with each question. */
+  readonly vitals: Vitals
 }
 export type Question = keyof Answers
 
@@ -33,7 +47,19 @@ export type ToHost =
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'shut-down' }
 
-export type FromHost = { readonly kind: 'listening'; readonly port: number } | Answer
+export type FromHost = { readonly kind: 'listening'; readonly port: number; readonly facts: HostFacts } | Answer
+
+/** Read off the listener and the process themselves, so that a report can show that all servers had the same. */
+export interface HostFacts {
+  readonly noDelay: boolean | null
+  readonly allowHalfOpen: boolean | null
+  /** What a socket reads ahead before anybody asks, bytes; null: Node's own choice. */
+  readonly highWaterMark: number | null
+  readonly node: string
+  readonly v8: string
+  /** Node's options. */
+  readonly flags: readonly string[]
+}
 
 /** An answer and what it answers, of one question or of any. */
 export type Answer<Asked extends Question = Question> = {
@@ -45,13 +71,14 @@ export type Answer<Asked extends Question = Question> = {
   }
 }[Asked]
 
-export interface ToGenerator {
-  readonly kind: 'generate'
-  readonly port: number
-  readonly load: Load
-}
+export type ToGenerator =
+  | { readonly kind: 'generate'; readonly port: number; readonly load: Load; readonly dialect: DialectName }
+  /** The answer to `ready`. */
+  | { readonly kind: 'go' }
 
 export type FromGenerator =
+  /** Everybody is connected and nothing is sent: the moment to look at the server. */
+  | { readonly kind: 'ready' }
   /** The measured time begins now, and is over now. */
   | { readonly kind: 'begun' }
   | { readonly kind: 'over' }

@@ -4,7 +4,7 @@ import type { Client } from './client.ts'
 import type { Failure } from './failure.ts'
 import type { Pair } from './pairs.ts'
 import type { Recovery, StallOptions, StallTarget } from './stall.ts'
-import { encodeMessage, Incoming, repeat } from './wire.ts'
+import { encodeMessage, ID_BYTES, Incoming, repeat } from './wire.ts'
 
 type Held = StatisticsSnapshot['held']
 
@@ -155,7 +155,7 @@ class Chat {
   constructor({ sender, receiver, fill }: Pair, messageBytes: number, fail: (why: Error) => void) {
     this.#sender = sender
     this.#message = encodeMessage(receiver.id, messageBytes, fill)
-    this.#incoming = new Incoming(messageBytes, fill)
+    this.#incoming = new Incoming(this.#message.subarray(ID_BYTES))
     receiver.received = (bytes) => {
       if (!this.#incoming.take(bytes)) fail(new Error('a client got other bytes than were sent to it'))
     }

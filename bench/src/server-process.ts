@@ -2,7 +2,17 @@ import { limitsOf } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import { Child } from './child.ts'
 import { BenchError } from './errors.ts'
-import type { Answer, Answers, CpuSample, FromHost, MemorySample, Question, ToHost } from './messages.ts'
+import type {
+  Answer,
+  Answers,
+  CpuSample,
+  FromHost,
+  HostFacts,
+  MemorySample,
+  Question,
+  ToHost,
+  Vitals,
+} from './messages.ts'
 import { within } from './within.ts'
 
 /** A process loads its modules and listens within this time, on a busy machine too; or it never will. */
@@ -44,11 +54,13 @@ export class ServerProcess implements AsyncDisposable {
     statistics: new Map(),
     waits: new Map(),
     memory: new Map(),
+    vitals: new Map(),
   }
   readonly #listening: Promise<void>
   #listens = (): void => {}
   #questions = 0
   #port = 0
+  #facts: HostFacts | undefined
   #stopping: Promise<void> | undefined
 
   /** Of no use before it listens: `startServer` waits for that. */
@@ -70,6 +82,11 @@ export class ServerProcess implements AsyncDisposable {
 
   get port(): number {
     return this.#port
+  }
+
+  /** Undefined before it listens. */
+  get facts(): HostFacts | undefined {
+    return this.#facts
   }
 
   get pid(): number | undefined {
@@ -97,6 +114,11 @@ export class ServerProcess implements AsyncDisposable {
   /** Forces a collection first, which halts the server for some milliseconds. */
   memory(): Promise<MemorySample> {
     return this.#ask('memory')
+  }
+
+  /** Of the time since the last such question; the first one begins it. */
+  vitals(): Promise<Vitals> {
+    return this.#ask('vitals')
   }
 
   /** Shuts the server down, and kills it if that takes longer than `graceMs` allows. Doing it twice is harmless. */
@@ -143,6 +165,7 @@ export class ServerProcess implements AsyncDisposable {
       switch (message.kind) {
         case 'listening':
           this.#port = message.port
+          this.#facts = message.facts
           this.#listens()
           break
         case 'answer':

@@ -16,39 +16,41 @@ export function encodeMessage(to: number, messageBytes: number, fill: number): B
 }
 
 /** As many copies of `message` as fit into `bytesMax`, at least one. */
-export function repeat(message: Buffer, bytesMax: number): Buffer {
+export function repeat(message: Uint8Array, bytesMax: number): Buffer {
   const times = Math.max(1, Math.floor(bytesMax / message.length))
   return Buffer.alloc(times * message.length, message)
 }
 
-/** A stream of equal messages as it arrives. Their size is known, so they are counted by their bytes, not looked for. */
+/** A stream of equal messages as it arrives. They are known, so they are counted by their bytes, not looked for. */
 export class Incoming {
   bytes = 0
-  readonly #messageBytes: number
+  /** What one message comes to. */
+  readonly messageBytes: number
   /** Two messages: whatever part of the stream comes next, its first bytes are somewhere in here. */
-  readonly #expected: Buffer
+  readonly #expected: Buffer | undefined
 
-  constructor(messageBytes: number, fill: number) {
-    this.#messageBytes = messageBytes
-    const body = encodeMessage(0, messageBytes, fill).subarray(ID_BYTES)
-    this.#expected = Buffer.concat([body, body])
+  /** `checked`: the bytes are to be `message`'s, over and over; otherwise only their number counts. */
+  constructor(message: Uint8Array, { checked = true }: { readonly checked?: boolean } = {}) {
+    this.messageBytes = message.length
+    this.#expected = checked ? Buffer.concat([message, message]) : undefined
   }
 
   /** Those that are complete. */
   get messages(): number {
-    return Math.floor(this.bytes / this.#messageBytes)
+    return Math.floor(this.bytes / this.messageBytes)
   }
 
   /** Whether no message is cut at this moment. */
   get whole(): boolean {
-    return this.bytes % this.#messageBytes === 0
+    return this.bytes % this.messageBytes === 0
   }
 
   /** Counts a chunk, and compares one message's length of it: false if other bytes than expected stand there. */
   take(chunk: Uint8Array): boolean {
-    const at = this.bytes % this.#messageBytes
+    const at = this.bytes % this.messageBytes
     this.bytes += chunk.length
-    const looked = Math.min(chunk.length, this.#messageBytes)
+    if (!this.#expected) return true
+    const looked = Math.min(chunk.length, this.messageBytes)
     return this.#expected.compare(chunk, 0, looked, at, at + looked) === 0
   }
 }

@@ -79,6 +79,13 @@ function measurement(messagesPerSecond: number): Measurement {
     serverCpuMicrosPerMessage: 1,
     serverCpuShare: 1,
     generatorCpuShare: 1,
-    generated: { messages: messagesPerSecond, seconds: 1, generatorCpuMs: 1, roundTrip },
+    generated: {
+      messages: messagesPerSecond,
+      seconds: 1,
+      generatorCpuMs: 1,
+      roundTrip,
+      longestSilenceMs: 0,
+      latencies: null,
+    },
   }
 }

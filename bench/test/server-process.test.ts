@@ -64,8 +64,8 @@ describe('a server process', () => {
 })
 
 describe('when the parent is killed', () => {
-  it('its server ends', async () => {
-    const parent = fork(PARENT, ['server'], { execArgv: [] })
+  it.each(['server', 'peer'])('its %s ends', async (role) => {
+    const parent = fork(PARENT, [role], { execArgv: [] })
     const [message]: { port: number }[] = await once(parent, 'message')
     const port = message?.port ?? 0
     expect(await connects(port)).toBe(true)

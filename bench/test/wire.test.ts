@@ -25,7 +25,7 @@ describe('incoming bytes', () => {
   it('are counted alike, however they are cut', () => {
     fc.assert(
       fc.property(streams, ({ messageBytes, count, cuts }) => {
-        const incoming = new Incoming(messageBytes, 9)
+        const incoming = new Incoming(messageOf(messageBytes))
         const stream = streamOf(messageBytes, count)
         for (const piece of pieces(stream, cuts)) {
           expect(incoming.take(piece)).toBe(true)
@@ -40,7 +40,7 @@ describe('incoming bytes', () => {
   it('are found out if one of the bytes looked at is wrong: a message from the front of each chunk', () => {
     fc.assert(
       fc.property(streams, fc.nat(), ({ messageBytes, count, cuts }, at) => {
-        const incoming = new Incoming(messageBytes, 9)
+        const incoming = new Incoming(messageOf(messageBytes))
         const all = pieces(streamOf(messageBytes, count), cuts)
         const last = Buffer.from(all.pop() ?? [])
         for (const piece of all) incoming.take(piece)
@@ -52,9 +52,12 @@ describe('incoming bytes', () => {
   })
 })
 
+function messageOf(messageBytes: number): Buffer {
+  return encodeMessage(0, messageBytes, 9).subarray(ID_BYTES)
+}
+
 function streamOf(messageBytes: number, count: number): Buffer {
-  const body = encodeMessage(0, messageBytes, 9).subarray(ID_BYTES)
-  return repeat(body, count * messageBytes)
+  return repeat(messageOf(messageBytes), count * messageBytes)
 }
 
 function pieces(stream: Buffer, cuts: readonly number[]): Buffer[] {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { dump, expectBytes, Failed } from './failed.ts'
 import { Input } from './input.ts'
 import { bytesOf, concat, ID_BYTES, message, readId } from './message.ts'
+import type { ClientLog, Mark } from './wire-log.ts'
 
 /** How a connection ended: the server's FIN, or a reset. Both are answers; a case says which ones it accepts. */
 export type Ending = 'fin' | 'reset'
@@ -22,6 +23,7 @@ interface Expectation {
 export class Client {
   readonly name: string
   readonly #stream: Duplex
+  readonly #log: ClientLog | undefined
   readonly #input = new Input()
   #id: number | undefined
   #paused = false
@@ -32,10 +34,15 @@ export class Client {
   #bytesSent = 0
   #bytesReceived = 0
 
-  /** Takes ownership of `stream`, whose readable high-water mark should be 0: nothing is read that was not asked for. */
-  constructor(name: string, stream: Duplex) {
+  /**
+   * Takes ownership of `stream`, whose readable high-water mark should be 0: nothing is read that was not asked for. What it
+   * sends and receives is written to `log`.
+   */
+  constructor(name: string, stream: Duplex, log?: ClientLog) {
     this.name = name
     this.#stream = stream
+    this.#log = log
+    log?.mark('connected')
     stream.on('readable', () => this.#read())
     stream.on('end', () => this.#ended('fin'))
     stream.on('error', () => this.#ended('reset'))
@@ -106,12 +113,15 @@ export class Client {
 
   /** Sends FIN behind what was sent; what comes can still be read. */
   end(): void {
-    void this.#lastSend.then(() => this.#stream.end())
+    void this.#lastSend.then(() => {
+      if (!this.#ending) this.#log?.mark('sent-fin')
+      this.#stream.end()
+    })
   }
 
   /** Ends the connection at once, with a reset where the stream knows how. */
   reset(): void {
-    this.#ended('reset')
+    this.#ended('reset', 'sent-reset')
     if ('resetAndDestroy' in this.#stream && typeof this.#stream.resetAndDestroy === 'function') {
       this.#stream.resetAndDestroy()
     } else {
@@ -128,6 +138,7 @@ export class Client {
   async #write(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.length; start += WRITE_BYTES) {
       const piece = bytes.subarray(start, start + WRITE_BYTES)
+      this.#log?.bytes('sent', piece)
       await new Promise<void>((resolve, reject) => {
         this.#stream.write(piece, (error) => {
           if (!error) return resolve()
@@ -143,9 +154,11 @@ export class Client {
   /** Stops reading from the socket, so that the server can send only what the operating systems hold between them. */
   pause(): void {
     this.#paused = true
+    this.#log?.mark('paused')
   }
 
   resume(): void {
+    if (this.#paused) this.#log?.mark('resumed')
     this.#paused = false
     this.#read()
   }
@@ -155,6 +168,7 @@ export class Client {
     await this.#until('its id', () => this.#input.length >= ID_BYTES || this.#ending !== undefined)
     if (this.#input.length >= ID_BYTES) {
       this.#id = readId(this.#input.take(ID_BYTES))
+      this.#log?.id(this.#id)
       return true
     }
     if (this.#input.length === 0) return false
@@ -232,6 +246,7 @@ export class Client {
       if (chunk === null) return
       this.#input.push(chunk)
       this.#bytesReceived += chunk.length
+      this.#log?.bytes('received', chunk)
       this.#check()
     }
   }
@@ -243,9 +258,10 @@ export class Client {
     resolve()
   }
 
-  #ended(ending: Ending): void {
+  #ended(ending: Ending, mark: Mark = ending): void {
     if (this.#ending) return
     this.#ending = ending
+    this.#log?.mark(mark)
     this.#check()
     for (const resolve of this.#endingWaiters.splice(0)) resolve(ending)
   }

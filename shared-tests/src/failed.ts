@@ -10,16 +10,20 @@ export class Failed extends Error {
 
 const DUMP_BYTES = 16
 const BEFORE_BYTES = 4
+/** Of one byte in a dump, with the space behind it. */
+const HEX_WIDTH = 3
 
 /** Throws Failed unless the bytes are the same. `what` names them: `bob: the first message`. */
 export function expectBytes(what: string, expected: Uint8Array, received: Uint8Array): void {
   const at = firstDifference(expected, received)
   if (at === undefined) return
   const from = Math.max(0, at - BEFORE_BYTES)
+  const margin = `  expected from byte ${from}  `
   throw new Failed(
     `${what}: expected ${expected.length} bytes, received ${received.length}; they differ at byte ${at}\n` +
-      `  expected from byte ${from}  ${dump(expected, from)}\n` +
-      `  received from byte ${from}  ${dump(received, from)}`,
+      `${margin}${dump(expected, from)}\n` +
+      `  received from byte ${from}  ${dump(received, from)}\n` +
+      `  they differ here${' '.repeat(margin.length - 18 + HEX_WIDTH * (at - from))}^^`,
   )
 }
 

@@ -134,6 +134,7 @@ describe('a case', () => {
         'expected 14 bytes, received 15; they differ at byte 7',
         '  expected from byte 3  6f 6e 67 20 6d 65 65 74 69 6e 67  "ong meeting"',
         '  received from byte 3  6f 6e 67 20 67 72 65 65 74 69 6e 67  "ong greeting"',
+        '  they differ here                  ^^',
       ].join('\n'),
     )
   })

@@ -1,1 +1,7 @@
-export {}
+export type { Finding, Verdict } from './finding.ts'
+export { measureGuarantee } from './measure.ts'
+export type { Cell, MeasureOptions } from './measure.ts'
+export { stress } from './stress.ts'
+export type { Stressed, StressOptions } from './stress.ts'
+export type { Subject } from './subject.ts'
+export type { Tried } from './trials.ts'

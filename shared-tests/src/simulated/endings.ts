@@ -83,6 +83,10 @@ export class Endings {
     const { account, reading } = life
     const refused = account.id === undefined && this.#mayRefuse
     const shutdown = this.#shutdownAt !== undefined
+    if ((account.fin === 'no' || account.tooLong) && !shutdown) {
+      life.aborted ??= this.#reasonFor(life) // An abort may end in FIN, too (section 4).
+      if (life.aborted) return undefined
+    }
     const clause = shutdown ? 'R4.3' : account.fin === 'no' ? this.#innocent(account) : 'R4.1'
     if (reading.unfinishedBytes > 0) {
       const bytes = `${reading.unfinishedBytes} bytes of a message`
@@ -128,9 +132,10 @@ export class Endings {
       return { clause: 'R4.2', message: `client ${index} has reset its connection, and the server never noticed` }
     }
     const wrong = this.#judgeReset(life)
-    if (wrong || link.end === 'reset') return wrong
+    if (wrong || link.end === 'reset' || life.aborted) return wrong
     if (link.pending > 0) return overdue(life, this.#now)
     if (account.tooLong) {
+      if (link.gone) return undefined
       return { clause: 'R5.1', message: `client ${index} has sent a message that is too long, and was not ended` }
     }
     if (this.#shutdownAt === undefined) {

@@ -4,12 +4,14 @@ import { nameOf } from './mismatch.ts'
 
 /**
  * G2 and G4: while clients are stalled, and nothing is left to happen, whoever sent nothing to them has been read from (G4), and
- * all that it sent to clients that read has come (G2). And nobody who is gone waits for them.
+ * all that it sent to clients that read has come (G2). And nobody who is gone is held back for them; what it sent may still be
+ * on its way, and wait at a lock, a channel or a reader.
  */
 export class Isolation implements Fact {
   rest({ ledger, readings }: Model, { clients, server, shutdown }: Simulation): Violation | undefined {
     if (shutdown !== 'no') return undefined
-    for (const { who } of server.waits.edges()) {
+    for (const { who, what } of server.waits.edges()) {
+      if (what.kind !== 'room' && what.kind !== 'memory') continue
       const waiting = ledger.accounts.find(({ id }) => who.kind === 'client' && id === who.id)
       if (!waiting || !clients[waiting.index]!.link.gone) continue
       return { clause: 'G4', message: `client ${waiting.index} is gone, and still it waits` }
@@ -26,7 +28,9 @@ export class Isolation implements Fact {
       return { clause: 'G4', message }
     }
     for (const { index, stalled: stands, link } of clients) {
-      const missing = stands || link.gone ? undefined : readings[index]!.missing()
+      // The server may not have noticed a reset yet (R4.2): whoever has reset reads nothing either.
+      const reads = !stands && !link.gone && !ledger.account(index).reset
+      const missing = reads ? readings[index]!.missing() : undefined
       if (!missing || !innocent.some((account) => account.index === missing.from)) continue
       return { clause: 'G2', message: `${names} read nothing, and for that ${nameOf(missing)} does not come` }
     }

@@ -1,0 +1,89 @@
+import { DEFAULT_LIMITS, LIMIT_NAMES } from '@switchyard/core'
+import type { HostFacts } from '../messages.ts'
+import type { Results } from '../results.ts'
+
+export interface Facts {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** What a hostile reader asks first: were they all given the same? */
+export interface Conditions {
+  readonly sockets: Facts
+  readonly framing: Facts
+  readonly limits: Facts
+  /** In which facts the patterns differ; empty, or the comparison is not fair. */
+  readonly unequal: readonly string[]
+}
+
+const MESSAGE_BYTES = 32
+
+export function conditionsOf({ run, blocks }: Results): Conditions {
+  const facts = run.subjects.map((subject) => {
+    const block = blocks.find(({ subject: name, outcome }) => name === subject.name && outcome.state === 'measured')
+    const told = block?.outcome.state === 'measured' ? block.outcome.facts : null
+    return { subject, cells: cellsOf(told) }
+  })
+  const head = ['server', 'TCP_NODELAY', 'half-open', 'reads ahead', 'Node', 'V8', 'flags']
+  const patterns = facts.filter(({ subject, cells }) => subject.kind === 'pattern' && cells[0] !== UNKNOWN)
+  return {
+    sockets: { head, rows: facts.map(({ subject, cells }) => [subject.name, ...cells]) },
+    framing: {
+      head: ['server', 'bytes written', 'bytes that arrive', 'checked by the generator'],
+      rows: run.subjects.map(({ name, dialect }) => [
+        name,
+        ...framingOf(typeof dialect === 'string' ? dialect : 'module'),
+      ]),
+    },
+    limits: {
+      head: ['limit', 'value'],
+      rows: LIMIT_NAMES.map((name) => {
+        const others = run.workloads.flatMap(({ name: workload, limits }) => {
+          const value = limits?.[name]
+          return value === undefined ? [] : [`${workload}: ${value}`]
+        })
+        return [
+          name,
+          `${DEFAULT_LIMITS[name].toLocaleString('en')}${others.length > 0 ? ` (${others.join(', ')})` : ''}`,
+        ]
+      }),
+    },
+    unequal: head.slice(1).filter((_, column) => new Set(patterns.map(({ cells }) => cells[column])).size > 1),
+  }
+}
+
+const UNKNOWN = 'its own affair'
+
+function cellsOf(facts: HostFacts | null): string[] {
+  if (!facts) return Array<string>(6).fill(UNKNOWN)
+  const { noDelay, allowHalfOpen, highWaterMark, node, v8, flags } = facts
+  const ahead = highWaterMark === null ? "Node's default" : highWaterMark === 0 ? 'nothing' : `${highWaterMark} B`
+  return [yesNo(noDelay), yesNo(allowHalfOpen), ahead, node, v8, flags.join(' ') || 'none']
+}
+
+function yesNo(value: boolean | null): string {
+  return value === null ? 'unknown' : value ? 'yes' : 'no'
+}
+
+/** An id of four bytes in front; NATS has a line of text before each message and an end of line behind it. */
+function framingOf(dialect: string): string[] {
+  const every = 'one message of each read, byte for byte; every byte is counted'
+  switch (dialect) {
+    case 'router':
+      return [`${MESSAGE_BYTES + 4}`, `${MESSAGE_BYTES}`, every]
+    case 'relay':
+      return [
+        `${MESSAGE_BYTES + 4}`,
+        `${MESSAGE_BYTES + 4}`,
+        'the same; in spread traffic only counted, since nothing is routed',
+      ]
+    case 'nats':
+      return [
+        `${'PUB c12 32\r\n'.length + MESSAGE_BYTES + 2}`,
+        `${'MSG c12 1 32\r\n'.length + MESSAGE_BYTES + 2}`,
+        every,
+      ]
+    default:
+      return ['as its script has it', 'as its script has it', every]
+  }
+}

@@ -1,0 +1,43 @@
+import type { ClauseId } from '../clauses.ts'
+
+/** What a sign is about: a case's name, or as much of its beginning as no other case shares. */
+export type CaseBeginning = string
+
+/** Something that a run shows. */
+export type Sign =
+  | { readonly kind: 'passes'; readonly case: CaseBeginning }
+  /** `says`: in the failure's message. `silent`: what it must not say. `cutOff`: this client met a FIN or a reset. */
+  | {
+      readonly kind: 'fails'
+      readonly case: CaseBeginning
+      readonly says?: RegExp
+      readonly silent?: RegExp
+      readonly cutOff?: string
+    }
+  /** Some case failed, of those of a clause if one is given, and said so. */
+  | { readonly kind: 'some-fail'; readonly clause?: ClauseId; readonly says: RegExp; readonly silent?: RegExp }
+  /** Ids as they came over the wire are small numbers once their bytes are swapped. */
+  | { readonly kind: 'ids-look-little-endian' }
+  /** A message to one's own id with its bytes swapped came back (`Finding`). */
+  | { readonly kind: 'swapped-id-reaches' }
+
+/** Failures that a cause accounts for, so that they need no other explanation. */
+export type Explained =
+  | { readonly kind: 'clauses'; readonly clauses: readonly ClauseId[] }
+  | { readonly kind: 'saying'; readonly says: RegExp; readonly silent?: RegExp }
+
+/** One fault that servers have, and how to recognise it from outside: data, so that it can be listed, tested and extended. */
+export interface Cause {
+  readonly id: string
+  /** What the server does, as a sentence without a full stop. */
+  readonly title: string
+  /** How it comes about, and what it looks like to a client. */
+  readonly looksLike: string
+  readonly toDo: string
+  readonly clause: ClauseId
+  /** Any of these sets, all of whose signs a run shows. */
+  readonly signs: readonly (readonly Sign[])[]
+  readonly explains: readonly Explained[]
+  /** Worth saying even where no case failed for it. */
+  readonly suspicion?: true
+}

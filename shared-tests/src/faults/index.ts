@@ -1,0 +1,5 @@
+export type { Ledger, Sum } from './books.ts'
+export { planOf, renderPlan } from './plan.ts'
+export type { Plan } from './plan.ts'
+export { runFaults } from './run.ts'
+export type { FaultRun } from './run.ts'

@@ -1,0 +1,60 @@
+import type { Client } from './client.ts'
+import { filled } from './messages.ts'
+import type { Stage } from './stage.ts'
+
+/** One step is one message, and is read in one piece. */
+export const FILL_BYTES: number = 32 * 1024
+/** Held steadily, this much is no message on its way between others: the kernel has refused it. */
+const REFUSED_BYTES = FILL_BYTES / 2
+const SAMPLE_MS = 15
+const STEADY_SAMPLES = 6
+/** In so many samples a server that is going to read a step has read it. */
+const UNREAD_SAMPLES = 20
+/** No kernel takes that much for a client that reads nothing. */
+const TAKEN_BYTES_MAX = 64 * 1024 * 1024
+
+/** How filling ended: the kernel refuses more; the server does not even read more; or the kernel takes and takes. */
+export type Filled = 'full' | 'not-read' | 'bottomless'
+
+/** Sends to a client that reads nothing, a message at a time, until the kernel accepts no more: a little stays with the server. */
+export async function fillKernel(stage: Stage, sender: Client, stalled: Client): Promise<Filled> {
+  const step = filled(stalled.id, FILL_BYTES, 1)
+  const heldBefore = (await stage.statistics()).held.total
+  for (let sentBytes = 0; sentBytes < TAKEN_BYTES_MAX; sentBytes += step.length) {
+    const { bytesIn } = await stage.statistics()
+    sender.write(step)
+    if (!(await isRead(stage, bytesIn + step.length))) return 'not-read'
+    if (await isRefused(stage, heldBefore)) return 'full'
+  }
+  return 'bottomless'
+}
+
+/**
+ * Stalls all of `clients` and fills the kernel's buffers of each, by a sender of its own. False if one has no bottom. A server
+ * that reads no more after the first of them is as far as it gets.
+ */
+export async function fillEach(stage: Stage, senders: readonly Client[], clients: readonly Client[]): Promise<boolean> {
+  for (const client of clients) client.stall()
+  for (const [index, client] of clients.entries()) {
+    const filledUp = await fillKernel(stage, senders[index]!, client)
+    if (filledUp === 'bottomless') return false
+    if (filledUp === 'not-read') return true
+  }
+  return true
+}
+
+async function isRead(stage: Stage, bytesIn: number): Promise<boolean> {
+  for (let sample = 0; sample < UNREAD_SAMPLES; sample++) {
+    if ((await stage.statistics()).bytesIn >= bytesIn) return true
+    if (sample > 2) await stage.pause(SAMPLE_MS)
+  }
+  return false
+}
+
+async function isRefused(stage: Stage, heldBefore: number): Promise<boolean> {
+  for (let sample = 0; sample < STEADY_SAMPLES; sample++) {
+    if ((await stage.statistics()).held.total < heldBefore + REFUSED_BYTES) return false
+    await stage.pause(SAMPLE_MS)
+  }
+  return true
+}

@@ -1,0 +1,13 @@
+import type { Guarantee, Limits } from '@switchyard/core'
+import type { Findings } from './finding.ts'
+import type { Stage } from './stage.ts'
+
+/** Starts the server that is judged, each time a new one, in a process of its own. */
+export type Open = (limits?: Partial<Limits>) => Promise<Stage>
+
+/** What is played on a server, and which guarantees can be judged by it. */
+export interface Scene {
+  readonly shows: readonly Guarantee[]
+  /** Rejects with Broken or Unable, or with the reason of an abort. */
+  play(open: Open): Promise<Findings>
+}

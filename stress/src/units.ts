@@ -1,0 +1,22 @@
+const MEBIBYTE = 1024 * 1024
+
+export function bytes(count: number): string {
+  if (Math.abs(count) >= MEBIBYTE) return `${(count / MEBIBYTE).toFixed(1)} MiB`
+  if (Math.abs(count) >= 1024) return `${Math.round(count / 1024)} KiB`
+  return `${Math.round(count)} B`
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}
+
+/** A factor: `× 1.02`, `× 34`. */
+export function times(factor: number): string {
+  return `× ${factor.toFixed(factor < 9.95 ? 2 : 0)}`
+}
+
+/** The smallest of `values` that at least the share `q` of them does not exceed. NaN of no values. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
+}
