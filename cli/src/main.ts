@@ -1,8 +1,15 @@
 import { Command, CommanderError } from 'commander'
+import { abuseCommand } from './commands/abuse.ts'
+import { benchCommand } from './commands/bench.ts'
 import { compareCommand } from './commands/compare.ts'
+import { explainCommand } from './commands/explain.ts'
+import { diffCommand } from './commands/diff.ts'
 import { exploreCommand } from './commands/explore.ts'
+import { faultsCommand } from './commands/faults.ts'
 import { replayCommand } from './commands/replay.ts'
+import { reportCommand } from './commands/report.ts'
 import { serveCommand } from './commands/serve.ts'
+import { stressCommand } from './commands/stress.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT, Failure, Misuse } from './exit.ts'
 
@@ -15,15 +22,25 @@ Examples:
   switchyard verify mutex                                 one of them, clause by clause
   switchyard verify --exec 'python3 my_server.py {port}'  your own server, in any language
   switchyard serve reactor --port 7000                    one of them, to play with
+  switchyard explain mutex                                who waits for whom when one client does not read, and how it comes
+  switchyard stress mutex                                 what it promises and what it pays, measured
+  switchyard bench                                        them measured, with a report, within five minutes
   switchyard explore mutex                                one of them under every order of events that chance brings`
 
 const program = new Command('switchyard')
   .description('Five ways to share mutable state in a concurrent server: run, judged and measured on one protocol')
   .addHelpText('after', ABOUT)
   .addCommand(compareCommand())
+  .addCommand(benchCommand())
+  .addCommand(reportCommand())
+  .addCommand(diffCommand())
   .addCommand(verifyCommand())
   .addCommand(serveCommand())
+  .addCommand(stressCommand())
+  .addCommand(explainCommand())
   .addCommand(exploreCommand())
+  .addCommand(faultsCommand())
+  .addCommand(abuseCommand())
   .addCommand(replayCommand())
 throwInsteadOfExiting(program)
 

@@ -6,7 +6,7 @@ import type { Mutant } from '@switchyard/mutants'
 import { mutex } from '@switchyard/mutex'
 import { race } from '@switchyard/race'
 import { reactor } from '@switchyard/reactor'
-import { awaitPerMessage, plain } from '@switchyard/variants'
+import { awaitPerMessage, plain, VARIANTS as VARIANT_PATTERNS } from '@switchyard/variants'
 import { distance } from 'fastest-levenshtein'
 import { Misuse } from './exit.ts'
 
@@ -26,10 +26,14 @@ export const PATTERNS: readonly Known[] = [
 ]
 
 /** Servers that do it differently. */
-export const VARIANTS: readonly Known[] = [
-  { pattern: plain, file: 'variants/src/plain.ts' },
-  { pattern: awaitPerMessage, file: 'variants/src/await-per-message.ts' },
-]
+export const VARIANTS: readonly Known[] = VARIANT_PATTERNS.map(variant)
+
+/** The two of them that stand below the line of a comparison. */
+export const BASELINES: readonly Known[] = [plain, awaitPerMessage].map(variant)
+
+function variant(pattern: Pattern): Known {
+  return { pattern, file: `variants/src/${pattern.name}.ts` }
+}
 
 /** A server with a planted fault: it can be run like any other, and is to be found out. */
 export interface KnownMutant extends Known {

@@ -5,12 +5,15 @@ import { describe, expect, it } from 'vitest'
 import { Serving, switchyard } from './switchyard.ts'
 
 describe('help', () => {
-  it.each([[], ['serve'], ['verify'], ['compare']])('%s says what it does, with examples', async (...command) => {
-    const { code, stdout, stderr } = await switchyard(...command, '--help')
-    expect(stdout).toContain('Usage: switchyard')
-    expect(stdout).toContain('Examples:')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  })
+  it.each([[], ['serve'], ['verify'], ['compare'], ['stress']])(
+    '%s says what it does, with examples',
+    async (...command) => {
+      const { code, stdout, stderr } = await switchyard(...command, '--help')
+      expect(stdout).toContain('Usage: switchyard')
+      expect(stdout).toContain('Examples:')
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    },
+  )
 })
 
 describe('misuse is exit code 3 and a sentence', () => {
@@ -27,6 +30,9 @@ describe('misuse is exit code 3 and a sentence', () => {
     [['serve', 'mutex', '--message-bytes-max', '0'], '--message-bytes-max is 0: it must be a whole number from 1 to'],
     [['serve', 'mutex', '--queued-bytes-max', '2000'], 'it must be at least --message-bytes-max'],
     [['serve', 'mutex', '--grace-ms', 'soon'], '--grace-ms is NaN'],
+    [['stress', 'mutx'], 'Did you mean "mutex"?'],
+    [['stress', '--guarantee', 'G9'], '--guarantee is "G9": it must be one or more of G1, G2'],
+    [['stress', '--short', '--guarantee', 'G2'], 'choose either that or --guarantee'],
     [['serve'], "missing required argument 'pattern'"],
     [['sirve'], "unknown command 'sirve'"],
   ])('%j', async (args, sentence) => {

@@ -1,28 +1,23 @@
-/** The five, each in a process of its own: what a stalled reader costs, in memory and in everybody else's time. */
-import { interleaved, ratiosTo, stall, startServer } from '@switchyard/bench'
+/** The five, each in a process of its own: what a stalled reader costs, and what throughput they have. */
+import { interleaved, ratiosTo, startServer } from '@switchyard/bench'
 import type { ServerProcess } from '@switchyard/bench'
+import { stress } from '@switchyard/stress'
 import { describe, expect, it } from 'vitest'
-import { known, PATTERNS } from '../src/patterns.ts'
+import { PATTERNS } from '../src/patterns.ts'
+import { SHORT } from '../src/stress/short.ts'
+import { subjectOf } from '../src/stress/subject.ts'
 
 const HOST = new URL('../dist/host.js', import.meta.url)
-const LIMITS = { writeDeadlineMs: 2_500 }
-/** What a heap that has just been collected still varies by, with everything that a process had not yet used before. */
-const HEAP_NOISE_BYTES = 4 * 1024 * 1024
 const NAMES = PATTERNS.map(({ pattern }) => pattern.name)
 
-describe('one stalled reader, with 64 MB offered to it', () => {
-  it.each(NAMES)(
-    '%s holds what R5.4 allows, and blocks the others if and only if it does not declare G2',
-    async (name) => {
-      await using server = await startServer({ module: HOST, args: [name], limits: LIMITS })
-      const { verdict, doubts, heldBytes, allowedBytes, memory, recovery, waits } = await stall(server)
-      expect(doubts).toEqual([])
-      expect(heldBytes.total).toBeLessThanOrEqual(allowedBytes)
-      const grown = bytesOf(memory.during) - bytesOf(memory.before)
-      expect(grown).toBeLessThanOrEqual(allowedBytes + HEAP_NOISE_BYTES)
-      expect(verdict).toBe(known(name).pattern.guarantees.G2 ? 'goes-on' : 'stalls')
-      expect(recovery.state).toBe(verdict === 'stalls' ? 'recovered' : 'not-needed')
-      expect(waits).toMatch(/waits for/)
+describe('one stalled reader', () => {
+  it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
+    `of %s costs what it declares, and not more (${SHORT.join(', ')})`,
+    async (_, known) => {
+      const subject = { ...subjectOf(known), module: HOST }
+      const { cells } = await stress([subject], { guarantees: SHORT, trials: [] })
+      expect(cells.map(({ guarantee }) => guarantee)).toEqual(SHORT)
+      expect(cells.filter(({ ok }) => !ok)).toEqual([])
     },
     60_000,
   )
@@ -40,7 +35,3 @@ it('each carries at least ten times what the server does that awaits per message
     await Promise.all(Object.values(servers).map((server) => server.stop()))
   }
 }, 120_000)
-
-function bytesOf({ heapUsedBytes, externalBytes }: { heapUsedBytes: number; externalBytes: number }): number {
-  return heapUsedBytes + externalBytes
-}

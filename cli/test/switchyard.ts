@@ -31,11 +31,15 @@ function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Ch
 export class Serving implements AsyncDisposable {
   readonly #child: Child
   #stdout = ''
+  #stderr = ''
 
   private constructor(child: Child) {
     this.#child = child
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       this.#stdout += chunk
+    })
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#stderr += chunk
     })
   }
 
@@ -45,12 +49,22 @@ export class Serving implements AsyncDisposable {
     environment: NodeJS.ProcessEnv = {},
   ): Promise<Serving> {
     const serving = new Serving(start(['serve', name, '--port', '0', ...args], environment))
-    await serving.said(/listens on .*:\d+/)
+    await serving.said(args.includes('--stats-port') ? /statistics at .*\n/ : /listens on .*:\d+/)
     return serving
   }
 
   get port(): number {
     return Number(/:(\d+) \(pid/.exec(this.#stdout)?.[1])
+  }
+
+  /** Where the statistics are, without a slash at the end. */
+  get stats(): string {
+    return /statistics at (\S+)\//.exec(this.#stdout)?.[1] ?? ''
+  }
+
+  /** Every line of the log so far. */
+  get log(): readonly Readonly<Record<string, unknown>>[] {
+    return this.#stderr.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
   }
 
   kill(signal: NodeJS.Signals): void {

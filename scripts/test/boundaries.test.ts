@@ -34,9 +34,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['core'],
   'shared-tests': ['core', 'sim', 'protocols'],
   bench: ['core', 'shared-tests'],
-  mutation: ['core', 'sim', 'shared-tests'],
+  mutation: ['core', 'sim', 'shared-tests', 'protocols', 'mutants', 'variants'],
   everywhere: ['core', 'impls', 'mutants', 'sim', 'shared-tests'],
-  cli: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests', 'bench'],
+  stress: ['core', 'shared-tests', 'bench'],
+  docs: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests'],
+  cli: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests', 'bench', 'stress'],
 }
 
 /** Packages that run on any clock: a timer or a turn of their own would be invisible to the simulator. */

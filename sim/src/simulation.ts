@@ -198,6 +198,24 @@ export class Simulation {
     return { kind: 'time', now: this.clock.now() }
   }
 
+  /**
+   * For whoever decides when each event happens, and not only in which order: lets time pass up to `until`, or up to the
+   * first timer that is due by then. Answers with that timer's event. No rest is judged.
+   */
+  async pass(until: number): Promise<Event | undefined> {
+    this.footprint.clear()
+    this.footprint.server()
+    const fn = this.clock.nextTimer(until)
+    if (!fn) return undefined
+    fn()
+    await settle()
+    const event: Event = { kind: 'time', now: this.clock.now() }
+    this.#events.push(event)
+    this.#violation = this.#judged(event)
+    this.#over = this.#violation !== undefined
+    return event
+  }
+
   async #shutDown(): Promise<Event> {
     this.footprint.server()
     this.#shutdown = 'begun'

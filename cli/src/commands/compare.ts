@@ -5,8 +5,9 @@ import { coloursFor } from '../colours.ts'
 import { compare } from '../compare/run.ts'
 import { renderComparison } from '../compare/table.ts'
 import { EXIT } from '../exit.ts'
-import { PATTERNS, VARIANTS } from '../patterns.ts'
+import { BASELINES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { exitCodeOf } from '../stress/outcome.ts'
 
 const EXAMPLES = `
 Examples:
@@ -14,7 +15,7 @@ Examples:
   switchyard compare --json | jq '.rows[].conformance.summary'
 
 Takes a minute or two. Writes results.json into the folder of --report, with every figure and how it came about.
-Exit codes: 0 every clause passed that was not declared to fail, 1 not so.`
+Exit codes: 0 everything is as declared, 1 not so, 2 a guarantee stays undecided.`
 
 interface CompareFlags {
   readonly json?: true
@@ -32,7 +33,7 @@ export function compareCommand(): Command {
 
 async function run(flags: CompareFlags): Promise<void> {
   const progress = new Progress()
-  const results = await compare(PATTERNS, VARIANTS, (text) => progress.show(text))
+  const results = await compare(PATTERNS, BASELINES, (text) => progress.show(text))
   progress.clear()
   await mkdir(flags.report, { recursive: true })
   const file = join(flags.report, 'results.json')
@@ -40,7 +41,6 @@ async function run(flags: CompareFlags): Promise<void> {
   await writeFile(file, json)
   if (flags.json) process.stdout.write(json)
   else process.stdout.write(`${renderComparison(results, coloursFor(process.stdout))}\nEvery figure: ${file}\n`)
-  process.exitCode = results.rows.every(({ conformance }) => conformance.overall === 'passed')
-    ? EXIT.passed
-    : EXIT.failed
+  const conforming = results.rows.every(({ conformance }) => conformance.overall === 'passed')
+  process.exitCode = conforming ? exitCodeOf(results.rows.flatMap(({ stress }) => stress)) : EXIT.failed
 }

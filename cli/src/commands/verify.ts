@@ -1,11 +1,21 @@
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { address, command, inProcess, verify } from '@switchyard/shared-tests'
-import type { Profile, Report, Target } from '@switchyard/shared-tests'
+import type { Profile, Target } from '@switchyard/shared-tests'
 import { Argument, Command, Option } from 'commander'
 import { coloursFor } from '../colours.ts'
-import { EXIT, Misuse } from '../exit.ts'
+import { EXIT, Failure, Misuse } from '../exit.ts'
+import { expecting } from '../expectations/apply.ts'
+import type { ExpectedReport } from '../expectations/apply.ts'
+import { expectationsFrom } from '../expectations/file.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
-import { renderReport } from '../verdicts.ts'
+import { renderHtml } from '../report/html.ts'
+import { renderJson } from '../report/json.ts'
+import { renderJunit } from '../report/junit.ts'
+import { renderReport } from '../report/text.ts'
+
+const REPEAT_MAX = 10_000
 
 const EXAMPLES = `
 Examples:
@@ -16,14 +26,23 @@ Examples:
                                                      variable such as SWITCHYARD_MESSAGE_BYTES_MAX
   switchyard verify --connect 127.0.0.1:7000         a server that runs already; its limits can't be chosen
   switchyard verify --exec '...' --profile basic     only what a server keeps that promises no more than to route
+  switchyard verify --exec '...' --html report.html  what to mend, the matrix, and each case with its wire log
+  switchyard verify --exec '...' --repeat 20         how often each case fails, with a 95 % interval
+  switchyard verify --exec '...' --expect known.json what is known to fail is no failure; what has begun to pass is:
+    { "expectations": [{ "clause": "R5.3", "expect": "fail", "reason": "no write deadline yet" }] }
 
-Exit codes: 0 passed, 1 failed, 2 undecided (no server there), 3 misuse.`
+Exit codes: 0 passed, 1 failed, 2 undecided (no server there, or the run was ended), 3 misuse.`
 
 interface VerifyFlags {
   readonly connect?: string
   readonly exec?: string
   readonly profile: Profile
+  readonly expect?: string
+  readonly repeat: number
+  readonly all?: true
   readonly json?: true
+  readonly junit?: string
+  readonly html?: string
 }
 
 export function verifyCommand(): Command {
@@ -33,27 +52,67 @@ export function verifyCommand(): Command {
     .option('--connect <host:port>', 'a server that runs already')
     .option('--exec <command>', "a server to start: 'cmd {port}'")
     .addOption(new Option('--profile <name>', 'what it has to keep').choices(['full', 'basic']).default('full'))
+    .option('--expect <file>', 'what is known to fail or to be flaky, and why (JSON)')
+    .addOption(new Option('--repeat <n>', 'how often each case is run').default(1).argParser(repeatFrom))
+    .option('--all', 'print every failure, not one for each cause')
     .option('--json', 'the report as JSON, one object for each target in an array')
+    .option('--junit <file>', 'write the report as JUnit XML too')
+    .option('--html <file>', 'write the report as one HTML page too, with wire logs')
     .addHelpText('after', EXAMPLES)
     .action(run)
 }
 
 async function run(names: readonly string[], flags: VerifyFlags): Promise<void> {
+  const targets = targetsOf(names, flags)
+  if (flags.expect !== undefined && targets.length !== 1) {
+    throw new Misuse('--expect is about one server: name one pattern, or use --exec or --connect.')
+  }
+  const expectations = flags.expect === undefined ? [] : expectationsFrom(flags.expect)
+  for (const file of [flags.junit, flags.html]) if (file !== undefined) checkWritable(file)
+
+  const end = new AbortController()
+  const stop = (): void => end.abort()
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  const reports: ExpectedReport[] = []
+  try {
+    for (const target of targets) {
+      const report = expecting(await judge(target, flags, end.signal), expectations)
+      reports.push(report)
+      if (!flags.json) {
+        const options = { colours: coloursFor(process.stdout), all: flags.all === true }
+        process.stdout.write(`${renderReport(report, options)}\n`)
+      }
+    }
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+  if (flags.json) process.stdout.write(renderJson(reports))
+  if (flags.junit !== undefined) write(flags.junit, renderJunit(reports))
+  if (flags.html !== undefined) {
+    const made = `switchyard ${process.argv.slice(2).join(' ')}`
+    write(flags.html, renderHtml(reports, { at: new Date(), command: made }))
+  }
+  process.exitCode = exitCodeOf(reports)
+}
+
+async function judge(
+  target: Target,
+  { profile, repeat }: VerifyFlags,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof verify>>> {
   const progress = new Progress()
-  const reports: Report[] = []
-  for (const target of targetsOf(names, flags)) {
-    await using judged = target
-    const report = await verify(judged, {
-      profile: flags.profile,
+  await using judged = target
+  try {
+    return await verify(judged, {
+      profile,
+      repeat,
+      signal,
       onProgress: ({ clause, case: name }, done, total) =>
         progress.show(`${judged.name}: ${done}/${total} ${clause} ${name}`),
     })
+  } finally {
     progress.clear()
-    reports.push(report)
-    if (!flags.json) process.stdout.write(`${renderReport(report, coloursFor(process.stdout))}\n`)
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
-  process.exitCode = exitCodeOf(reports)
 }
 
 function targetsOf(names: readonly string[], { connect, exec }: VerifyFlags): Target[] {
@@ -79,7 +138,30 @@ function targetOf(line: string): Target {
   return command(line)
 }
 
-function exitCodeOf(reports: readonly Report[]): number {
+function repeatFrom(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= REPEAT_MAX && text.trim() !== '') return count
+  throw new Misuse(`--repeat is "${text}": it must be a whole number from 1 to ${REPEAT_MAX}.`)
+}
+
+/** Said before a minute of judging, not after it. */
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK)
+  } catch (error) {
+    throw new Misuse(`Can't write ${file}: ${String(error)}. Choose another place.`)
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new Failure(`Can't write ${file}: ${String(error)}. The verdict stands above.`)
+  }
+}
+
+function exitCodeOf(reports: readonly ExpectedReport[]): number {
   if (reports.some(({ overall }) => overall === 'failed')) return EXIT.failed
   if (reports.some(({ overall }) => overall === 'undecided')) return EXIT.undecided
   return EXIT.passed

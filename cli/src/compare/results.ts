@@ -1,11 +1,12 @@
-import type { Figures, Interleaved, Stall } from '@switchyard/bench'
+import type { Figures, Interleaved } from '@switchyard/bench'
 import type { Guarantees } from '@switchyard/core'
 import type { Report } from '@switchyard/shared-tests'
+import type { Cell } from '@switchyard/stress'
 
 /** What `compare` found: the content of `results.json`. */
 export interface Comparison {
   /** Grows when a reader of older files would misread newer ones. */
-  readonly schema: 1
+  readonly schema: 2
   readonly made: { readonly at: string; readonly seconds: number; readonly command: string }
   readonly machine: Machine
   readonly loads: Readonly<Record<Workload, Interleaved>>
@@ -30,7 +31,8 @@ export interface Row {
   readonly kind: 'pattern' | 'variant'
   readonly guarantees: Guarantees
   readonly conformance: Report
-  readonly stall: Stall
+  /** The short form of the stress suite. */
+  readonly stress: readonly Cell[]
   readonly figures: Readonly<Record<Workload, Figures>>
   /** Pipelined throughput, as a multiple of the variant that awaits per message: the median of the rounds' ratios. */
   readonly timesAwaitPerMessage: number

@@ -1,8 +1,12 @@
-import { figuresOf, interleaved, ratiosTo, stall, startServer } from '@switchyard/bench'
-import type { Interleaved, Load, ServerProcess, Stall } from '@switchyard/bench'
+import { figuresOf, interleaved, ratiosTo, startServer } from '@switchyard/bench'
+import type { Interleaved, Load, ServerProcess } from '@switchyard/bench'
 import { inProcess, verify } from '@switchyard/shared-tests'
 import type { Report } from '@switchyard/shared-tests'
+import { stress } from '@switchyard/stress'
+import type { Cell } from '@switchyard/stress'
 import type { Known } from '../patterns.ts'
+import { SHORT } from '../stress/short.ts'
+import { subjectOf } from '../stress/subject.ts'
 import { codeLinesOf } from './code-lines.ts'
 import { machine } from './machine.ts'
 import type { Comparison, Row, Workload } from './results.ts'
@@ -12,8 +16,6 @@ const HOST = new URL('../host.js', import.meta.url)
 const UNIT = 'await-per-message'
 /** Cases wait more than they work. */
 const CASES_AT_A_TIME = 4
-/** Outlasts the time for which the stall is watched, and not much more: where everybody waits, so does this run. */
-const STALL_WRITE_DEADLINE_MS = 2_500
 const ROUNDS = 3
 const SEED = 20
 
@@ -22,7 +24,7 @@ const LOADS: Readonly<Record<Workload, Load>> = {
   'round-trips': { workload: 'round-trips', pairs: 128, messageBytes: 32, warmupMs: 250, measureMs: 500 },
 }
 
-/** Judges, stalls and loads each server. `show` hears what happens now. */
+/** Judges, stresses and loads each server. `show` hears what happens now. */
 export async function compare(
   patterns: readonly Known[],
   variants: readonly Known[],
@@ -31,13 +33,12 @@ export async function compare(
   const began = performance.now()
   const all = [...patterns, ...variants]
   const reports = new Map<string, Report>()
-  const stalls = new Map<string, Stall>()
+  const cells = new Map<string, readonly Cell[]>()
   for (const [index, known] of all.entries()) {
     const { name } = known.pattern
     const step = `${index + 1} of ${all.length}`
     reports.set(name, await judge(known, (done, total) => show(`Judging ${name} (${step}): case ${done} of ${total}`)))
-    show(`Stalling one reader of ${name} (${step})`)
-    stalls.set(name, await stallOne(name))
+    cells.set(name, await stressed(known, (text) => show(`Stressing ${text} (${step})`)))
   }
   const loads = await measureAll(all, show)
 
@@ -49,7 +50,7 @@ export async function compare(
       kind: index < patterns.length ? 'pattern' : 'variant',
       guarantees,
       conformance: present(reports.get(name)),
-      stall: present(stalls.get(name)),
+      stress: present(cells.get(name)),
       figures: {
         pipelined: figuresOf(loads.pipelined.measurements[name] ?? []),
         'round-trips': figuresOf(loads['round-trips'].measurements[name] ?? []),
@@ -60,7 +61,7 @@ export async function compare(
   })
   const seconds = Math.round((performance.now() - began) / 1000)
   const command = `switchyard ${process.argv.slice(2).join(' ')}`
-  return { schema: 1, made: { at: new Date().toISOString(), seconds, command }, machine: machine(), loads, rows }
+  return { schema: 2, made: { at: new Date().toISOString(), seconds, command }, machine: machine(), loads, rows }
 }
 
 async function judge({ pattern }: Known, show: (done: number, total: number) => void): Promise<Report> {
@@ -71,10 +72,9 @@ async function judge({ pattern }: Known, show: (done: number, total: number) => 
   })
 }
 
-async function stallOne(name: string): Promise<Stall> {
-  const limits = { writeDeadlineMs: STALL_WRITE_DEADLINE_MS }
-  await using server = await startServer({ module: HOST, args: [name], limits })
-  return await stall(server)
+async function stressed(known: Known, show: (text: string) => void): Promise<readonly Cell[]> {
+  const { cells } = await stress([subjectOf(known)], { guarantees: SHORT, trials: [], show })
+  return cells
 }
 
 /** All servers stand the whole time, idle but one, so that their turns can be interleaved. */

@@ -1,5 +1,7 @@
-import type { Stall } from '@switchyard/bench'
+import type { Guarantee } from '@switchyard/core'
+import type { Cell } from '@switchyard/stress'
 import type { Colours } from '../colours.ts'
+import { markOf, troublesOf } from '../stress/outcome.ts'
 import { countBySection, SECTIONS } from '../verdicts.ts'
 import type { Comparison, Row } from './results.ts'
 
@@ -23,27 +25,13 @@ const COLUMNS: readonly Column[] = [
     cell: (row) => sectionMark(row, index),
     colour: (row, { green, red, yellow }) => ({ '✓': green, '✗': red, '~': yellow })[sectionMark(row, index)],
   })),
-  {
-    group: 'one stalled reader',
-    title: 'others',
-    width: 8,
-    align: 'right',
-    cell: ({ stall }) => othersCell(stall),
-    colour: ({ stall }, { green, red, yellow }) =>
-      ({ 'goes-on': green, stalls: red, undecided: yellow })[stall.verdict],
-  },
-  { group: 'one stalled reader', title: 'freed', width: 7, align: 'right', cell: ({ stall }) => freedCell(stall) },
-  {
-    group: 'one stalled reader',
-    title: 'held',
-    width: 9,
-    align: 'right',
-    cell: ({ stall }) => bytes(stall.heldBytes.total),
-  },
+  guaranteeColumn('stalled readers', 'G2', 9),
+  guaranteeColumn('stalled readers', 'G3', 11),
+  guaranteeColumn('burst', 'G7', 8),
   {
     group: 'pipelined',
     title: 'msg/s',
-    width: 8,
+    width: 7,
     align: 'right',
     cell: ({ figures }) => rate(figures.pipelined.messagesPerSecond),
   },
@@ -78,19 +66,37 @@ const COLUMNS: readonly Column[] = [
   { group: 'code', title: 'lines', width: 7, align: 'right', cell: ({ codeLines }) => codeLines?.toString() ?? '-' },
 ]
 
+/** A mark, promise or price, and the figure by which it was judged. */
+function guaranteeColumn(group: string, id: Guarantee, width: number): Column {
+  const cellOf = ({ stress }: Row): Cell | undefined => stress.find(({ guarantee }) => guarantee === id)
+  return {
+    group,
+    title: id,
+    width,
+    align: 'right',
+    cell: (row) => {
+      const cell = cellOf(row)
+      return cell ? `${markOf(cell)} ${cell.figure}` : ''
+    },
+    colour: (row, { green, red, yellow, dim }) => {
+      const cell = cellOf(row)
+      return cell ? { '✓': green, '–': dim, '✗': red, '?': yellow }[markOf(cell)] : dim
+    },
+  }
+}
+
 /** What each column says, a sentence each. */
 function legend({ rows, machine, made }: Comparison): string[] {
   const [first] = rows
-  const { options, allowedBytes } = first?.stall ?? { options: undefined, allowedBytes: 0 }
   const cases = first?.conformance.results.length ?? 0
   return [
     `keeps §      ${cases} cases over TCP, by section (${SECTIONS.join(', ')}):`,
     '             ✓ kept, ✗ failed, ~ failed as declared.',
-    '             One client reads nothing while others flood it; then:',
-    `others       what is left of the rate of ${options?.pairs ?? 0} pairs that have nothing to do with it (noise included);`,
-    '             "stall" if they stand still, because the pattern waits with the write.',
-    'freed        when the write deadline disconnected it and everybody went on, counted from the stall.',
-    `held         bytes in the server then; a server that bounds its memory may hold ${bytes(allowedBytes)} (R5.4).`,
+    '             Guarantees: ✓ promised, and holds; – a price, and is paid; ✗ not as declared; ? undecided.',
+    'G2           two clients read nothing while others flood them: the progress that is left to pairs that',
+    '             have nothing to do with it, to the one that fares worst (beyond 100 % is noise);',
+    'G3           bytes held by the server then, against the bound of R5.4.',
+    'G7           a burst to a client that has paused: the progress that is left to unrelated pairs.',
     'pipelined    16 senders flood 16 receivers with messages of 32 bytes: messages a second,',
     '             server CPU per message; × is the throughput in multiples of await-per-message.',
     'round trips  128 pairs, one message under way each; each way counts as a message.',
@@ -139,10 +145,11 @@ function rowLine(row: Row, colours: Colours): string {
 }
 
 /** What kept a row from being whole: shown, because a table of marks alone would bury it. */
-function troubles({ name, conformance, stall }: Row): string[] {
+function troubles({ name, conformance, stress }: Row): string[] {
+  const wrong = troublesOf(stress)
   return [
     ...(conformance.overall === 'passed' ? [] : [`${name}: ${conformance.summary}`, `  switchyard verify ${name}`, '']),
-    ...(stall.doubts.length === 0 ? [] : [`${name}, stalled reader: ${stall.doubts.join('; ')}`, '']),
+    ...(wrong.length === 0 ? [] : [...wrong, '']),
   ]
 }
 
@@ -150,34 +157,6 @@ function sectionMark({ conformance }: Row, index: number): '✓' | '✗' | '~' {
   const count = countBySection(conformance.results)[index]
   if (!count || count.failed > 0 || count.open > 0) return '✗'
   return count.failedAsDeclared > 0 ? '~' : '✓'
-}
-
-function othersCell({ verdict, rateLeft }: Stall): string {
-  switch (verdict) {
-    case 'goes-on':
-      return `${Math.round(rateLeft * 100)} %`
-    case 'stalls':
-      return 'stall'
-    case 'undecided':
-      return `${Math.round(rateLeft * 100)} % ?`
-  }
-}
-
-function freedCell({ recovery }: Stall): string {
-  switch (recovery.state) {
-    case 'not-needed':
-      return '-'
-    case 'recovered':
-      return `${(recovery.afterMs / 1000).toFixed(1)} s`
-    case 'not-recovered':
-      return 'never'
-  }
-}
-
-function bytes(count: number): string {
-  if (count >= 1024 * 1024) return `${(count / 1024 / 1024).toFixed(1)} MiB`
-  if (count >= 1024) return `${Math.round(count / 1024)} KiB`
-  return `${count} B`
 }
 
 function rate(perSecond: number): string {

@@ -1,0 +1,20 @@
+import type { Abuse, Finding, Scale } from '@switchyard/shared-tests/abuse'
+import { victimsOf } from './victims.ts'
+
+/** What one abuse did to one server. Plain data: fit for JSON. */
+export interface Abused extends Finding {
+  readonly server: string
+  readonly abuse: string
+  readonly seconds: number
+}
+
+/** Never rejects for what a server does: one that ends in the middle is a finding too. */
+export async function runAbuse(server: string, abuse: Abuse, scale: Scale): Promise<Abused> {
+  const startedAt = performance.now()
+  const finding = await abuse.run(victimsOf(server), scale).catch(failed)
+  return { server, abuse: abuse.name, ...finding, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+function failed(error: unknown): Finding {
+  return { problems: [error instanceof Error ? error.message : String(error)], figures: {} }
+}

@@ -1,0 +1,81 @@
+import { pathToFileURL } from 'node:url'
+import { hosted, natsServer, peer, twinOf, yardstickSubject } from '@switchyard/bench'
+import type { Conformance, DialectName, Subject } from '@switchyard/bench'
+import { Misuse } from '../exit.ts'
+import { known } from '../patterns.ts'
+import { judgePattern, judgePeer } from './judge.ts'
+
+const HOST = new URL('../host.js', import.meta.url)
+
+/** The server that is measured under two names, if it takes part: the cheapest one shows most of what is noise. */
+const CONTROL = 'reactor'
+
+/** A server that takes part, and how it is found out whether it may be ranked. */
+export interface Contender {
+  readonly subject: Subject
+  readonly judge: () => Promise<Conformance>
+}
+
+export interface Contest {
+  readonly patterns: readonly string[]
+  /** `name=command`. */
+  readonly peers: readonly string[]
+  readonly control: boolean
+  /** Modules of the reader's own, absolute paths. */
+  readonly own?: { readonly protocol: string; readonly script: string }
+}
+
+/** Everybody who takes part, and in sentences who would have and does not. Throws Misuse for words that do not fit. */
+export function contendersOf({ patterns, peers, control, own }: Contest): {
+  readonly contenders: readonly Contender[]
+  readonly absent: readonly string[]
+} {
+  const dialect: DialectName = own ? { module: pathToFileURL(own.script).href } : 'router'
+  const ours = patterns.map((name) => contender(name, dialect, own?.protocol))
+  const again = ours.find(({ subject }) => subject.name === CONTROL) ?? ours[0]
+  const twins = control && again ? [{ ...again, subject: twinOf(again.subject) }] : []
+  if (own) {
+    const absent = ['The yardstick and peers speak no protocol of a reader: they were not measured.']
+    return { contenders: [...ours, ...twins], absent }
+  }
+  const nats = natsServer(process.env['PATH'] ?? '')
+  const others = [
+    { subject: yardstickSubject(), judge: reasoned('It routes nothing.') },
+    ...(nats ? [{ subject: nats, judge: reasoned('It has a protocol of its own.') }] : []),
+    ...peers.map(peerOf),
+  ]
+  const absent = nats ? [] : ['nats-server is not on this machine (Debian package nats-server): it was not measured.']
+  return { contenders: [...ours, ...twins, ...others], absent }
+}
+
+/** The control of the controls: the same server again, and slowed down. */
+export function plantedContenders(name: string, slowdowns: readonly number[]): Contender[] {
+  return [0, ...slowdowns].map((slowdown, index) => {
+    const args = [name, '--slowdown', `${slowdown}`]
+    const title = index === 0 ? name : `${name}, ${Math.round(100 * slowdown)} % slower`
+    const subject = hosted('pattern', title, { module: HOST, args }, { bounded: true })
+    return { subject, judge: reasoned('A self-test judges nobody.') }
+  })
+}
+
+function contender(name: string, dialect: DialectName, protocol: string | undefined): Contender {
+  const { pattern } = known(name)
+  const args = protocol === undefined ? [name] : [name, '--protocol', protocol]
+  const bounded = pattern.fails?.includes('R5.4') !== true
+  return {
+    subject: hosted('pattern', name, { module: HOST, args }, { bounded, dialect }),
+    judge: protocol === undefined ? () => judgePattern(name) : reasoned('The suite knows only the router.'),
+  }
+}
+
+function peerOf(text: string): Contender {
+  const [, name = '', line = ''] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+  if (name.trim() === '' || !line.includes('{port}')) {
+    throw new Misuse(`--peer is "${text}": it must be name='command {port}', of a server of the router protocol.`)
+  }
+  return { subject: peer(name.trim(), line), judge: () => judgePeer(line) }
+}
+
+function reasoned(summary: string): () => Promise<Conformance> {
+  return async () => ({ state: 'not-judged', summary })
+}

@@ -1,0 +1,23 @@
+import type { Conformance } from '@switchyard/bench'
+import { command, inProcess, verify } from '@switchyard/shared-tests'
+import type { Target } from '@switchyard/shared-tests'
+import { known } from '../patterns.ts'
+
+/** Cases wait more than they work. */
+const CASES_AT_A_TIME = 4
+
+/** Who does not route as the protocol has it is not ranked, however fast. Routing only: limits have their own command. */
+export function judgePattern(name: string): Promise<Conformance> {
+  return judged(inProcess(known(name).pattern), CASES_AT_A_TIME)
+}
+
+export function judgePeer(line: string): Promise<Conformance> {
+  return judged(command(line), 1)
+}
+
+async function judged(target: Target, concurrency: number): Promise<Conformance> {
+  await using judging = target
+  const { overall, summary } = await verify(judging, { profile: 'basic', concurrency })
+  const state = overall === 'passed' ? 'kept' : 'broken'
+  return { state, summary: `${summary} (switchyard verify --profile basic)` }
+}

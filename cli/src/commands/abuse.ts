@@ -1,0 +1,72 @@
+import { ABUSES } from '@switchyard/shared-tests/abuse'
+import type { Abuse, Scale } from '@switchyard/shared-tests/abuse'
+import { Argument, Command } from 'commander'
+import { runAbuse } from '../abuse/run.ts'
+import type { Abused } from '../abuse/run.ts'
+import { coloursFor } from '../colours.ts'
+import type { Colours } from '../colours.ts'
+import { EXIT, Misuse } from '../exit.ts'
+import { known, NAMES, PATTERNS } from '../patterns.ts'
+import { Progress } from '../progress.ts'
+
+const EXAMPLES = `
+What is done:
+${ABUSES.map(({ name, what }) => `  ${name.padEnd(20)} ${what}`).join('\n')}
+
+Examples:
+  switchyard abuse                          the five; some minutes
+  switchyard abuse reactor --short          one of them, in small
+  switchyard abuse mutex --only sigterm pause
+
+Each server runs in a process of its own. Two clients that have nothing to do with it talk all the while.
+Exit codes: ${EXIT.passed} all of it was borne, ${EXIT.failed} not so, ${EXIT.misuse} misuse.`
+
+interface AbuseFlags {
+  readonly only?: readonly string[]
+  readonly short?: true
+  readonly json?: true
+}
+
+export function abuseCommand(): Command {
+  return new Command('abuse')
+    .description('Treats servers as the world does: garbage, crowds, strangers, no descriptors, signals, pauses')
+    .addArgument(new Argument('[name...]', `any of ${NAMES.join(', ')}; default: the five`))
+    .option('--only <abuse...>', 'some of it')
+    .option('--short', 'the same in small: megabytes, not gigabytes; hundreds, not thousands')
+    .option('--json', 'the findings as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(run)
+}
+
+async function run(names: readonly string[], { only, short, json }: AbuseFlags): Promise<void> {
+  const subjects = names.length > 0 ? names.map(known) : PATTERNS
+  const abuses = only?.map(abuseNamed) ?? ABUSES
+  const scale: Scale = short ? 'short' : 'full'
+  const progress = new Progress()
+  const colours = coloursFor(process.stdout)
+  const all: Abused[] = []
+  for (const subject of subjects) {
+    for (const abuse of abuses) {
+      progress.show(`${subject.pattern.name}: ${abuse.what}`)
+      const abused = await runAbuse(subject.pattern.name, abuse, scale)
+      progress.clear()
+      all.push(abused)
+      if (!json) process.stdout.write(render(abused, colours))
+    }
+  }
+  if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  process.exitCode = all.every(({ problems }) => problems.length === 0) ? EXIT.passed : EXIT.failed
+}
+
+function abuseNamed(name: string): Abuse {
+  const found = ABUSES.find((abuse) => abuse.name === name)
+  if (found) return found
+  throw new Misuse(`There is no abuse "${name}". There are: ${ABUSES.map((abuse) => abuse.name).join(', ')}.`)
+}
+
+function render({ server, abuse, problems, figures, seconds }: Abused, { green, red, dim }: Colours): string {
+  const mark = problems.length === 0 ? green('✓') : red('✗')
+  const said = Object.entries(figures).map(([name, value]) => `${name} ${value.toLocaleString('en')}`)
+  const lines = problems.map((problem) => `    ${red(problem)}\n`).join('')
+  return `${mark} ${server.padEnd(19)}${abuse.padEnd(20)} ${dim(`${said.join(', ')}; ${seconds.toFixed(1)} s`)}\n${lines}`
+}

@@ -1,0 +1,76 @@
+import { planOf, renderPlan } from '@switchyard/shared-tests/faults'
+import { Argument, Command, Option } from 'commander'
+import { coloursFor } from '../colours.ts'
+import { EXIT } from '../exit.ts'
+import { runSeeds } from '../faults/run.ts'
+import type { Faulted } from '../faults/run.ts'
+import { heading, legend, renderFailures, rowOf } from '../faults/table.ts'
+import { wholeNumber } from '../numbers.ts'
+import { known, NAMES, PATTERNS } from '../patterns.ts'
+import { Progress } from '../progress.ts'
+
+const DEFAULT_SEEDS = 50
+
+const EXAMPLES = `
+Examples:
+  switchyard faults                            the five, ${DEFAULT_SEEDS} seeds each
+  switchyard faults reactor --seeds 200
+  switchyard faults mutex --seed 17 --seeds 1  one seed again: the same clients, messages, faults and times
+  switchyard faults --seed 17 --plan           only says what seed 17 is
+
+A proxy stands between a server and some of its clients: slices, latency, bandwidth, stalls, hangs, resets in the middle of
+a message, half-closes, slow closes. Whom nothing happens to must notice nothing; after healing what is owed must arrive;
+the ledger must balance. A seed fixes all that is chosen; when a kernel or this process gets to run is not in its hands.
+
+Exit codes: ${EXIT.passed} all held, ${EXIT.failed} not so, ${EXIT.misuse} misuse.`
+
+interface FaultsFlags {
+  readonly seeds: number
+  readonly seed: number
+  readonly plan?: true
+  readonly json?: true
+}
+
+export function faultsCommand(): Command {
+  return new Command('faults')
+    .description('Runs servers behind a proxy that breaks connections by a seed, and does the accounts')
+    .addArgument(new Argument('[name...]', `any of ${NAMES.join(', ')}, or a mutant; default: the five`))
+    .addOption(
+      new Option('--seeds <n>', 'how many')
+        .default(DEFAULT_SEEDS)
+        .argParser((text) => wholeNumber('--seeds', text, 1, 1_000_000)),
+    )
+    .addOption(
+      new Option('--seed <s>', 'the first one').default(1).argParser((text) => wholeNumber('--seed', text, 0, 2 ** 31)),
+    )
+    .option('--plan', 'print the plan of --seed, and run nothing')
+    .option('--json', 'the results as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(run)
+}
+
+async function run(names: readonly string[], flags: FaultsFlags): Promise<void> {
+  const subjects = names.length > 0 ? names.map(known) : PATTERNS
+  if (flags.plan) return printPlan(flags)
+  const progress = new Progress()
+  const colours = coloursFor(process.stdout)
+  const rows: Faulted[] = []
+  if (!flags.json) process.stdout.write(`${heading(colours)}\n`)
+  for (const subject of subjects) {
+    const seeds = { from: flags.seed, count: flags.seeds }
+    const row = await runSeeds(subject, seeds, (text) => progress.show(text))
+    progress.clear()
+    rows.push(row)
+    if (!flags.json) process.stdout.write(`${rowOf(row, colours)}\n`)
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+  else process.stdout.write(`${legend(rows)}${rows.map((row) => renderFailures(row, colours)).join('')}`)
+  process.exitCode = rows.every(({ failures }) => failures.length === 0) ? EXIT.passed : EXIT.failed
+}
+
+function printPlan({ seed, json }: FaultsFlags): void {
+  const plan = planOf(seed)
+  if (!json) return void process.stdout.write(`${renderPlan(plan)}\n`)
+  const flows = plan.flows.map(({ messages: _, ...flow }) => flow)
+  process.stdout.write(`${JSON.stringify({ ...plan, flows, aside: plan.aside.length }, null, 2)}\n`)
+}

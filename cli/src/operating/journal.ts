@@ -1,0 +1,51 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { liveClock } from '@switchyard/core'
+import type { CloseReason, Journal } from '@switchyard/core'
+import type { Logger } from 'pino'
+import { Sparing } from './sparing.ts'
+
+/** Of one kind, in a second. */
+const LINES_MAX = 20
+
+/** `debug` is the ordinary course of things; `warn`: a limit ended the connection. */
+const LEVEL_OF: Readonly<Record<CloseReason, 'debug' | 'info' | 'warn'>> = {
+  'client-fin': 'debug',
+  'protocol-close': 'debug',
+  'server-shutdown': 'debug',
+  reset: 'info',
+  'message-too-long': 'warn',
+  'write-deadline': 'warn',
+  'held-bytes': 'warn',
+  'shutdown-deadline': 'warn',
+}
+
+/** Writes what happens to connections into a log: a line at most for each, and none for a message. */
+export function journalOf(logger: Logger): Journal {
+  const sparing = new Sparing(LINES_MAX, () => liveClock.now())
+  const say = (level: 'info' | 'warn' | 'error', kind: string, fields: object, text: string): void => {
+    if (!logger.isLevelEnabled(level)) return
+    const skipped = sparing.pass(kind)
+    if (skipped === undefined) return
+    logger[level](skipped > 0 ? { ...fields, skipped } : fields, text)
+  }
+  return {
+    opened: (client, socket) => {
+      if (logger.isLevelEnabled('debug')) logger.debug({ client, peer: peerOf(socket) }, 'connection opened')
+    },
+    refused: () => say('warn', 'refused', {}, 'connection refused: no place, no id, or shutting down'),
+    closed: ({ client, reason, bytesIn, bytesOut }) => {
+      const level = LEVEL_OF[reason]
+      const fields = { client, reason, bytesIn, bytesOut }
+      if (level === 'debug') logger.debug(fields, 'connection closed')
+      else say(level, reason, fields, 'connection closed')
+    },
+    listenerFailed: (error) => say('error', 'listener', { error: error.message }, 'accepting failed'),
+  }
+}
+
+function peerOf(socket: Duplex): string | undefined {
+  return socket instanceof Socket && socket.remoteAddress !== undefined
+    ? `${socket.remoteAddress}:${socket.remotePort}`
+    : undefined
+}

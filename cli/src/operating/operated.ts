@@ -1,0 +1,40 @@
+import type { Limits, Server, StatisticsSnapshot } from '@switchyard/core'
+
+/** A server that somebody operates, as the statistics tell of it. */
+export interface Operated {
+  readonly pattern: string
+  readonly limits: Limits
+  readonly server: Pick<Server, 'statistics' | 'waits'>
+  readonly state: () => 'serving' | 'shutting-down'
+  /** Log lines that were dropped. */
+  readonly linesDropped: () => number
+}
+
+/** All of it at one moment. Plain data: fit for JSON. */
+export interface Observation {
+  readonly pattern: string
+  readonly state: 'serving' | 'shutting-down'
+  readonly pid: number
+  readonly uptimeSeconds: number
+  readonly limits: Limits
+  readonly statistics: Omit<StatisticsSnapshot, 'lastCloses'>
+  /** How many wait for something, and how many rings of them there are in which all wait for each other. */
+  readonly waiting: number
+  readonly deadlocks: number
+  readonly linesDropped: number
+}
+
+export function observe({ pattern, limits, server, state, linesDropped }: Operated): Observation {
+  const { lastCloses: _, ...statistics } = server.statistics()
+  return {
+    pattern,
+    state: state(),
+    pid: process.pid,
+    uptimeSeconds: process.uptime(),
+    limits,
+    statistics,
+    waiting: server.waits.edges().length,
+    deadlocks: server.waits.cycles().length,
+    linesDropped: linesDropped(),
+  }
+}

@@ -1,0 +1,78 @@
+import { GUARANTEES } from '@switchyard/core'
+import type { Guarantee } from '@switchyard/core'
+import type { Cell, Stressed, Tried } from '@switchyard/stress'
+import type { Colours } from '../colours.ts'
+import { markOf, resultsOf, troublesOf } from './outcome.ts'
+import type { Mark } from './outcome.ts'
+
+const NAME_WIDTH = 22
+const CELL_WIDTH = 10
+
+/** What stands below a mark. */
+const FIGURES: Readonly<Record<Guarantee, string>> = {
+  G1: 'deadlock-free: what arrived when everybody sent to everybody',
+  G2: 'isolates slow readers: what was left of unrelated pairs, of the one that fared worst',
+  G3: 'bounds memory: held for two stalled readers and four eager senders',
+  G4: 'blames the sender: who was made to wait for a stalled reader',
+  G5: 'fair: reads of a flooder between two messages of a light client',
+  G6: 'flat in idle: server CPU per message at 5,000 idle connections, against none',
+  G7: 'absorbs bursts: what was left of unrelated pairs, of the one that fared worst',
+  G8: 'holds one step: bytes held for eight stalled destinations, against one',
+}
+
+const TRIALS: Readonly<Record<Tried['trial'], string>> = {
+  storm: 'longest of three storms of 2,000 connections at once',
+  churn: 'memory left behind by each of 30,000 connections that came and went',
+  'write-deadline': 'when a client that reads nothing was disconnected; the deadline was 1.5 s',
+}
+
+/** A mark for each guarantee of each server, with its figure below; then the trials; then what is wrong, and what it all means. */
+export function renderStressed(stressed: Stressed, colours: Colours): string {
+  const { cells, trials } = stressed
+  const shown = GUARANTEES.filter((id) => cells.some(({ guarantee }) => guarantee === id))
+  const tried = [...new Set(trials.map(({ trial }) => trial))]
+  const troubles = troublesOf(resultsOf(stressed))
+  return [
+    ...table(shown, (id) => cells.filter(({ guarantee }) => guarantee === id), colours),
+    ...table(tried, (name) => trials.filter(({ trial }) => trial === name), colours),
+    ...troubles,
+    ...(troubles.length > 0 ? [''] : []),
+    '✓ promised, and it holds   – a price, and it is paid   ✗ not as declared   ? undecided',
+    '',
+    ...shown.map((id) => `${id}  ${FIGURES[id]}`),
+    ...tried.map((name) => `${name}: ${TRIALS[name]}`),
+    '',
+  ].join('\n')
+}
+
+/** Two lines for each server. */
+function table<Name extends string>(
+  names: readonly Name[],
+  column: (name: Name) => readonly (Cell | Tried)[],
+  { bold, dim, green, red, yellow }: Colours,
+): string[] {
+  if (names.length === 0) return []
+  const colourOf: Readonly<Record<Mark, (text: string) => string>> = { '✓': green, '–': dim, '✗': red, '?': yellow }
+  const width = (name: Name): number => Math.max(CELL_WIDTH, name.length + 2)
+  const subjects = [...new Set(names.flatMap((name) => column(name).map(({ subject }) => subject)))]
+  const lines = [bold(''.padEnd(NAME_WIDTH) + names.map((name) => name.padEnd(width(name))).join(''))]
+  for (const subject of subjects) {
+    const own = names.map((name) => ({ name, result: column(name).find((each) => each.subject === subject) }))
+    const line = (text: (result: Cell | Tried) => string, colour: (result: Cell | Tried) => (text: string) => string) =>
+      own
+        .map(({ name, result }) => {
+          const padded = (result ? text(result) : '').padEnd(width(name))
+          return result ? colour(result)(padded) : padded
+        })
+        .join('')
+    lines.push(
+      subject.padEnd(NAME_WIDTH) + line(markOf, (result) => colourOf[markOf(result)]).trimEnd(),
+      ''.padEnd(NAME_WIDTH) +
+        line(
+          ({ figure }) => figure,
+          () => dim,
+        ).trimEnd(),
+    )
+  }
+  return [...lines, '']
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readResults } from '@switchyard/bench'
+import { describe, expect, it } from 'vitest'
+import { BIN, switchyard } from './switchyard.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const ONE = ['bench', 'reactor', '--workload', 'pipelined-32', '--no-control', '--seed', '1']
+
+describe('misuse of bench, report and diff is exit code 3 and a sentence', () => {
+  it.each([
+    [['bench', 'reacter'], 'Did you mean "reactor"?'],
+    [['bench', '--workload', 'pipelined-33'], 'There is no workload "pipelined-33". There are: pipelined-32,'],
+    [['bench', '--quick', '--full'], "option '--quick' cannot be used with option '--full'"],
+    [['bench', '--rounds', '0'], '--rounds is "0": it must be a whole number from 1 on.'],
+    [['bench', '--seed', 'x'], '--seed is "x"'],
+    [['bench', '--peer', './server'], "it must be name='command {port}'"],
+    [['bench', '--protocol', 'mine.js'], '--protocol and --script belong together'],
+    [['bench', '--protocol', 'nobody.js', '--script', 'nobody.js'], '--protocol: there is no file'],
+    [['bench', '--self-test', 'reactor', 'mutex'], '--self-test measures one pattern'],
+    [['report', 'nowhere'], 'There is no nowhere/run.json'],
+    [['diff', 'nowhere', 'elsewhere'], 'There is no nowhere/run.json'],
+  ])('%j', async (args, sentence) => {
+    const { code, stdout, stderr } = await switchyard(...args)
+    expect(stderr).toContain(sentence)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+  })
+})
+
+describe('bench', () => {
+  it('measures, writes a folder, and its report and diff follow from that alone', async () => {
+    await using folder = await temporary()
+    const out = join(folder.path, 'run')
+    const { code, stdout } = await switchyard(...ONE, '--rounds', '2', '--out', out)
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^pipelined-32: .*\nserver .*\nreactor /),
+    })
+    const { run, blocks } = await readResults(out)
+    expect(run).toMatchObject({
+      schema: 1,
+      made: { ended: 'complete', seed: 1, command: expect.stringContaining('bench reactor') },
+    })
+    expect(run.machine).toMatchObject({ node: process.version, lock: expect.stringMatching(/^[0-9a-f]{12}$/) })
+    expect(run.subjects.find(({ name }) => name === 'reactor')?.conformance.state).toBe('kept')
+    expect(blocks.filter(({ subject }) => subject === 'reactor')).toHaveLength(2)
+    expect(blocks.every(({ outcome }) => outcome.state === 'measured')).toBe(true)
+
+    const page = await readFile(join(out, 'index.html'))
+    expect((await switchyard('report', out)).code).toBe(0)
+    expect(await readFile(join(out, 'index.html'))).toEqual(page)
+    expect((await switchyard('report', out, '--markdown')).stdout).toContain('### pipelined-32')
+    const diff = await switchyard('diff', out, out)
+    expect(diff).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 of \d+ figures changed/) })
+
+    const again = await switchyard(...ONE, '--out', out)
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('is not empty') })
+  }, 90_000)
+
+  it('that is interrupted keeps what it has, and ends with exit code 2', async () => {
+    await using folder = await temporary()
+    const out = join(folder.path, 'run')
+    const child = spawn(process.execPath, [BIN, ...ONE, '--rounds', '100', '--out', out], { stdio: 'ignore' })
+    try {
+      await until(async () => (await readResults(out)).blocks.length >= 2)
+      child.kill('SIGINT')
+      await once(child, 'close')
+    } finally {
+      child.kill('SIGKILL')
+    }
+    expect(child.exitCode).toBe(2)
+    const { run, blocks } = await readResults(out)
+    expect(run.made.ended).toBe('interrupted')
+    expect(blocks.length).toBeGreaterThanOrEqual(2)
+    expect(await readFile(join(out, 'index.html'), 'utf8')).toContain('The run was interrupted')
+  }, 90_000)
+})
+
+async function temporary(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'switchyard-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+/** Bounded by the test's own time. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds().catch(() => false))) await delay(50)
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitepress'
+import { included } from '../src/site/included.ts'
+import { marking } from '../src/site/marking.ts'
+import { sidebar } from '../src/site/sidebar.ts'
+import { rerouted } from '../src/site/rerouted.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** For a host where it does not lie at the root: `npm run docs:build -- --base /courses/switchyard/`. */
+export default defineConfig({
+  title: 'Switchyard',
+  description: 'Five ways to share state in a concurrent server, with the real code, live',
+  lang: 'en',
+  cleanUrls: false,
+  lastUpdated: false,
+  srcExclude: ['src/**', 'test/**', 'node_modules/**', '**/README.md'],
+  transformHead: ({ siteData }) => [['link', { rel: 'icon', href: `${siteData.base}mark.svg`, type: 'image/svg+xml' }]],
+  markdown: {
+    config(md) {
+      included(md, here('..'))
+      rerouted(md)
+    },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
+  themeConfig: {
+    logo: '/mark.svg',
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    nav: [
+      { text: 'Learn', link: '/chapters/the-protocol', activeMatch: '/chapters/' },
+      { text: 'Choose', link: '/decide' },
+      { text: 'Guides', link: '/guides/judge-your-own-server', activeMatch: '/guides/' },
+      { text: 'Reference', link: '/reference/guarantees', activeMatch: '/reference/' },
+    ],
+    sidebar: sidebar((page) => existsSync(here(`${page}.md`))),
+    docFooter: { prev: 'Before', next: 'Next' },
+    externalLinkIcon: true,
+  },
+  vite: {
+    plugins: [marking(here('src/stage/lines.ts'))],
+    resolve: {
+      conditions: ['@switchyard/source'],
+      alias: [
+        { find: /^node:stream$/, replacement: 'readable-stream' },
+        { find: /^node:buffer$/, replacement: 'buffer' },
+        { find: /^process\/$/, replacement: here('src/site/process.ts') },
+      ],
+    },
+    ssr: { resolve: { conditions: ['@switchyard/source'] }, noExternal: [/^@switchyard\//] },
+    esbuild: { target: 'es2022' },
+    build: { target: 'es2022', chunkSizeWarningLimit: 900 },
+    optimizeDeps: {
+      include: ['rxjs', 'async-mutex', 'readable-stream', 'buffer'],
+      esbuildOptions: { target: 'es2022' },
+    },
+  },
+})

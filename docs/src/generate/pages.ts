@@ -1,0 +1,161 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DEFAULT_LIMITS, GUARANTEES, LIMIT_NAMES, limitsOf } from '@switchyard/core'
+import type { Guarantee, Limits, Pattern } from '@switchyard/core'
+import { CASES, CLAUSES } from '@switchyard/shared-tests'
+import { VARIANTS } from '@switchyard/variants'
+import { FIVE } from '../stage/servers.ts'
+import { membersOf, plainComment } from './members.ts'
+import { page, table } from './page.ts'
+import type { Page } from './page.ts'
+
+/** Every page that needs nothing but this repository's sources. `root` is its path. */
+export function pagesOf(root: string): readonly Page[] {
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+  return [clauses(), guarantees(root, read), limits(read), errors(root, read), statistics(read)]
+}
+
+function clauses(): Page {
+  const sections = [...new Set(CLAUSES.map(({ section }) => section))]
+  const body = sections.map((section) => {
+    const texts = CLAUSES.filter((clause) => clause.section === section).map(({ id, sentences, binds }) => {
+      const cases = CASES.filter(({ clause }) => clause === id)
+      const proofs = cases.map(({ name }) => `- ${name}`).join('\n')
+      const by = binds === 'client' ? 'Binds clients.' : `${cases.length} ${cases.length === 1 ? 'case' : 'cases'}:`
+      return `### ${id}\n\n> ${sentences.join(' ')}\n\n${by}\n\n${proofs}`.trimEnd()
+    })
+    return `## ${section}\n\n${texts.join('\n\n')}`
+  })
+  const intro =
+    `${CLAUSES.length} clauses, ${CASES.length} cases. A case is data: it runs over TCP, against another process, and on the simulated ` +
+    'network. The whole text is [the protocol](../protocol.md).'
+  return page('reference/clauses.md', 'Clauses', 'shared-tests/src/clauses.ts', `${intro}\n\n${body.join('\n\n')}`)
+}
+
+interface Proof {
+  readonly what: string
+  /** The first of them that exists is linked. */
+  readonly files: readonly string[]
+}
+
+/** What asks whether a declared guarantee holds, and whether one that is not declared does not. */
+const PROOFS: Readonly<Record<Guarantee, Proof>> = {
+  G1: { what: 'judged in every simulated run where everybody reads', files: ['shared-tests/src/simulated/judge.ts'] },
+  G2: { what: 'judged with stalled readers, and measured over TCP', files: ['stress/src/isolation.ts', 'cli/test/prices.test.ts'] },
+  G3: { what: 'the bound is judged after every simulated event', files: ['shared-tests/src/simulated/bounds.ts'] },
+  G4: { what: 'judged with stalled readers', files: ['shared-tests/src/simulated/guarantees.ts'] },
+  G5: { what: 'served within four turns, judged in every simulated run', files: ['shared-tests/src/simulated/guarantees.ts'] },
+  G6: { what: 'measured by the stress suite', files: ['stress/src/idle.ts', 'stress/src/index.ts'] },
+  G7: { what: 'measured by the stress suite', files: ['stress/src/bursts.ts', 'stress/src/index.ts'] },
+  G8: { what: 'measured by the stress suite', files: ['stress/src/destinations.ts', 'stress/src/index.ts'] },
+}
+
+function guarantees(root: string, read: (path: string) => string): Page {
+  const text = read('docs/protocol.md')
+  const named = (id: Guarantee): string => new RegExp(`\\*\\*${id} ([\\w-]+)\\*\\*`).exec(text)?.[1] ?? ''
+  const proofOf = (id: Guarantee): string | undefined => PROOFS[id].files.find((file) => existsSync(join(root, file)))
+  const cell = (pattern: Pattern, id: Guarantee): string => {
+    const mark = pattern.guarantees[id] ? 'yes' : 'no'
+    const file = proofOf(id)
+    return file === undefined ? `${mark} (not proved yet)` : `[${mark}](../../${file})`
+  }
+  const row = (pattern: Pattern, file: string): string[] => [
+    `[${pattern.name}](../../${file})`,
+    ...GUARANTEES.map((id) => cell(pattern, id)),
+  ]
+  const head = ['', ...GUARANTEES]
+  const five = table(head, FIVE.map(({ pattern, file }) => row(pattern, file)))
+  const others = table(head, VARIANTS.map((pattern) => row(pattern, `variants/src/${pattern.name}.ts`)))
+  const proofs = table(
+    ['', 'name', 'how it is proved'],
+    GUARANTEES.map((id) => {
+      const file = proofOf(id)
+      return [id, named(id), file === undefined ? 'not proved yet' : `[${PROOFS[id].what}](../../${file})`]
+    }),
+  )
+  const body = [
+    'What each server declares, word for word from its file. *No* is a price, and it is proved like a promise: a guarantee ' +
+      'that holds although it is not declared fails the suite as much as one that is declared and does not hold. Each cell links to what asks. ' +
+      'What the guarantees mean, in full: [the protocol](../protocol.md), section 6.',
+    `## The five\n\n${five}`,
+    `## Variants\n\n${others}`,
+    `## What proves them\n\n${proofs}`,
+  ]
+  return page('reference/guarantees.md', 'Guarantees', 'core/src/protocol.ts', body.join('\n\n'))
+}
+
+function limits(read: (path: string) => string): Page {
+  const comments = new Map(membersOf(read('core/src/limits.ts'), 'Limits').map(({ name, comment }) => [name, comment]))
+  const rows = LIMIT_NAMES.map((name) => [
+    `\`${name}\``,
+    DEFAULT_LIMITS[name].toLocaleString('en'),
+    rangeOf(name),
+    comments.get(name) ?? '',
+  ])
+  const body =
+    'Options of `serve`, and of `switchyard serve` in kebab-case; a server that is started as a command gets them as environment variables ' +
+    'such as `SWITCHYARD_MESSAGE_BYTES_MAX`. Bytes and milliseconds, as the names end. A value out of range is a RangeError when the ' +
+    `server is made, and \`queuedBytesMax\` must be at least \`messageBytesMax\`.\n\n${table(['limit', 'default', 'range', 'what it bounds'], rows)}`
+  return page('reference/limits.md', 'Limits', 'core/src/limits.ts', body)
+}
+
+/** Asked of the code that checks. */
+function rangeOf(name: keyof Limits): string {
+  try {
+    limitsOf({ [name]: -1 })
+  } catch (error) {
+    const [, range = ''] = /whole number (from .*)$/.exec(error instanceof Error ? error.message : '') ?? []
+    return range
+  }
+  return ''
+}
+
+const ERROR_FILES = [
+  'sim/src/replay.ts',
+  'shared-tests/src/failed.ts',
+  'shared-tests/src/target.ts',
+  'cli/src/exit.ts',
+] as const
+
+function errors(root: string, read: (path: string) => string): Page {
+  const rows = ERROR_FILES.filter((file) => existsSync(join(root, file))).flatMap((file) => {
+    const classes = read(file).matchAll(/(\/\*\*[^/]*\*\/)\nexport class (\w+) extends \w+ \{\n\s+(?:override )?readonly code = '([^']+)'/g)
+    return [...classes].map(([, comment = '', name, code]) => [`\`${code}\``, `[${name}](../../${file})`, plainComment(comment)])
+  })
+  const exits = [...read('cli/src/exit.ts').matchAll(/\/\*\* (.*?) \*\/\n\s+(\w+): (\d)/g)].map(([, comment = '', name = '', code = '']) => [
+    code,
+    name,
+    comment,
+  ])
+  const reasons = unionOf(read('core/src/protocol.ts'), 'AbortReason')
+  const closes = unionOf(read('core/src/protocol.ts'), 'CloseReason')
+  const body = [
+    'Bad arguments are `RangeError` or `TypeError`, thrown when something is made, and say what value there was and what it may be. ' +
+      'A class of its own has only what a caller catches.',
+    table(['code', 'class', 'when'], rows),
+    `## Exit codes\n\n${table(['code', 'name', 'means'], exits)}`,
+    '## Why a connection ended\n\n' +
+      'A failure belongs to the connection that failed. Each connection ends for exactly one reason, counted in [the statistics](statistics.md).\n\n' +
+      `Ended at once: ${reasons.map((reason) => `\`${reason}\``).join(', ')}.\n\nIn order: ${closes.map((reason) => `\`${reason}\``).join(', ')}.`,
+  ]
+  return page('reference/errors.md', 'Errors', 'core/src/protocol.ts', body.join('\n\n'))
+}
+
+function unionOf(source: string, name: string): string[] {
+  const [, union = ''] = new RegExp(`export type ${name} = ([^\\n]+)`).exec(source) ?? []
+  return [...union.matchAll(/'([^']+)'/g)].map(([, literal = '']) => literal)
+}
+
+function statistics(read: (path: string) => string): Page {
+  const source = read('core/src/statistics.ts')
+  const rows = (name: string): string[][] =>
+    membersOf(source, name).map((member) => [`\`${member.name}\``, `\`${member.type.replaceAll(/\/\*\*.*?\*\//gs, '').replaceAll(/\s+/g, ' ')}\``, member.comment])
+  const [, places = ''] = /export const PLACES[^\n]*\n(\/\*\*[\s\S]*?\*\/)/.exec(source) ?? []
+  const body = [
+    '`server.statistics()` answers with plain data, fit for JSON.',
+    table(['field', 'type', 'what'], rows('StatisticsSnapshot')),
+    `## Where bytes are held\n\n${plainComment(places)}`,
+    `## One connection that ended\n\n${table(['field', 'type', 'what'], rows('Close'))}`,
+  ]
+  return page('reference/statistics.md', 'Statistics', 'core/src/statistics.ts', body.join('\n\n'))
+}

@@ -1,0 +1,40 @@
+/** Links to the repository's files, which are no pages, lead to the pages that show them: `/code/…`. */
+
+/** What is needed of markdown-it. */
+interface Markdown {
+  readonly core: { readonly ruler: { push(name: string, fn: (state: State) => void): void } }
+}
+interface State {
+  readonly env: unknown
+  readonly tokens: readonly Token[]
+}
+interface Token {
+  readonly type: string
+  readonly children: readonly Token[] | null
+  attrGet(name: string): string | null
+  attrSet(name: string, value: string): void
+}
+
+export function rerouted(md: Markdown): void {
+  md.core.ruler.push('switchyard-rerouted', ({ tokens, env }) => {
+    const page = pageOf(env)
+    for (const token of tokens) {
+      for (const child of token.children ?? []) {
+        const href = child.type === 'link_open' ? child.attrGet('href') : null
+        if (href !== null) child.attrSet('href', reroute(href, page))
+      }
+    }
+  })
+}
+
+/** `page` is the path of the page that has the link, from `docs/`. */
+export function reroute(href: string, page: string): string {
+  if (!href.startsWith('..')) return href
+  const url = new URL(href, `file:///docs/${page}`)
+  return url.pathname.startsWith('/docs/') ? href : `/code${url.pathname.replace(/\/$/, '')}.html${url.hash}`
+}
+
+function pageOf(env: unknown): string {
+  const known = typeof env === 'object' && env !== null && 'relativePath' in env ? env.relativePath : undefined
+  return typeof known === 'string' ? known : ''
+}

@@ -1,0 +1,79 @@
+/** The order in which the site is read. A page that does not exist has no entry. */
+interface Group {
+  readonly text: string
+  readonly items: readonly Item[]
+}
+interface Item {
+  readonly text: string
+  readonly link: string
+}
+
+const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text: string, page: string])[]])[] = [
+  [
+    'Learn',
+    [
+      ['The protocol', 'chapters/the-protocol'],
+      ['Plain handlers', 'chapters/plain-handlers'],
+      ['Why one thread still needs a lock', 'chapters/one-thread-needs-a-lock'],
+      ['The lock that deadlocks', 'chapters/the-lock-that-deadlocks'],
+      ['The lock that stalls', 'chapters/the-lock-that-stalls'],
+      ['One dispatcher', 'chapters/one-dispatcher'],
+      ['A channel for each writer', 'chapters/a-channel-for-each-writer'],
+      ['Where errors come from', 'chapters/where-errors-come-from'],
+      ['Racing', 'chapters/racing'],
+      ['The reactor', 'chapters/the-reactor'],
+      ['Back-pressure: who should wait', 'chapters/back-pressure'],
+      ['Sans-IO', 'chapters/sans-io'],
+      ['Mixing patterns', 'chapters/mixing-patterns'],
+      ['Picking one', 'chapters/picking-one'],
+    ],
+  ],
+  [
+    'Choose',
+    [
+      ['Which pattern?', 'decide'],
+      ['Results', 'results'],
+      ['Under fire', 'under-fire'],
+    ],
+  ],
+  [
+    'Guides',
+    [
+      ['Judge your own server', 'judge-your-own-server'],
+      ['Add a pattern', 'guides/add-a-pattern'],
+      ['Bring your own protocol', 'guides/bring-your-own-protocol'],
+      ['Operating a server', 'operating'],
+    ],
+  ],
+  [
+    'Reference',
+    [
+      ['Guarantees', 'reference/guarantees'],
+      ['Clauses', 'reference/clauses'],
+      ['The protocol, in full', 'protocol'],
+      ['Limits', 'reference/limits'],
+      ['Errors', 'reference/errors'],
+      ['Commands', 'reference/commands'],
+      ['Statistics', 'reference/statistics'],
+      ['Glossary', 'glossary'],
+    ],
+  ],
+  [
+    'Behind it',
+    [
+      ['The design', 'design'],
+      ['Every schedule', 'simulation'],
+      ['The kill matrix', 'kill-matrix'],
+      ['The five, mutated', 'mutated'],
+      ['Origins', 'origins'],
+    ],
+  ],
+]
+
+/** `exists` answers for a page named without its `.md`. */
+export function sidebar(exists: (page: string) => boolean): Group[] {
+  return GROUPS.map(([text, items]) => ({
+    text,
+    items: items.filter(([, page]) => exists(page)).map(([name, page]) => ({ text: name, link: `/${page}` })),
+  }))
+}

@@ -1,0 +1,123 @@
+import type { Frame } from './frame.ts'
+import { PacedRun } from './paced-run.ts'
+import { ReplayedRun } from './replayed-run.ts'
+import { indexAt } from './run.ts'
+import type { Run } from './run.ts'
+import type { Scenario } from './scenario.ts'
+import { serverNamed } from './servers.ts'
+
+/** A scenario, or one line of the simulator's. */
+export type Script = { readonly kind: 'scenario'; readonly scenario: Scenario } | { readonly kind: 'line'; readonly line: string }
+
+/** One server's place in what is shown. */
+export interface Lane {
+  readonly run: Run
+  /** Of the frame that is shown. */
+  readonly index: number
+  readonly frame: Frame
+}
+
+/**
+ * What is shown of one script: every run of it at one moment. Forward makes more frames as they are needed; back is an
+ * index into those that there are. Calls that answer with a promise must not overlap.
+ */
+export class Player {
+  readonly script: Script
+  #at = 0
+  #runs: Run[]
+  #indexes: number[]
+
+  /** Throws LinkError, ReplayLineError or TypeError for a script that cannot be run. */
+  constructor(script: Script) {
+    this.script = script
+    this.#runs = runsOf(script)
+    this.#indexes = this.#runs.map(() => 0)
+  }
+
+  /** ms from the beginning. */
+  get at(): number {
+    return this.#at
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.#runs.map((run, lane) => ({ run, index: this.#indexes[lane]!, frame: run.frames[this.#indexes[lane]!]! }))
+  }
+
+  /** The last moment of everything has been reached. */
+  get over(): boolean {
+    return this.#runs.every((run) => run.over && this.#at >= run.frames.at(-1)!.at)
+  }
+
+  /** Goes to a moment, in either direction. */
+  async seek(at: number): Promise<void> {
+    for (const run of this.#runs) await run.advance(at)
+    this.#at = Math.max(0, at)
+    this.#indexes = this.#runs.map((run) => indexAt(run.frames, this.#at))
+  }
+
+  /** To the moment before the first message of a line is sent: until then clients only connect. */
+  async skipPrologue(): Promise<void> {
+    const [lane] = this.lanes
+    const run = lane?.run
+    if (!run || this.script.kind === 'scenario') return
+    while (!run.over && run.frames.at(-1)!.letters.length === 0) await run.step()
+    const first = run.frames.findIndex(({ letters }) => letters.length > 0)
+    await this.seek(first > 0 ? run.frames[first - 1]!.at : 0)
+  }
+
+  /** The next event of all: the one lane to which it happens goes on. */
+  async step(): Promise<void> {
+    for (const [lane, run] of this.#runs.entries()) if (!run.frames[this.#indexes[lane]! + 1]) await run.step()
+    const next = this.#lane((frames, index) => frames[index + 1]?.at, (a, b) => a < b)
+    if (next === undefined) return
+    this.#indexes[next]!++
+    this.#at = this.#runs[next]!.frames[this.#indexes[next]!]!.at
+  }
+
+  /** Takes the latest event back. */
+  back(): void {
+    const latest = this.#lane((frames, index) => (index > 0 ? frames[index]!.at : undefined), (a, b) => a >= b)
+    if (latest === undefined) return
+    this.#indexes[latest]!--
+    this.#at = Math.max(...this.#runs.map((run, lane) => run.frames[this.#indexes[lane]!]!.at))
+  }
+
+  /** The lane whose frame comes first in an order of times. */
+  #lane(
+    timeOf: (frames: readonly Frame[], index: number) => number | undefined,
+    before: (a: number, b: number) => boolean,
+  ): number | undefined {
+    let found: number | undefined
+    let best = 0
+    for (const [lane, run] of this.#runs.entries()) {
+      const at = timeOf(run.frames, this.#indexes[lane]!)
+      if (at === undefined || (found !== undefined && !before(at, best))) continue
+      found = lane
+      best = at
+    }
+    return found
+  }
+
+  /**
+   * A player for the same scenario in which, from the moment that is shown, a client reads at another pace. What was done
+   * later than that is forgotten. It stands at the same moment.
+   */
+  async withPace(client: number, everyMs: number | 'never'): Promise<Player> {
+    if (this.script.kind === 'line') throw new TypeError('a line has its own moves')
+    const { scenario } = this.script
+    const at = Math.round(this.#at)
+    const paces = [...scenario.paces.filter((pace) => pace.at < at || (pace.at === at && pace.client !== client)), { at, client, everyMs }]
+    const player = new Player({ kind: 'scenario', scenario: { ...scenario, paces } })
+    await player.seek(at)
+    return player
+  }
+}
+
+function runsOf(script: Script): Run[] {
+  switch (script.kind) {
+    case 'line':
+      return [new ReplayedRun(script.line)]
+    case 'scenario':
+      return script.scenario.servers.map((name) => new PacedRun(serverNamed(name), script.scenario))
+  }
+}

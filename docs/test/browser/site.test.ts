@@ -1,0 +1,252 @@
+/** The site in a real browser. Needs Chromium: `npm run test:browser`. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commandsPage } from '../../src/generate/commands.ts'
+import { decodeLink } from '../../src/stage/link.ts'
+import { Player } from '../../src/stage/player.ts'
+import { DEFAULT_SCENARIO, encodeScenario } from '../../src/stage/scenario.ts'
+import { SERVERS } from '../../src/stage/servers.ts'
+import { traceOf } from '../../src/stage/trace.ts'
+import { pages, read, root, stagesOf } from '../support.ts'
+import { BASE, startSite } from './site.ts'
+import type { Site } from './site.ts'
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const PAGES = pages().map((page) => page.replace(/\.md$/, '.html'))
+const WITH_STAGES = pages().filter((page) => stagesOf(page).length > 0)
+
+let site: Site
+
+beforeAll(async () => {
+  site = await startSite()
+})
+afterAll(() => site[Symbol.asyncDispose]())
+
+describe('the first screen', { timeout: 120_000 }, () => {
+  it('moves by itself, and its button has its effect: five fates, seconds later', async () => {
+    await using opened = await site.open('')
+    const { page, complaints } = opened
+    const arrived = (server: string): Promise<number> => figure(page, server)
+    await expect.poll(() => arrived('reactor'), { timeout: 20_000 }).toBeGreaterThan(3)
+    report(await page.evaluate(FIRST_PAINT))
+    await page.getByRole('button', { name: 'Freeze reader 5' }).click()
+    for (const server of ['mutex', 'channels', 'channel-per-writer']) {
+      await page.locator(`[data-server="${server}"][data-fate="stalled"]`).waitFor({ timeout: 30_000 })
+    }
+    const [stalled, alive] = [await arrived('mutex'), await arrived('reactor')]
+    expect(alive).toBeGreaterThan(stalled)
+    expect(await page.locator('[data-fate="stalled"]').count()).toBe(3)
+    await expect.poll(() => arrived('reactor'), { timeout: 20_000 }).toBeGreaterThan(alive)
+    await page.locator('[data-server="mutex"][data-fate="recovered"]').waitFor({ timeout: 60_000 })
+    await expect.poll(() => arrived('mutex'), { timeout: 20_000 }).toBeGreaterThan(stalled)
+    expect(complaints).toEqual([])
+  })
+
+  it('stands still for whoever asked for less motion, until told to play', async () => {
+    await using opened = await site.open('', { reducedMotion: 'reduce' })
+    const { page, complaints } = opened
+    await page.getByRole('button', { name: 'Play' }).waitFor()
+    expect(await figure(page, 'reactor')).toBe(0)
+    await page.getByRole('button', { name: 'Play' }).click()
+    await expect.poll(() => figure(page, 'reactor'), { timeout: 20_000 }).toBeGreaterThan(0)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe.each(WITH_STAGES)('every stage of %s', { timeout: 180_000 }, (source) => {
+  it('plays, steps, steps back, and is had again from its link, as in Node', async () => {
+    await using opened = await site.open(source.replace(/\.md$/, '.html'))
+    const { page, complaints } = opened
+    await revealAll(page)
+    for (const { id = 'stage' } of stagesOf(source)) {
+      const stage = page.locator(`[data-stage="${id}"]`)
+      await stage.scrollIntoViewIfNeeded()
+      const clock = stage.locator('.clock')
+      const event = stage.locator('.stage-event')
+      await stage.getByRole('button', { name: 'Play', exact: true }).click()
+      const before = await clock.textContent()
+      await expect.poll(() => clock.textContent(), { timeout: 30_000 }).not.toBe(before)
+      const pause = stage.getByRole('button', { name: 'Pause', exact: true })
+      if (await pause.isVisible()) await pause.click().catch(() => {}) // It may have come to its end meanwhile.
+      await stage.getByRole('button', { name: 'Back by one event' }).click()
+      const shown = await facts(stage)
+      await stage.getByRole('button', { name: 'On by one event' }).click()
+      await stage.getByRole('button', { name: 'Back by one event' }).click()
+      await expect.poll(() => facts(stage)).toBe(shown)
+      await stage.focus()
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('ArrowLeft')
+      await expect.poll(() => facts(stage)).toBe(shown)
+      await stage.getByRole('button', { name: 'Link' }).click()
+      await expect.poll(() => page.url()).toContain(`#${id}=`)
+      const { hash } = new URL(page.url())
+      await expectAgain(source, id, hash, await event.textContent())
+    }
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('all servers', { timeout: 300_000 }, () => {
+  const groups = Array.from({ length: Math.ceil(SERVERS.length / 5) }, (_, index) => SERVERS.slice(index * 5, index * 5 + 5))
+
+  it.each(groups.map((group) => [group.map(({ name }) => name)]))('%s run with 8 clients, one of which stops reading', async (names) => {
+    const scenario = { ...DEFAULT_SCENARIO, servers: names, clients: 8, paces: [{ at: 1_500, client: 7, everyMs: 'never' as const }] }
+    await using opened = await site.open(`chapters/the-reactor.html#stage=${encodeScenario(scenario)}@0`)
+    const { page, complaints } = opened
+    await revealAll(page)
+    const stage = page.locator('[data-stage="stage"]')
+    await expect.poll(() => stage.locator('.stage-lane, .stage-picture.ring').count()).toBe(names.length)
+    await stage.scrollIntoViewIfNeeded()
+    await stage.getByRole('button', { name: 'Play', exact: true }).click()
+    await expect.poll(async () => Number.parseFloat((await stage.locator('.clock').textContent()) ?? ''), { timeout: 60_000 }).toBeGreaterThan(2.5)
+    report(`${names.join(', ')}: ${await page.evaluate(FRAMES)}`)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe.each(PAGES)('%s', { timeout: 120_000 }, (path) => {
+  it.each(['light', 'dark'] as const)('passes the checks of axe, %s, and asks nobody else for anything', async (colorScheme) => {
+    await using opened = await site.open(path, { colorScheme, reducedMotion: 'reduce' })
+    const { page, complaints } = opened
+    await settle(page)
+    await revealAll(page)
+    await page.evaluate(axe)
+    const violations: readonly string[] = await page.evaluate(AXE)
+    expect(violations).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  it('fits a phone', async () => {
+    await using opened = await site.open(path, PHONE)
+    const { page, complaints } = opened
+    await settle(page)
+    await revealAll(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('the way of a newcomer', { timeout: 120_000 }, () => {
+  it('leads from the first screen to an answer, and the guess is remembered', async () => {
+    await using opened = await site.open('', { reducedMotion: 'reduce' })
+    const { page, complaints } = opened
+    await page.getByRole('link', { name: 'Begin with the protocol' }).click()
+    await page.getByRole('heading', { level: 1, name: 'The protocol' }).waitFor()
+    await page.getByRole('radio', { name: 'Any number from 1 to 18' }).check()
+    await page.locator('[data-predict="cut"] .revealed').getByText('TCP carries bytes').waitFor()
+    await page.reload()
+    await page.locator('[data-predict="cut"] .revealed').getByText('TCP carries bytes').waitFor()
+    await page.goto(site.url('decide.html'))
+    await page.getByRole('radio', { name: 'No, never' }).check()
+    await page.locator('[data-best="reactor"]').waitFor()
+    await page.getByRole('group', { name: /same order/ }).getByRole('radio', { name: 'Yes' }).check()
+    await page.locator('[data-best="none"]').waitFor()
+    await page.getByText('exclude each other').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('finds a word by the search, without a network', async () => {
+    await using opened = await site.open('chapters/racing.html')
+    const { page, complaints } = opened
+    await settle(page)
+    await page.keyboard.press('Control+k')
+    await page.locator('.VPLocalSearchBox input').fill('deadlock')
+    await page.locator('.VPLocalSearchBox .result').first().waitFor({ timeout: 30_000 })
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('what is built', () => {
+  it('has no link that leads nowhere, anchors included', () => {
+    const files = readdirSync(site.folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'))
+    const ids = new Map(files.map((file) => [file, new Set(attributes(file, 'id'))]))
+    const dead = files.flatMap((file) =>
+      attributes(file, 'href').flatMap((href) => {
+        const { origin, pathname, hash } = new URL(href, `http://host${BASE}${file}`)
+        if (origin !== 'http://host' || /\.(?:css|js|svg|woff2|json)$/.test(pathname)) return []
+        const inside = pathname.slice(BASE.length)
+        const target = inside === '' || inside.endsWith('/') ? `${inside}index.html` : inside
+        const anchors = ids.get(target)
+        const anchor = decodeURIComponent(hash.slice(1))
+        return pathname.startsWith(BASE) && anchors && (anchor === '' || anchors.has(anchor)) ? [] : [`${file}: ${href}`]
+      }),
+    )
+    expect([...new Set(dead)]).toEqual([])
+    expect(files.length).toBeGreaterThan(100)
+  })
+
+  it('says what the commands say', () => {
+    expect(read('docs/reference/commands.md'), 'npm run docs:generate').toBe(commandsPage(root).text)
+  }, 300_000)
+
+  function attributes(file: string, name: string): string[] {
+    const html = readFileSync(join(site.folder, file), 'utf8')
+    return [...html.matchAll(new RegExp(`<[^>]+\\s${name}="([^"]*)"`, 'g'))].map(([, value = '']) => value.replaceAll('&amp;', '&'))
+  }
+})
+
+const FIRST_PAINT = `'first paint ' + Math.round(performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1) + ' ms, moving by ' + Math.round(performance.now()) + ' ms'`
+
+/** How many pictures the screen was given in a second, at least. */
+const FRAMES = `new Promise((resolve) => {
+  const times = []
+  const tick = (now) => {
+    times.push(now)
+    if (now - times[0] < 1000) requestAnimationFrame(tick)
+    else resolve(times.length + ' frames in a second, the longest ' + Math.round(Math.max(...times.slice(1).map((time, i) => time - times[i]))) + ' ms')
+  }
+  requestAnimationFrame(tick)
+})`
+
+const AXE = `axe.run(document, { rules: { 'region': { enabled: false } } }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary.split('\\n')[1]).join(' | ')))`
+
+async function figure(page: Page, server: string): Promise<number> {
+  return Number(await page.locator(`[data-server="${server}"] .arrived`).textContent())
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.locator('h1, .first-screen').first().waitFor()
+  await page.waitForLoadState('networkidle')
+}
+
+/** Every prediction is opened, its own included that lies in another one. */
+async function revealAll(page: Page): Promise<void> {
+  const buttons = page.getByRole('button', { name: 'Show without a guess' })
+  while ((await buttons.count()) > 0) await buttons.first().click()
+}
+
+async function facts(stage: Locator): Promise<string> {
+  return [await stage.locator('.clock').textContent(), await stage.locator('.stage-facts').textContent()].join(' | ')
+}
+
+/** In a fresh page the link shows the same; and what it shows is what Node makes of it. */
+async function expectAgain(source: string, id: string, hash: string, event: string | null): Promise<void> {
+  await using again = await site.open(source.replace(/\.md$/, `.html${hash}`))
+  const { page, complaints } = again
+  await revealAll(page)
+  const stage = page.locator(`[data-stage="${id}"]`)
+  await expect.poll(() => stage.locator('.stage-event').textContent(), { timeout: 30_000 }).toBe(event)
+  const shown = decodeLink(id, decodeURIComponent(hash))
+  if (!shown) throw new Error(`${hash} is not about ${id}`)
+  const player = new Player(shown.script)
+  await player.seek(shown.at)
+  const [lane] = player.lanes
+  if (player.lanes.length === 1 && lane) {
+    await stage.locator('summary', { hasText: 'Log' }).click()
+    await expect.poll(() => stage.locator('.stage-log pre').textContent()).toBe(traceOf(lane.run, lane.index))
+  }
+  for (const { run, frame } of player.lanes.slice(1)) {
+    await expect.poll(() => stage.locator(`[data-server="${run.name}"] .figure`).textContent()).toContain(`${frame.arrived} arrived`)
+  }
+  expect(complaints).toEqual([])
+}
+
+/** For information: nothing is asked of a speed here. */
+function report(what: unknown): void {
+  process.stdout.write(`${String(what)}\n`)
+}

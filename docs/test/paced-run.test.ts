@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { fateOf } from '../src/stage/fate.ts'
+import { PacedRun } from '../src/stage/paced-run.ts'
+import { indexAt } from '../src/stage/run.ts'
+import { FIVE, serverNamed, SERVERS } from '../src/stage/servers.ts'
+import { traceOf } from '../src/stage/trace.ts'
+import { trafficOf } from '../src/stage/traffic.ts'
+import { read, scenario } from './support.ts'
+
+const FROZEN = scenario({ paces: [{ at: 3_000, client: 5, everyMs: 'never' }] })
+
+describe('the first screen', () => {
+  it.each([
+    ['mutex', 'stalled'],
+    ['channels', 'stalled'],
+    ['channel-per-writer', 'stalled'],
+    ['race', 'slower'],
+    ['reactor', 'slower'],
+  ])('seven seconds after reader 5 was frozen, %s is %s', async (name, fate) => {
+    const run = new PacedRun(serverNamed(name), FROZEN)
+    await run.advance(10_000)
+    const frame = run.frames.at(-1)!
+    expect(fateOf({ run, frame, index: run.frames.length - 1 }, 10_000).kind).toBe(fate)
+  })
+
+  it('mailboxes absorb two seconds of it, where a lock stands still', async () => {
+    const fates = await Promise.all(
+      ['mutex', 'channel-per-writer'].map(async (name) => {
+        const run = new PacedRun(serverNamed(name), FROZEN)
+        await run.advance(5_800)
+        return fateOf({ run, frame: run.frames.at(-1)!, index: run.frames.length - 1 }, 5_800).kind
+      }),
+    )
+    expect(fates[0]).toBe('stalled')
+    expect(fates[1]).not.toBe('stalled')
+  })
+
+  it.each(FIVE.map(({ name }) => name))('%s goes on once the write deadline has cut off who does not read', async (name) => {
+    const run = new PacedRun(serverNamed(name), FROZEN)
+    await run.advance(20_000)
+    expect(run.frames.at(-1)!.clients[5]!.closed).toBe('write-deadline')
+    const before = run.frames.at(-1)!.arrived
+    await run.advance(22_000)
+    expect(run.frames.at(-1)!.arrived).toBeGreaterThan(before)
+  })
+})
+
+describe('a run in time', () => {
+  it.each(SERVERS.map(({ name }) => name))('%s: one scenario makes one trace, with 8 clients', async (name) => {
+    const eight = scenario({ clients: 8, traffic: 'everyone', durationMs: 6_000, paces: [{ at: 2_000, client: 7, everyMs: 'never' }] })
+    const traces = await Promise.all(
+      [1, 2].map(async () => {
+        const run = new PacedRun(serverNamed(name), eight)
+        await run.advance(6_000)
+        return traceOf(run)
+      }),
+    )
+    expect(traces[1]).toBe(traces[0])
+  })
+
+  it.each(SERVERS.map((server) => [server.name, server] as const))('%s lights lines of its file that exist', async (_, server) => {
+    const run = new PacedRun(server, scenario({ durationMs: 4_000 }))
+    await run.advance(4_000)
+    const lit = new Set(run.frames.flatMap(({ lines }) => lines))
+    const lines = read(server.file).split('\n')
+    for (const line of lit) expect(lines[line - 1]?.trim(), `${server.file}:${line}`).toMatch(/\S/)
+    // A mutant that changes nothing but limits, or a class beside it, has hardly a statement of its own.
+    if (server.kind !== 'mutant') expect(lit.size).toBeGreaterThan(10)
+  })
+
+  it('all servers get the same traffic, message by message', async () => {
+    const sent = await Promise.all(
+      FIVE.map(async (server) => {
+        const run = new PacedRun(server, scenario({ durationMs: 8_000 }))
+        await run.advance(8_000)
+        return run.frames.filter(({ text }) => text.includes(' sends ')).map(({ at, text }) => `${at} ${text}`)
+      }),
+    )
+    for (const one of sent) expect(one).toEqual(sent[0])
+    expect(sent[0]!.length).toBeGreaterThan(40)
+  })
+
+  it.each(FIVE.map(({ name }) => name))('%s brings everything that was sent, where everybody reads', async (name) => {
+    const calm = scenario({ traffic: 'everyone', durationMs: 12_000 })
+    const run = new PacedRun(serverNamed(name), { ...calm, durationMs: 12_000 })
+    await run.advance(12_000)
+    const sent = trafficOf(calm).reduce((sum, planned) => sum + planned.filter(({ at }) => at < 10_000).length, 0)
+    expect(run.frames.at(-1)!.arrived).toBeGreaterThanOrEqual(sent)
+    expect(run.frames.at(-1)!.letters.every(({ at }) => at !== 'dropped' && at !== 'lost')).toBe(true)
+  })
+
+  it('advancing in one piece or in many makes the same frames', async () => {
+    const whole = new PacedRun(serverNamed('reactor'), FROZEN)
+    await whole.advance(9_000)
+    const pieces = new PacedRun(serverNamed('reactor'), FROZEN)
+    for (let at = 0; at <= 9_000; at += 17) await pieces.advance(at)
+    await pieces.advance(9_000)
+    expect(traceOf(pieces)).toBe(traceOf(whole))
+  })
+
+  it('finds the frame of a moment', () => {
+    const frames = [0, 5, 5, 9].map((at) => ({ at }))
+    const at = (moment: number): number => indexAt(frames, moment)
+    expect([at(-1), at(0), at(4), at(5), at(8), at(9), at(99)]).toEqual([0, 0, 0, 2, 2, 3, 3])
+  })
+})
