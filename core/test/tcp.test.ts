@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { listen, portOf } from '../src/tcp.ts'
+
+const SOCKETS = '/proc/net/tcp'
 
 const servers: Server[] = []
 
@@ -41,6 +44,26 @@ describe('a TCP listener', () => {
     const socket = await new Promise<Socket>((resolve) => server.once('connection', resolve))
     expect(socket.allowHalfOpen).toBe(true)
     expect(socket.readableHighWaterMark).toBe(0)
+    client.destroy()
+    socket.destroy()
+  })
+
+  // Of Linux's table of sockets, `tr:tm->when`: timer 02 is keep-alive, its time in hundredths of a second.
+  test.skipIf(!existsSync(SOCKETS))('asks a client that is idle for a minute whether it is still there', async () => {
+    const server = await listening()
+    const port = portOf(server)
+    const client = connect(port, '127.0.0.1')
+    const socket = await new Promise<Socket>((resolve) => server.once('connection', resolve))
+    const own = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+    const rows = readFileSync(SOCKETS, 'utf8')
+      .split('\n')
+      .map((row) => row.trim().split(/\s+/))
+    const row = rows.find(
+      ([, local, peer, state]) => local?.endsWith(own) && !peer?.endsWith(':0000') && state === '01',
+    )
+    const [timer, when] = row?.[5]?.split(':') ?? []
+    expect(timer).toBe('02')
+    expect(Number.parseInt(when ?? '', 16)).toBeLessThanOrEqual(6_000)
     client.destroy()
     socket.destroy()
   })

@@ -48,7 +48,7 @@ export function announced(
 /** `out`, but that all that is sent goes through `send`, in memory of its own. */
 export function through(out: Outbox, send: (to: ClientId, bytes: Uint8Array) => void): Outbox {
   return {
-    send: (to, bytes, start, end) => send(to, bytes.slice(start, end)),
+    send: (to, bytes, start, end) => send(to, new Uint8Array(bytes.subarray(start, end))),
     give: (to, bytes) => send(to, bytes),
     close: (client) => out.close(client),
     abort: (client, reason) => out.abort(client, reason),

@@ -34,7 +34,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     for (;;) {
       const chunk = await connection.read()
       if (!chunk) break
-      const own = chunk.slice()
+      const own = new Uint8Array(chunk)
       steps.own(step(connection, () => connections.received(connection, own)))
     }
     connection.leave()

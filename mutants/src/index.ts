@@ -2,14 +2,17 @@ import type { Pattern } from '@switchyard/core'
 import { acceptsWhileShuttingDown } from './connections/accepts-while-shutting-down.ts'
 import { allTheGraceForTheStalled } from './connections/all-the-grace-for-the-stalled.ts'
 import { anyLimits } from './connections/any-limits.ts'
+import { deadlineForTheIdle } from './connections/deadline-for-the-idle.ts'
 import { deadlineIgnoresProgress } from './connections/deadline-ignores-progress.ts'
 import { destroyedAtFin } from './connections/destroyed-at-fin.ts'
 import { doesNotLinger } from './connections/does-not-linger.ts'
 import { finOvertakes } from './connections/fin-overtakes.ts'
+import { fullMemoryEndsTheSender } from './connections/full-memory-ends-the-sender.ts'
 import { graceWithoutEnd } from './connections/grace-without-end.ts'
 import { halfTheDeadline } from './connections/half-the-deadline.ts'
 import { leakAtReset } from './connections/leak-at-reset.ts'
 import { lingersForEver } from './connections/lingers-for-ever.ts'
+import { lingersInAnyCase } from './connections/lingers-in-any-case.ts'
 import { lostAtShutdown } from './connections/lost-at-shutdown.ts'
 import { neverClosesAfterFin } from './connections/never-closes-after-fin.ts'
 import { noBoundForTheWhole } from './connections/no-bound-for-the-whole.ts'
@@ -25,20 +28,26 @@ import { lockHeldWhileReading } from './lock-held-while-reading.ts'
 import { raceFavoursTheFirst } from './race-favours-the-first.ts'
 import { raceLosesBytes } from './race-loses-bytes.ts'
 import { reactorForgetsToArm } from './reactor-forgets-to-arm.ts'
+import { bodiesAreText } from './router/bodies-are-text.ts'
+import { chunkToNobodyDropped } from './router/chunk-to-nobody-dropped.ts'
 import { cutMessageForgotten } from './router/cut-message-forgotten.ts'
 import { deathByUnknownId } from './router/death-by-unknown-id.ts'
 import { deliveredToAnotherToo } from './router/delivered-to-another-too.ts'
 import { dropsNotCounted } from './router/drops-not-counted.ts'
 import { emptyBodyIsNoMessage } from './router/empty-body-is-no-message.ts'
 import { forwardedBeforeTheNul } from './router/forwarded-before-the-nul.ts'
+import { gatheredByDestination } from './router/gathered-by-destination.ts'
 import { greetingBeforeTheId } from './router/greeting-before-the-id.ts'
 import { headerForwarded } from './router/header-forwarded.ts'
+import { idOfOneByte } from './router/id-of-one-byte.ts'
 import { idOffByOne } from './router/id-off-by-one.ts'
 import { idUsedTwice } from './router/id-used-twice.ts'
+import { idsByTheClock } from './router/ids-by-the-clock.ts'
 import { idsWithoutEnd } from './router/ids-without-end.ts'
 import { interleaved } from './router/interleaved.ts'
 import { littleEndianAllOver } from './router/little-endian-all-over.ts'
 import { littleEndianIds } from './router/little-endian-ids.ts'
+import { longerThanAReadIsLost } from './router/longer-than-a-read-is-lost.ts'
 import { messagePerSegment } from './router/message-per-segment.ts'
 import { newestFirst } from './router/newest-first.ts'
 import { nulDropped } from './router/nul-dropped.ts'
@@ -79,20 +88,26 @@ export const ROUTER_MUTANTS: readonly Mutant[] = [
   greetingBeforeTheId,
   idOffByOne,
   emptyBodyIsNoMessage,
+  bodiesAreText,
+  longerThanAReadIsLost,
   nulDropped,
   headerForwarded,
   messagePerSegment,
   cutMessageForgotten,
   oneParserForAll,
   idUsedTwice,
+  idOfOneByte,
+  idsByTheClock,
   idsWithoutEnd,
   deliveredToAnotherToo,
   newestFirst,
   interleaved,
+  gatheredByDestination,
   sentTwice,
   forwardedBeforeTheNul,
   selfSendRefused,
   deathByUnknownId,
+  chunkToNobodyDropped,
   dropsNotCounted,
   unfinishedDeliveredAtFin,
   oneByteTooMany,
@@ -118,12 +133,15 @@ export const CONNECTION_MUTANTS: readonly Mutant[] = [
   noWriteDeadline,
   halfTheDeadline,
   deadlineIgnoresProgress,
+  deadlineForTheIdle,
   unboundedQueue,
   anyLimits,
   lingersForEver,
+  lingersInAnyCase,
   doesNotLinger,
   graceWithoutEnd,
   noBoundForTheWhole,
+  fullMemoryEndsTheSender,
 ]
 
 export const MUTANTS: readonly Mutant[] = [...SCHEDULING_MUTANTS, ...ROUTER_MUTANTS, ...CONNECTION_MUTANTS]

@@ -81,7 +81,7 @@ function isAbout(sign: Sign, result: CaseResult): boolean {
 function explains(explained: Explained, { clause, message }: CaseResult): boolean {
   switch (explained.kind) {
     case 'clauses':
-      return explained.clauses.includes(clause)
+      return explained.clauses.includes(clause) && !(explained.silent?.test(message) ?? false)
     case 'saying':
       return saysSo(explained, message)
   }

@@ -100,8 +100,8 @@ async function runRepeatedly(
 ): Promise<CaseResult> {
   const first = await runCase(target, each, { ...options, stillMs })
   const runs = [first]
-  const judged = first.verdict === 'passed' || first.verdict === 'failed'
-  while (judged && runs.length < repeat) runs.push(await runCase(target, each, { ...options, stillMs }))
+  const times = first.verdict === 'passed' || first.verdict === 'failed' ? repeat : 1
+  while (runs.length < times) runs.push(await runCase(target, each, { ...options, stillMs }))
   return repeated(first, runs)
 }
 

@@ -54,7 +54,7 @@ const FEW: readonly string[] = [
 const FEW_CASES = FEW.map(beginningWith)
 
 describe.concurrent('a beginner’s server gets the right cause named first', () => {
-  test.for([
+  test.each([
     ['takes a read for a message', 'one-message-per-read'],
     ['one message per read', 'one-message-per-read'],
     ['writes ids little-endian', 'writes-little-endian'],
@@ -68,17 +68,17 @@ describe.concurrent('a beginner’s server gets the right cause named first', ()
     ['none', 'no-limits'],
   ] as const)(
     '%s: %s',
-    async ([fault, cause]) => {
+    async (fault, id) => {
       await using target = command(`${BEGINNER} {port} '${fault}'`)
       const report = await verify(target, { cases: FEW_CASES, stillMs: 700 })
-      expect(causesOf(report)[0], report.summary).toBe(cause)
+      expect(causesOf(report)[0], report.summary).toBe(id)
     },
     60_000,
   )
 })
 
 describe.concurrent('a server with one fault gets its cause named first', () => {
-  test.for([
+  test.each([
     ['forwards no NUL', 'forgets-nul'],
     ['forwards the id', 'forwards-id'],
     ['adds a newline', 'adds-bytes'],
@@ -107,11 +107,11 @@ describe.concurrent('a server with one fault gets its cause named first', () => 
     ['destroys at shutdown', 'shuts-down-badly'],
   ] as const)(
     '%s: %s',
-    async ([fault, cause]) => {
+    async (fault, id) => {
       // What a server of one's own can be judged by.
       const target = { ...inProcess(reference(fault)), offers: ['wire', 'limits', 'signal'] as const }
       const report = await verify(target, { cases: TELLING_CASES, stillMs: 300 })
-      expect(causesOf(report)[0], report.summary).toBe(cause)
+      expect(causesOf(report)[0], report.summary).toBe(id)
     },
     60_000,
   )

@@ -46,7 +46,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     disconnected: (client) => protocol.disconnected(client, dropping),
     heldBytes: (client) => protocol.heldBytes(client),
   }
-  const connections = new Connections(droppingProtocol, listener, options, { accepted, readable: read, writable: write })
+  const connections = new Connections(droppingProtocol, listener, options, {
+    accepted,
+    readable: read,
+    writable: write,
+  })
 
   /** An empty mailbox takes any message. For whoever is not connected there is nothing to be full (R3.7). */
   function hasRoom(client: ClientId, bytes: number): boolean {

@@ -16,7 +16,9 @@ describe('headers', () => {
   it.each(VARIANTS.map((pattern) => [pattern.name, pattern] as const))('%s', (name, { guarantees, fails }) => {
     const text = readFileSync(`${folder}${name}.ts`, 'utf8')
     const header = text.slice(0, text.indexOf('*/'))
-    const parts = new Map(Array.from(header.matchAll(/^ \* (\w+) {2,}((?:.|\n \* {2,})+)/gm), ([, key, part]) => [key, part]))
+    const parts = new Map(
+      Array.from(header.matchAll(/^ \* (\w+) {2,}((?:.|\n \* {2,})+)/gm), ([, key, part]) => [key, part]),
+    )
     expect([...parts.keys()]).toEqual(['Idea', 'Order', 'Price', ...(fails ? ['Fails'] : []), 'Lesson'])
     expect(new Set(parts.get('Price')?.match(/\bG\d\b/g))).toEqual(new Set(GUARANTEES.filter((id) => !guarantees[id])))
     for (const clause of parts.get('Fails')?.match(/\bR\d\.\d\b/g) ?? []) expect(fails).toContain(clause)

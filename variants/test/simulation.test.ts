@@ -49,7 +49,8 @@ describe.each(VARIANTS.map((pattern) => [pattern.name, pattern] as const))('%s',
 
 it('every clause or guarantee of a table of prices is one that the variant declares', () => {
   for (const { name, ...pattern } of VARIANTS) {
-    for (const price of PRICES[name] ?? []) expect(isDeclared({ name, ...pattern }, price), `${name}: ${price}`).toBe(true)
+    for (const price of PRICES[name] ?? [])
+      expect(isDeclared({ name, ...pattern }, price), `${name}: ${price}`).toBe(true)
   }
 })
 

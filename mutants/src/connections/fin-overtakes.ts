@@ -13,7 +13,7 @@ class Overtaking extends SoundServer {
     for (;;) {
       const chunk = await connection.read()
       if (!chunk) break
-      const own = chunk.slice()
+      const own = new Uint8Array(chunk)
       this.loops.own(this.step(connection, () => void this.connections.received(connection, own)))
     }
     this.connections.disconnected(connection)

@@ -12,6 +12,7 @@ export class Bystanders {
   #rounds = 0
   #over = false
   #problem: string | undefined
+  readonly #wakeNext: (() => void)[] = []
 
   private constructor(pair: readonly [Client, Client]) {
     this.#pair = pair
@@ -47,8 +48,6 @@ export class Bystanders {
     for (const client of this.#pair) client.destroy()
     return this.#problem === undefined ? [] : [this.#problem]
   }
-
-  #wakeNext: (() => void)[] = []
 
   #nextRound(): Promise<void> {
     return new Promise((resolve) => this.#wakeNext.push(resolve))

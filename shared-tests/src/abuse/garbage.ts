@@ -61,18 +61,18 @@ async function send(
   bytes: number,
 ): Promise<{ readonly heldBytes: number; readonly left: boolean }> {
   const { bytesIn } = await victim.statistics()
-  let enough = false
+  const enough = new AbortController()
   const sending = rude.many(CONNECTIONS, async (place) => {
     let at = (place * STRIDE_BYTES) % (pool.length - PIECE_BYTES)
     let socket = await rude.socket()
-    while (!enough) {
+    while (!enough.signal.aborted) {
       if (socket.destroyed) socket = await rude.socket()
       await accepted(socket, pool.subarray(at, at + PIECE_BYTES))
       at = (at + PIECE_BYTES + place) % (pool.length - PIECE_BYTES)
     }
   })
   await becomes(async () => (await victim.statistics()).bytesIn - bytesIn >= bytes, PATIENCE_MS)
-  enough = true
+  enough.abort()
   await sending
   rude.leave()
   const left = await becomes(async () => (await victim.statistics()).connections.open === BYSTANDERS)

@@ -25,7 +25,7 @@ export class Guests implements Disposable {
     return socket
   }
 
-  /** A client with its id. Throws Failed if it gets none. */
+  /** A client with its id. Rejects if it gets none. */
   async client(name: string): Promise<Client> {
     const client = new Client(name, await this.socket())
     if (await client.admitted()) return client

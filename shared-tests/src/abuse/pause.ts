@@ -27,6 +27,8 @@ export const PAUSE: Abuse = {
     void sender.flood(messages.messages(reader, COUNT))
     const problems: string[] = []
     if (!(await becomes(() => waits(victim), WRITE_DEADLINE_MS))) problems.push('the reader never made the server wait')
+    const goOn = (): void => void process.kill(victim.pid, 'SIGCONT')
+    process.once('exit', goOn) // A process that is halted would not notice that this one has gone.
     process.kill(victim.pid, 'SIGSTOP')
     let received = Promise.resolve()
     try {
@@ -34,7 +36,8 @@ export const PAUSE: Abuse = {
       received = arrivals.receiveToEnd(COUNT)
       await wait(PAUSE_MS[scale])
     } finally {
-      process.kill(victim.pid, 'SIGCONT')
+      process.off('exit', goOn)
+      goOn()
     }
     const through = await settlesWithin(15_000, received)
     if (!through || arrivals.count < COUNT) {

@@ -25,7 +25,7 @@ interface Pair {
 
 export const TERMINATE: Abuse = {
   name: 'sigterm',
-  what: `SIGTERM while ${PAIRS} pairs send at full speed, ${UNWILLING} clients never close, and one reads nothing`,
+  what: `SIGTERM while ${PAIRS} pairs send at full speed and ${UNWILLING} clients neither read nor close`,
   async run(victims, scale) {
     const limits = limitsOf({ graceMs: GRACE_MS, lingerMs: 500, writeDeadlineMs: 60_000 })
     await using victim = await victims.operated(limits)

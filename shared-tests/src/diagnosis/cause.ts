@@ -23,7 +23,7 @@ export type Sign =
 
 /** Failures that a cause accounts for, so that they need no other explanation. */
 export type Explained =
-  | { readonly kind: 'clauses'; readonly clauses: readonly ClauseId[] }
+  | { readonly kind: 'clauses'; readonly clauses: readonly ClauseId[]; readonly silent?: RegExp }
   | { readonly kind: 'saying'; readonly says: RegExp; readonly silent?: RegExp }
 
 /** One fault that servers have, and how to recognise it from outside: data, so that it can be listed, tested and extended. */

@@ -41,6 +41,8 @@ const LENGTHS = [0, 1, 20, 31, 60, 64, 250, 1_000, 4_000, 8_191, 16_384, 40_000]
 /** More than the kernels take of what a proxy does not read, so that the server holds the rest. */
 const FLOOD = { count: 250, bytes: 60_000 } as const
 const HEAL_MS = { min: 25, max: 60 } as const
+/** Until kernels are full takes a flood some time. */
+const HEAL_FLOOD_MS = { min: 100, max: 160 } as const
 /** Shorter than the stalls are: those who read nothing are aborted. Otherwise nobody is. */
 const SHORT_DEADLINE_MS = 8
 const LONG_DEADLINE_MS = 60_000
@@ -49,10 +51,11 @@ export function planOf(seed: number): Plan {
   // Neighbouring seeds begin alike; a few numbers later they have nothing in common.
   const random = new Random(seed)
   for (let i = 0; i < 4; i++) random.integer(0, 1)
-  const healMs = random.integer(HEAL_MS.min, HEAL_MS.max)
   const names = ['alice', 'bob', 'carol', 'dave']
   const faulted = Array.from({ length: random.integer(1, 3) }, (_, i) => `faulted${i + 1}`)
   const flooded = random.integer(1, 3) === 1 ? names.length + random.integer(0, faulted.length - 1) : undefined
+  const { min, max } = flooded === undefined ? HEAL_MS : HEAL_FLOOD_MS
+  const healMs = random.integer(min, max)
   const flows = flowsOf(names, faulted, flooded, random)
   const clients = [
     ...names.map((name) => ({ name, faults: [] })),

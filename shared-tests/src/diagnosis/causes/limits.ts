@@ -117,7 +117,10 @@ export const LIMIT_CAUSES: readonly Cause[] = [
       'Handle SIGTERM: stop accepting and reading, deliver what was read, send FIN to everybody, end with exit code 0 ' +
       'when they have closed, after graceMs at the latest.',
     clause: 'R4.3',
-    signs: [[{ kind: 'some-fail', clause: 'R4.3', says: BY_SIGTERM }]],
+    signs: [
+      [{ kind: 'some-fail', clause: 'R4.3', says: BY_SIGTERM }],
+      [{ kind: 'some-fail', clause: 'R5.5', says: BY_SIGTERM }],
+    ],
     explains: [SHUTDOWN, { kind: 'saying', says: BY_SIGTERM }],
   },
   {

@@ -73,6 +73,7 @@ export const ROUTING_CAUSES: readonly Cause[] = [
       {
         kind: 'clauses',
         clauses: ['R3.2', 'R3.4', 'R1.3', 'R1.5', 'R3.3', 'R3.6', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.6'],
+        silent: /ended by SIGTERM/,
       },
     ],
   },
@@ -85,6 +86,12 @@ export const ROUTING_CAUSES: readonly Cause[] = [
       'where a write took only a part, before the next message.',
     clause: 'R3.3',
     signs: [[{ kind: 'some-fail', clause: 'R3.3', says: /they differ/ }]],
-    explains: [{ kind: 'clauses', clauses: ['R3.2', 'R3.3', 'R3.4', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.6'] }],
+    explains: [
+      {
+        kind: 'clauses',
+        clauses: ['R3.2', 'R3.3', 'R3.4', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.6'],
+        silent: /ended by SIGTERM/,
+      },
+    ],
   },
 ]

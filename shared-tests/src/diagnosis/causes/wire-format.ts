@@ -213,7 +213,11 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: [
-      { kind: 'clauses', clauses: ['R1.3', 'R3.2', 'R3.3', 'R3.4', 'R3.6', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.6'] },
+      {
+        kind: 'clauses',
+        clauses: ['R1.3', 'R3.2', 'R3.3', 'R3.4', 'R3.6', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.6'],
+        silent: /ended by SIGTERM/,
+      },
     ],
   },
   {
@@ -238,6 +242,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       {
         kind: 'clauses',
         clauses: ['R1.3', 'R3.2', 'R3.3', 'R3.4', 'R3.5', 'R3.7', 'R4.1', 'R4.2', 'R4.3', 'R5.1', 'R5.3', 'R5.6'],
+        silent: /ended by SIGTERM/,
       },
     ],
   },
