@@ -1,7 +1,7 @@
 import { channelPerWriter } from '@switchyard/channel-per-writer'
 import { channels } from '@switchyard/channels'
 import type { Pattern } from '@switchyard/core'
-import { SCHEDULING_MUTANTS } from '@switchyard/mutants'
+import { CONNECTION_MUTANTS, ROUTER_MUTANTS, SCHEDULING_MUTANTS } from '@switchyard/mutants'
 import type { Mutant } from '@switchyard/mutants'
 import { mutex } from '@switchyard/mutex'
 import { race } from '@switchyard/race'
@@ -38,19 +38,28 @@ function variant(pattern: Pattern): Known {
 /** A server with a planted fault: it can be run like any other, and is to be found out. */
 export interface KnownMutant extends Known {
   readonly seenBy: Mutant['seenBy']
+  /** The conformance case that sees it; absent where it takes a certain order of events. */
+  readonly case?: string
 }
 
-export const MUTANTS: readonly KnownMutant[] = SCHEDULING_MUTANTS.map(({ pattern, seenBy }) => ({
-  pattern,
-  seenBy,
-  file: `mutants/src/${pattern.name}.ts`,
-}))
+/** Those whose fault shows only in some orders of events. */
+export const MUTANTS: readonly KnownMutant[] = SCHEDULING_MUTANTS.map((mutant) => knownMutant(mutant, 'mutants/src'))
+
+/** Those that a conformance case sees. */
+export const PLAIN_MUTANTS: readonly KnownMutant[] = [
+  ...ROUTER_MUTANTS.map((mutant) => knownMutant(mutant, 'mutants/src/router')),
+  ...CONNECTION_MUTANTS.map((mutant) => knownMutant(mutant, 'mutants/src/connections')),
+]
+
+function knownMutant({ pattern, seenBy, case: seenIn }: Mutant, folder: string): KnownMutant {
+  return { pattern, seenBy, file: `${folder}/${pattern.name}.ts`, ...(seenIn !== undefined && { case: seenIn }) }
+}
 
 export const NAMES: readonly string[] = [...PATTERNS, ...VARIANTS].map(({ pattern }) => pattern.name)
 
 /** Throws Misuse, with the nearest name, for one that nobody has. */
 export function known(name: string): Known | KnownMutant {
-  const all = [...PATTERNS, ...VARIANTS, ...MUTANTS]
+  const all = [...PATTERNS, ...VARIANTS, ...MUTANTS, ...PLAIN_MUTANTS]
   const found = all.find(({ pattern }) => pattern.name === name)
   if (found) return found
   const names = all.map(({ pattern }) => pattern.name)
@@ -58,6 +67,6 @@ export function known(name: string): Known | KnownMutant {
   const hint =
     nearest !== undefined && distance(name, nearest) <= nearest.length / 2 ? ` Did you mean "${nearest}"?` : ''
   throw new Misuse(
-    `There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants ${MUTANTS.map(({ pattern }) => pattern.name).join(', ')}.`,
+    `There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants, a file each in mutants/src.`,
   )
 }

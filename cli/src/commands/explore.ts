@@ -94,7 +94,13 @@ function renderRate({ name, eventsPerSecond, ofEmptyLoop, blocks }: Rate): strin
 }
 
 function subjectsOf(names: readonly string[]): readonly (Known | KnownMutant)[] {
-  return names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...MUTANTS] : [known(name)]))
+  return names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...MUTANTS] : [orderly(known(name))]))
+}
+
+function orderly(subject: Known | KnownMutant): Known | KnownMutant {
+  if (!('case' in subject)) return subject
+  const { name } = subject.pattern
+  throw new Misuse(`The fault of "${name}" shows in any order of events: switchyard verify ${name} finds it.`)
 }
 
 function planOf({ seeds, from, exhaustive, splits, minutes, pct }: ExploreFlags): Plan {
