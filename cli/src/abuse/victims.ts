@@ -51,7 +51,14 @@ class ServeProcess implements Operated {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
     })
-    this.ended = new Promise((resolve) => void child.on('close', (code) => resolve(code)))
+    const orphaned = (): void => void child.kill('SIGKILL')
+    process.once('exit', orphaned)
+    this.ended = new Promise((resolve) => {
+      child.on('close', (code) => {
+        process.off('exit', orphaned)
+        resolve(code)
+      })
+    })
   }
 
   static async start(

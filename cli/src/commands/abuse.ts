@@ -39,6 +39,7 @@ export function abuseCommand(): Command {
 }
 
 async function run(names: readonly string[], { only, short, json }: AbuseFlags): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT.failed)) // Servers end too.
   const subjects = names.length > 0 ? names.map(known) : PATTERNS
   const abuses = only?.map(abuseNamed) ?? ABUSES
   const scale: Scale = short ? 'short' : 'full'

@@ -71,6 +71,6 @@ async function run(names: readonly string[], flags: FaultsFlags): Promise<void> 
 function printPlan({ seed, json }: FaultsFlags): void {
   const plan = planOf(seed)
   if (!json) return void process.stdout.write(`${renderPlan(plan)}\n`)
-  const flows = plan.flows.map(({ messages: _, ...flow }) => flow)
+  const flows = plan.flows.map(({ from, to, count, lengths }) => ({ from, to, count, lengths }))
   process.stdout.write(`${JSON.stringify({ ...plan, flows, aside: plan.aside.length }, null, 2)}\n`)
 }

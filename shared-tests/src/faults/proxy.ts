@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { listen, portOf } from '@switchyard/core/tcp'
+import { portOf } from '@switchyard/core/tcp'
 import type { Random } from '../random.ts'
 import { connectTcp } from '../targets/sockets.ts'
 import type { Fault } from './fault.ts'
@@ -23,7 +24,10 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   static async start(serverPort: number, timeline: Timeline): Promise<FaultProxy> {
-    return new FaultProxy(await listen(), serverPort, timeline)
+    // Node's own: an instrument shares as little as it can with what it measures.
+    const listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 0 }).listen(0, HOST)
+    await once(listener, 'listening')
+    return new FaultProxy(listener, serverPort, timeline)
   }
 
   /** A client's socket whose link has these faults. One at a time: the next after this has settled. */
