@@ -5,7 +5,7 @@ import { strangeBytes } from './troubles.ts'
 
 const MESSAGE_BYTES = 64
 /** So leisurely that a busy machine carries it too, and that a stall is told from a delay. */
-const PACE_MS = 5
+const PACE_MS = 10
 const WARMUP_MS = 200
 
 /** Pairs that have nothing to do with what else happens: each sends one message at a time, at a leisurely pace. */

@@ -210,7 +210,7 @@ describe('the write deadline', () => {
     ['and others stay blocked', { after: [0] }, 'price-paid'],
     ['and its senders stay blocked', { sendersGoOn: false }, 'price-paid'],
     ['never, as declared', { kept: false, reason: undefined, afterMs: Number.NaN }, 'holds'],
-    ['although it is declared not to', { kept: false }, 'price-paid'],
+    ['never, as declared, and others stand still', { kept: false, reason: undefined, after: [0] }, 'price-paid'],
   ] as const)('%s', (_, otherwise, verdict) => {
     expect(enforced({ ...seen, ...otherwise }).verdict).toBe(verdict)
   })

@@ -55,7 +55,7 @@ function table<Name extends string>(
   const colourOf: Readonly<Record<Mark, (text: string) => string>> = { '✓': green, '–': dim, '✗': red, '?': yellow }
   const width = (name: Name): number => Math.max(CELL_WIDTH, name.length + 2)
   const subjects = [...new Set(names.flatMap((name) => column(name).map(({ subject }) => subject)))]
-  const lines = [bold(''.padEnd(NAME_WIDTH) + names.map((name) => name.padEnd(width(name))).join(''))]
+  const lines = [bold((''.padEnd(NAME_WIDTH) + names.map((name) => name.padEnd(width(name))).join('')).trimEnd())]
   for (const subject of subjects) {
     const own = names.map((name) => ({ name, result: column(name).find((each) => each.subject === subject) }))
     const line = (text: (result: Cell | Tried) => string, colour: (result: Cell | Tried) => (text: string) => string) =>

@@ -1,6 +1,6 @@
 /**
  * The write deadline (R5.3): a client that accepts nothing of what is queued for it is disconnected, nobody else is, and those
- * who were blocked by it go on. Of a server that admits to failing R5.3: nobody is disconnected.
+ * who were blocked by it go on. A server that admits to failing R5.3 need not disconnect anybody, and nobody else stands still.
  */
 import type { CloseReason } from '@switchyard/core'
 import { Chats } from '../chats.ts'
@@ -67,6 +67,7 @@ async function watch(stage: Stage, kept: boolean): Promise<Deadline> {
   const stands = await untilQuiet(stage, floods)
   const takenBytes = takenBy(floods)
   await untilClosed(stage, stalled!.id, kept ? WRITE_DEADLINE_MS + LATE_MS : NEVER_MS)
+  for (const flood of floods) flood.end()
   const after = await chats.watch(WATCH_MS)
   const { lastCloses } = await stage.statistics()
   const close = lastCloses.find(({ client }) => client === stalled!.id)
@@ -123,7 +124,7 @@ function verdictOn(
   left: number,
 ): Verdict {
   if (othersClosed > 0) return 'price-paid'
-  if (!kept) return reason === undefined ? progressVerdict(left) : 'price-paid'
+  if (!kept) return progressVerdict(left)
   if (reason !== 'write-deadline' || afterMs < writeDeadlineMs || !sendersGoOn) return 'price-paid'
   return progressVerdict(left)
 }
