@@ -1,8 +1,9 @@
 /** Every server that is wrong on purpose is caught, for its header's reason; every clause and guarantee is broken by one. */
 import { readFileSync } from 'node:fs'
+import { CASES } from '@switchyard/shared-tests'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../src/kill-matrix/judge.ts'
-import { problemsOf, unbroken } from '../src/kill-matrix/matrix.ts'
+import { catches, problemsOf, unbroken } from '../src/kill-matrix/matrix.ts'
 import type { JudgedRow, Row } from '../src/kill-matrix/matrix.ts'
 import { renderTable, RESULTS_FILE, resultsOf, TABLE_FILE } from '../src/kill-matrix/render.ts'
 import type { Results } from '../src/kill-matrix/render.ts'
@@ -15,13 +16,17 @@ const judged = new Map<string, JudgedRow>()
 
 describe('caught for the reason that its header names', () => {
   // Most of the time they wait for what never comes. What variants pay is measured, so each of them runs alone.
-  it.concurrent.each(named('mutant'))('%s', caught, TEST_MS)
-  it.each(named('variant'))('%s', caught, TEST_MS)
+  it.concurrent.each(ofKind('mutant'))('%s', caught, TEST_MS)
+  it.each(ofKind('variant'))('%s', caught, TEST_MS)
 })
 
 it('nothing is left that nothing breaks', () => {
   expect(judged.size).toBe(ALL.length)
   expect(unbroken(rows())).toEqual([])
+})
+
+it('every case of the suite catches a fault of its own clause', () => {
+  expect(CASES.filter((each) => catches(each, rows()) === 0).map(({ name }) => name)).toEqual([])
 })
 
 describe('the committed matrix', () => {
@@ -35,7 +40,7 @@ describe('the committed matrix', () => {
   })
 })
 
-function named(kind: Row['kind']): readonly (readonly [string, Subject])[] {
+function ofKind(kind: Row['kind']): readonly (readonly [string, Subject])[] {
   return ALL.filter(({ row }) => row.kind === kind).map((subject) => [subject.row.name, subject] as const)
 }
 

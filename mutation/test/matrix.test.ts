@@ -1,13 +1,15 @@
 /** The matrix itself can fail: what it says of checks that catch nothing, or the wrong thing. */
 import { SOUND } from '@switchyard/mutants'
+import { CASES } from '@switchyard/shared-tests'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../src/kill-matrix/judge.ts'
-import { problemsOf } from '../src/kill-matrix/matrix.ts'
+import { catches, problemsOf } from '../src/kill-matrix/matrix.ts'
 import type { JudgedRow, Row, Sight } from '../src/kill-matrix/matrix.ts'
 import { PROBE } from '../src/kill-matrix/probes.ts'
 import { renderTable, resultsOf } from '../src/kill-matrix/render.ts'
 import { SCHEDULES } from '../src/kill-matrix/schedules.ts'
 
+const TEST_MS = 120_000
 const SIGHT: Sight = { column: 'R3.1', by: 'a case', reason: 'came to another' }
 const CAUGHT: JudgedRow = {
   name: 'faulty',
@@ -77,6 +79,21 @@ describe('the matrix reports', () => {
   })
 })
 
+describe('a case', () => {
+  const [aCase] = CASES.filter(({ clause }) => clause === 'R3.1')
+  const kills = [{ column: 'R3.1', by: aCase?.name ?? '', message: '' }] as const
+
+  it('catches a row with a fault of its clause that fails it', () => {
+    expect(aCase && catches(aCase, [{ ...CAUGHT, kills }])).toBe(1)
+  })
+
+  it('catches nothing where what fails it is another fault', () => {
+    expect(aCase && catches(aCase, [{ ...CAUGHT, kills, sights: [{ ...SIGHT, column: 'R1.1' }] }])).toBe(0)
+    expect(aCase && catches(aCase, [{ ...CAUGHT, kills, sights: [{ ...SIGHT, follows: true }] }])).toBe(0)
+    expect(aCase && catches(aCase, [{ ...CAUGHT, kills: [] }])).toBe(0)
+  })
+})
+
 describe('a server without a fault, taken for a mutant, survives', () => {
   const sights: readonly Sight[] = [
     { column: 'R1.3', by: 'an empty body is a message', reason: '' },
@@ -84,16 +101,26 @@ describe('a server without a fault, taken for a mutant, survives', () => {
     { column: 'G3', by: PROBE, reason: '' },
   ]
 
-  it.each(sights.map((sight) => [sight.by, sight] as const))('%s', async (_, sight) => {
-    const row: Row = { name: 'sound', kind: 'mutant', file: 'sound.ts', sights: [sight] }
-    const judged = await judge({ row, pattern: SOUND }, 'named')
-    expect(problemsOf([judged], [])).toEqual([`sound: ${sight.column}, by "${sight.by}", is broken never: it survives`])
-  })
+  it.each(sights.map((sight) => [sight.by, sight] as const))(
+    '%s',
+    async (_, sight) => {
+      const row: Row = { name: 'sound', kind: 'mutant', file: 'sound.ts', sights: [sight] }
+      const judged = await judge({ row, pattern: SOUND }, 'named')
+      expect(problemsOf([judged], [])).toEqual([
+        `sound: ${sight.column}, by "${sight.by}", is broken never: it survives`,
+      ])
+    },
+    TEST_MS,
+  )
 
-  it('and no case of the suite finds anything in it', async () => {
-    const row: Row = { name: 'sound', kind: 'mutant', file: 'sound.ts', sights: [] }
-    expect((await judge({ row, pattern: SOUND }, 'all')).kills).toEqual([])
-  })
+  it(
+    'and no case of the suite finds anything in it',
+    async () => {
+      const row: Row = { name: 'sound', kind: 'mutant', file: 'sound.ts', sights: [] }
+      expect((await judge({ row, pattern: SOUND }, 'all')).kills).toEqual([])
+    },
+    TEST_MS,
+  )
 })
 
 describe('the table', () => {

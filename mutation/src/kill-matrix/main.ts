@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CASES } from '@switchyard/shared-tests'
 import { judge } from './judge.ts'
-import { problemsOf } from './matrix.ts'
+import { catches, problemsOf } from './matrix.ts'
 import type { JudgedRow } from './matrix.ts'
 import { renderTable, RESULTS_FILE, resultsOf, TABLE_FILE } from './render.ts'
 import { subjects } from './subjects.ts'
@@ -20,6 +21,7 @@ const results = resultsOf(rows)
 writeFileSync(join(root, RESULTS_FILE), `${JSON.stringify(results, null, 1)}\n`)
 writeFileSync(join(root, TABLE_FILE), renderTable(results))
 
-const problems = problemsOf(rows)
+const idle = CASES.filter((each) => catches(each, rows) === 0)
+const problems = [...problemsOf(rows), ...idle.map(({ name }) => `"${name}" catches no fault of its clause`)]
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 process.exitCode = problems.length > 0 ? 1 : 0

@@ -1,7 +1,7 @@
 import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee } from '@switchyard/core'
 import { CLAUSES } from '@switchyard/shared-tests'
-import type { ClauseId } from '@switchyard/shared-tests'
+import type { Case, ClauseId } from '@switchyard/shared-tests'
 
 export type Column = ClauseId | Guarantee
 
@@ -49,6 +49,15 @@ export function killOf({ kills }: JudgedRow, { column, by, reason }: Sight): Kil
 /** What is wrong with the proof, one line each; nothing, if every check catches what it is there for. */
 export function problemsOf(rows: readonly JudgedRow[], columns: readonly Column[] = COLUMNS): readonly string[] {
   return [...rows.flatMap(survivals), ...rows.flatMap(undeclared), ...unbroken(rows, columns)]
+}
+
+/** How many rows a case catches of those with a fault of its clause: 0 for a case that proves nothing here. */
+export function catches({ clause, name }: Case, rows: readonly JudgedRow[]): number {
+  return rows.filter(
+    ({ sights, kills }) =>
+      sights.some(({ column, follows }) => column === clause && !follows) &&
+      kills.some(({ column, by }) => column === clause && by === name),
+  ).length
 }
 
 /** The columns that no row breaks in the way that it names. */
