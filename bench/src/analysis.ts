@@ -58,8 +58,8 @@ export interface Control {
 /** Of what is due, a server must reach so much to be ranked. */
 export const REACHED_MIN = 0.99
 
-/** Of fewer pairs of blocks no interval can be drawn that means anything. */
-const CONTROL_BLOCKS_MIN = 3
+/** Of fewer pairs of blocks there is no interval. */
+const CONTROL_BLOCKS_MIN = 4
 
 export function analyse({ run, blocks }: Results): Analysis {
   const workloads = run.workloads.map((workload) => analyseOne(workload, run.subjects, blocks))

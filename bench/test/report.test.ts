@@ -10,6 +10,7 @@ import { renderDiff, renderMarkdown, renderPage, renderResultsPage, renderSummar
 import { Times } from '../src/latencies.ts'
 import { figuresOf, quantileOf } from '../src/metrics.ts'
 import { decoded } from '../src/latencies.ts'
+import { scoresOf } from '../src/scores.ts'
 import { conditionsOf } from '../src/reporting/conditions.ts'
 import { byteTicks, logTicks, short, shortBytes, shortMicros } from '../src/reporting/ticks.ts'
 import { synthetic } from './synthetic.ts'
@@ -105,6 +106,21 @@ describe('the analysis', () => {
   })
 })
 
+describe('the scores', () => {
+  it('are ratios within rounds, of what the run has', () => {
+    const { columns, rows } = scoresOf(analyse(synthetic({ rounds: 5 })))
+    const titles = columns.map(({ title }) => title)
+    expect(titles).not.toContain('32 B × nats-server')
+    const reactor = rows.find(({ server }) => server === 'reactor')?.values ?? []
+    const value = (title: string): number => reactor[titles.indexOf(title)]?.value ?? Number.NaN
+    expect(value('32 B × yardstick')).toBeCloseTo(0.65, 1)
+    expect(value('their p99 × yardstick')).toBeCloseTo(1.54, 0)
+    expect(value('CPU at 5,000 idle × none')).toBeCloseTo(1, 1)
+    expect(value('memory/idle client') / (6000 / 1.3)).toBeCloseTo(1, 1)
+    expect(rows.map(({ server }) => server)).not.toContain('reactor again')
+  })
+})
+
 describe('the page', () => {
   const results = synthetic({ rounds: 4 })
   const page = renderPage(results)
@@ -192,7 +208,8 @@ describe('markdown', () => {
     const text = renderMarkdown(results, analyse(results))
     for (const { name } of FEW) expect(text).toContain(`### ${name}\n`)
     const rows = text.split('\n').filter((line) => line.startsWith('|'))
-    expect(rows.length).toBe(FEW.reduce((sum) => sum + 2 + results.run.subjects.length, 0))
+    const glance = 2 + results.run.subjects.length - 1
+    expect(rows.length).toBe(glance + FEW.reduce((sum) => sum + 2 + results.run.subjects.length, 0))
   })
 
   it('as a page says where the run is kept', () => {
@@ -265,6 +282,7 @@ describe("a run's folder", () => {
 
 describe('axes', () => {
   it('are marked with round numbers', () => {
+    expect(logTicks(0.3, 1)).toEqual([0.3, 0.4, 0.5, 0.7, 1])
     expect(logTicks(3, 300)).toEqual([5, 10, 20, 50, 100, 200])
     expect(logTicks(0.5, 20_000)).toEqual([1, 10, 100, 1000, 10_000])
     expect(byteTicks(9000)).toEqual([0, 2048, 4096, 6144, 8192, 10_240])

@@ -100,7 +100,7 @@ describe('the plan', () => {
   const workloads = [SMALL, { ...SMALL, name: 'rare', everyRounds: 2 }, { ...SMALL, name: 'third' }]
 
   it('has everybody in each round, in another order, which the seed fixes', () => {
-    const orders = [0, 1, 2, 3].map((round) =>
+    const orders = [0, 2, 4, 6].map((round) =>
       roundOf(workloads, subjects, round, 7).find(({ workload }) => workload === SMALL),
     )
     for (const group of orders)

@@ -54,7 +54,7 @@ describe("Holm's correction", () => {
 
 describe('the bootstrap', () => {
   it('surrounds the mean, inside of the values', () => {
-    const values = fc.array(fc.double({ min: 0.1, max: 100, noNaN: true }), { minLength: 2, maxLength: 12 })
+    const values = fc.array(fc.double({ min: 0.1, max: 100, noNaN: true }), { minLength: 4, maxLength: 12 })
     fc.assert(
       fc.property(values, (some) => {
         const { value, low, high } = bootstrapMean(some)
@@ -84,8 +84,8 @@ describe('the bootstrap', () => {
     expect(held / 300).toBeGreaterThan(0.9)
   })
 
-  it('knows nothing from one value', () => {
-    expect(bootstrapMean([3])).toEqual({ value: 3, low: -Infinity, high: Infinity })
+  it('knows nothing from fewer than four values', () => {
+    expect(bootstrapMean([2, 3, 4])).toEqual({ value: 3, low: -Infinity, high: Infinity })
     expect(bootstrapGeometricMean([2, 8]).value).toBeCloseTo(4)
   })
 })
@@ -106,6 +106,12 @@ describe('comparisons', () => {
   it('call nothing a difference that is within 3 %, however sure it is', () => {
     const [comparison] = compareAll({ one: [102, 102.01, 101.99, 102], other: [100, 100, 100, 100] })
     expect(comparison?.p).toBeLessThan(1e-6)
+    expect(comparison?.difference).toBe('cannot-tell')
+  })
+
+  it('call nothing a difference that may as well be chance, however large it is', () => {
+    const [comparison] = compareAll({ one: [150, 80, 140, 95], other: [100, 100, 100, 100] })
+    expect(comparison?.ratio.value).toBeGreaterThan(1.1)
     expect(comparison?.difference).toBe('cannot-tell')
   })
 
@@ -140,10 +146,18 @@ describe('the Universal Scalability Law', () => {
 
   it('is not fitted to three numbers of clients, nor to what does not follow it', () => {
     expect(fitScalability([1, 4, 16].map((clients) => measured(clients, 0.01)))).toMatchObject({ state: 'not-fitted' })
-    const jumps = [1, 4, 16, 64].map((clients, i) => ({ clients, rates: i % 2 ? [50, 51] : [5000, 5001] }))
-    expect(fitScalability(jumps)).toMatchObject({ state: 'not-fitted' })
-    const faster = [1, 4, 16, 64].map((clients) => ({ clients, rates: [clients ** 1.3, clients ** 1.3 * 1.01] }))
-    expect(fitScalability(faster)).toMatchObject({ state: 'not-fitted' })
+    const bent = [1, 4, 16, 64, 256].map((clients) => measured(clients, 0.01))
+    bent[2] = { clients: 16, rates: measured(16, 0.01).rates.map((rate) => 0.5 * rate) }
+    expect(fitScalability(bent)).toMatchObject({ state: 'not-fitted', why: expect.stringContaining('misses') })
+  })
+
+  it('is not fitted where its constants would be below 0: more clients help each other there', () => {
+    const helping = { perClient: 1000, contention: -0.005, coherency: 0.0001 }
+    const points = [1, 4, 16, 64].map((clients) => ({
+      clients,
+      rates: [0.99, 1, 1.01].map((factor) => factor * rateAt(clients, helping)),
+    }))
+    expect(fitScalability(points)).toMatchObject({ state: 'not-fitted', why: expect.stringContaining('below 0') })
   })
 })
 

@@ -105,6 +105,24 @@ describe('an open loop', () => {
     expect(longestSilenceMs).toBeGreaterThan(100)
   })
 
+  it('counts from when a message was due, also where the generator itself was late', async () => {
+    await using server = await router()
+    const { latencies } = await run(
+      server.port,
+      { ...load, measureMs: 300 },
+      {
+        begun() {
+          const until = performance.now() + 120
+          while (performance.now() < until);
+        },
+      },
+    )
+    const most = (encoded: string | null | undefined): number => decoded(encoded ?? '').maxValue / 10_000
+    expect(most(latencies?.response)).toBeGreaterThan(60)
+    expect(most(latencies?.lag)).toBeGreaterThan(60)
+    expect(decoded(latencies?.service ?? '').mean).toBeLessThan(decoded(latencies?.response ?? '').mean)
+  })
+
   it('needs a rate', async () => {
     await expect(run(1, { workload: 'open-loop' })).rejects.toThrow('messagesPerSecond')
   })

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readResults } from '@switchyard/bench'
 import { describe, expect, it } from 'vitest'
 import { BIN, switchyard } from './switchyard.ts'
@@ -38,7 +39,7 @@ describe('bench', () => {
     const { code, stdout } = await switchyard(...ONE, '--rounds', '2', '--out', out)
     expect({ code, stdout }).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^pipelined-32: .*\nserver .*\nreactor /),
+      stdout: expect.stringMatching(/^pipelined-32: .*\nserver .*\nreactor /m),
     })
     const { run, blocks } = await readResults(out)
     expect(run).toMatchObject({
@@ -61,6 +62,33 @@ describe('bench', () => {
     expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('is not empty') })
   }, 90_000)
 
+  it("measures a reader's own protocol, on the patterns, and nobody else", async () => {
+    await using folder = await temporary()
+    const out = join(folder.path, 'run')
+    const [protocol, script] = ['protocol', 'script'].map((part) => fixture(`framed-${part}.mjs`))
+    const own = ['--protocol', protocol ?? '', '--script', script ?? '']
+    const ran = await switchyard(
+      'bench',
+      'mutex',
+      'reactor',
+      '--workload',
+      'spread-32',
+      '--rounds',
+      '1',
+      ...own,
+      '--out',
+      out,
+    )
+    expect(ran.stderr).toContain('index.html')
+    const { run, blocks } = await readResults(out)
+    expect(run.absent.join()).toContain('speak no protocol of a reader')
+    expect(blocks.map(({ subject, outcome }) => `${subject} ${outcome.state}`).toSorted()).toEqual([
+      'mutex measured',
+      'reactor again measured',
+      'reactor measured',
+    ])
+  }, 90_000)
+
   it('that is interrupted keeps what it has, and ends with exit code 2', async () => {
     await using folder = await temporary()
     const out = join(folder.path, 'run')
@@ -79,6 +107,10 @@ describe('bench', () => {
     expect(await readFile(join(out, 'index.html'), 'utf8')).toContain('The run was interrupted')
   }, 90_000)
 })
+
+function fixture(name: string): string {
+  return fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+}
 
 async function temporary(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'switchyard-'))

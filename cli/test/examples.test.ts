@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { command, verify } from '@switchyard/shared-tests'
+import { CASES, command, diagnose, verify } from '@switchyard/shared-tests'
 import type { Profile } from '@switchyard/shared-tests'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { switchyard } from './switchyard.ts'
@@ -85,6 +85,26 @@ describe.each(SERVERS)('the example in $language', ({ language, tool, profile, b
     },
     BUILD_MS + 2 * MINUTE,
   )
+})
+
+describe('the servers of the guide', () => {
+  it('the one of the first hour takes each read for a message', async ({ skip }) => {
+    const missing = whyMissing('python3')
+    if (missing !== undefined) skip(missing)
+    await using target = command(`exec python3 ${EXAMPLES}python/first_hour.py {port}`)
+    const report = await verify(target, {
+      cases: CASES.filter(({ name }) => /^(an id, sent back|a segment may)/.test(name)),
+      stillMs: 1_000,
+    })
+    expect(diagnose(report).map(({ cause }) => cause?.id)).toEqual(['one-message-per-read'])
+  })
+
+  it('the one of the first day keeps the basic profile', async ({ skip }) => {
+    const missing = whyMissing('python3')
+    if (missing !== undefined) skip(missing)
+    await using target = command(`exec python3 ${EXAMPLES}python/first_day.py {port}`)
+    expect((await verify(target, { profile: 'basic' })).summary).toMatch(/^\d+ passed$/)
+  })
 })
 
 it(

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { expecting } from '../src/expectations/apply.ts'
 import type { ExpectedReport } from '../src/expectations/apply.ts'
 import { readExpectations } from '../src/expectations/read.ts'
-import { renderHtml } from '../src/report/html.ts'
-import { renderJson } from '../src/report/json.ts'
-import { renderJunit } from '../src/report/junit.ts'
-import { renderReport } from '../src/report/text.ts'
-import { percent, rateOf, wilson } from '../src/report/wilson.ts'
+import { renderHtml } from '../src/reports/html.ts'
+import { renderJson } from '../src/reports/json.ts'
+import { renderJunit } from '../src/reports/junit.ts'
+import { renderReport } from '../src/reports/text.ts'
+import { percent, rateOf, wilson } from '../src/reports/wilson.ts'
 import { all, parseXml } from './xml.ts'
 import pc from 'picocolors'
 
@@ -145,8 +145,19 @@ describe('the report on a terminal', () => {
     expect(renderReport(sample(), { colours: COLOURS, all: true }).split('failed: R').length - 1).toBe(2)
   })
 
+  it('passes no control characters on', () => {
+    expect(
+      renderReport({ ...sample(), summary: '' }, { colours: COLOURS, all: true }).replaceAll('\n', ''),
+    ).not.toMatch(/\p{Cc}/u)
+  })
+
   it('fits into 100 columns where the text is its own', () => {
-    const report = { ...sample(), target: 'x', summary: '1 failed', results: [resultOf(0, 'failed', 'short')] }
+    const report = {
+      ...sample(),
+      target: 'x',
+      summary: '1 failed',
+      results: [{ ...resultOf(0, 'failed', 'short'), wire: [] }],
+    }
     for (const line of renderReport(report, { colours: COLOURS, all: false }).split('\n'))
       expect(line.length, line).toBeLessThanOrEqual(100)
   })

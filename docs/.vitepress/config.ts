@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 import { included } from '../src/site/included.ts'
@@ -8,6 +8,12 @@ import { rerouted } from '../src/site/rerouted.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
+/** As part of each page it needs no path. */
+const icon = `data:image/svg+xml,${encodeURIComponent(readFileSync(here('public/mark.svg'), 'utf8'))}`
+
+/** `using` is compiled; the two symbols that it needs are not in every browser. */
+const symbols = ['dispose', 'asyncDispose'].map((name) => `Symbol.${name}??=Symbol.for('Symbol.${name}');`).join('')
+
 /** For a host where it does not lie at the root: `npm run docs:build -- --base /courses/switchyard/`. */
 export default defineConfig({
   title: 'Switchyard',
@@ -16,7 +22,10 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   srcExclude: ['src/**', 'test/**', 'node_modules/**', '**/README.md'],
-  transformHead: ({ siteData }) => [['link', { rel: 'icon', href: `${siteData.base}mark.svg`, type: 'image/svg+xml' }]],
+  head: [
+    ['link', { rel: 'icon', href: icon, type: 'image/svg+xml' }],
+    ['script', {}, symbols],
+  ],
   markdown: {
     config(md) {
       included(md, here('..'))
@@ -31,7 +40,7 @@ export default defineConfig({
     nav: [
       { text: 'Learn', link: '/chapters/the-protocol', activeMatch: '/chapters/' },
       { text: 'Choose', link: '/decide' },
-      { text: 'Guides', link: '/guides/judge-your-own-server', activeMatch: '/guides/' },
+      { text: 'Guides', link: '/guides/add-a-pattern', activeMatch: '/guides/' },
       { text: 'Reference', link: '/reference/guarantees', activeMatch: '/reference/' },
     ],
     sidebar: sidebar((page) => existsSync(here(`${page}.md`))),

@@ -3,14 +3,39 @@ import { advise, contradiction } from '../src/site/decide.ts'
 import type { Candidate, Needs } from '../src/site/decide.ts'
 import { SERVERS } from '../src/stage/servers.ts'
 
-const CALM: Needs = { isolation: 'no', totalOrder: false, boundedMemory: true, everythingArrives: true, manyStalled: false }
-const LINES: Readonly<Record<string, number>> = { mutex: 68, channels: 97, reactor: 111, 'channel-per-writer': 135, race: 152 }
+const CALM: Needs = {
+  isolation: 'no',
+  totalOrder: false,
+  boundedMemory: true,
+  everythingArrives: true,
+  manyStalled: false,
+}
+const LINES: Readonly<Record<string, number>> = {
+  mutex: 68,
+  channels: 97,
+  reactor: 111,
+  'channel-per-writer': 135,
+  race: 152,
+}
 const CANDIDATES = SERVERS.flatMap(({ name, kind, pattern }): Candidate[] =>
-  kind === 'mutant' ? [] : [{ name, kind, guarantees: pattern.guarantees, order: pattern.order, fails: pattern.fails ?? [], codeLines: LINES[name] }],
+  kind === 'mutant'
+    ? []
+    : [
+        {
+          name,
+          kind,
+          guarantees: pattern.guarantees,
+          order: pattern.order,
+          fails: pattern.fails ?? [],
+          codeLines: LINES[name],
+        },
+      ],
 )
 
 function fitting(needs: Partial<Needs>): string[] {
-  return advise({ ...CALM, ...needs }, CANDIDATES).flatMap(({ candidate, lacks }) => (lacks.length === 0 ? [candidate.name] : []))
+  return advise({ ...CALM, ...needs }, CANDIDATES).flatMap(({ candidate, lacks }) =>
+    lacks.length === 0 ? [candidate.name] : [],
+  )
 }
 
 describe('the decision', () => {

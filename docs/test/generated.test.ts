@@ -16,7 +16,9 @@ describe('generated pages', () => {
   }, 120_000)
 
   it('every limit has a default, a range and a sentence', () => {
-    const rows = read('docs/reference/limits.md').split('\n').filter((line) => line.startsWith('| `'))
+    const rows = read('docs/reference/limits.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
     expect(rows.length).toBe(8)
     for (const row of rows) expect(row).toMatch(/^\| `\w+` \| [\d,]+ \| from \d+ to \d+ \| R\d\.\d: .+ \|$/)
   })

@@ -17,10 +17,16 @@ describe('code in a page', () => {
 
   it.each(included)('%s shows lines as the files have them', (page) => {
     const shown = withIncludes(read(`docs/${page}`), read)
-    const blocks = [...shown.matchAll(/^\[([^\]]+)\]\(\/code\/[^)]+\.html\) lines (\d+) to (\d+) \{\.excerpt\}\n\n```ts:line-numbers=(\d+)\n([\s\S]*?)\n```/gm)]
+    const blocks = [
+      ...shown.matchAll(
+        /^\[([^\]]+)\]\(\/code\/[^)]+\.html\) lines (\d+) to (\d+) \{\.excerpt\}\n\n```ts:line-numbers=(\d+)\n([\s\S]*?)\n```/gm,
+      ),
+    ]
     expect(blocks.length).toBeGreaterThan(0)
     for (const [, file = '', first, last, from, text = ''] of blocks) {
-      const lines = read(file).split('\n').slice(Number(first) - 1, Number(last))
+      const lines = read(file)
+        .split('\n')
+        .slice(Number(first) - 1, Number(last))
       expect(from).toBe(first)
       expect(text.split('\n').map((line) => line.trim())).toEqual(lines.map((line) => line.trim()))
     }
@@ -58,21 +64,29 @@ describe('a stage in a page', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it.each(stages.filter(([, { line }]) => line !== undefined))('%s: a line breaks what the page says, and nothing else: %o', async (_, { line = '', breaks }) => {
-    const run = new ReplayedRun(line)
-    while (!run.over) await run.step()
-    expect(run.frames.at(-1)!.violation?.clause).toBe(breaks)
-  })
+  it.each(stages.filter(([, { line }]) => line !== undefined))(
+    '%s: a line breaks what the page says, and nothing else: %o',
+    async (_, { line = '', breaks }) => {
+      const run = new ReplayedRun(line)
+      while (!run.over) await run.step()
+      expect(run.frames.at(-1)!.violation?.clause).toBe(breaks)
+    },
+  )
 
-  it.each(stages.filter(([, { servers }]) => servers !== undefined))('%s: its servers exist: %o', (_, { servers = '', pace }) => {
-    for (const name of servers.split('+')) expect(serverNamed(name).name).toBe(name)
-    if (pace !== undefined) expect(pace).toMatch(/^\d+\.\d\.(?:\d+|never)$/)
-  })
+  it.each(stages.filter(([, { servers }]) => servers !== undefined))(
+    '%s: its servers exist: %o',
+    (_, { servers = '', pace }) => {
+      for (const name of servers.split('+')) expect(serverNamed(name).name).toBe(name)
+      if (pace !== undefined) expect(pace).toMatch(/^\d+\.\d\.(?:\d+|never)$/)
+    },
+  )
 })
 
 describe('the source beside a stage', () => {
   it.each(SERVERS.map(({ file }) => file))('%s is the file, to the last character', (file) => {
-    const shown = linesOf(read(file)).map((tokens) => tokens.map(({ text }) => text).join('')).join('\n')
+    const shown = linesOf(read(file))
+      .map((tokens) => tokens.map(({ text }) => text).join(''))
+      .join('\n')
     expect(shown).toBe(read(file))
   })
 })

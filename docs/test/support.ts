@@ -24,6 +24,8 @@ export function scenario(changes: Partial<Scenario>): Scenario {
 /** The stages that a page has, by their attributes. */
 export function stagesOf(page: string): readonly Readonly<Record<string, string>>[] {
   return [...read(`docs/${page}`).matchAll(/<Stage ([^>]*?)\/>/g)].map(([, attributes = '']) =>
-    Object.fromEntries([...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value])),
+    Object.fromEntries(
+      [...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+    ),
   )
 }

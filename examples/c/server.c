@@ -330,7 +330,10 @@ static void check_deadlines(void) {
     for (size_t i = 0; i < connection_count; i++) {
         Connection *connection = connections[i];
         if (connection->fd < 0) continue;
-        if ((connection->deadline != NEVER && connection->deadline <= now) || (grace != NEVER && grace <= now))
+        bool late = connection->deadline != NEVER && connection->deadline <= now;
+        if (late && connection->sent_fin)
+            forget(connection); /* without a reset: the system still delivers what it has */
+        else if (late || (grace != NEVER && grace <= now))
             abort_connection(connection);
         else if (hurry && connection->queue.length > 0) flush(connection);
     }

@@ -106,7 +106,10 @@ class Server:
     def check_deadlines(self):
         now = time.monotonic()
         for connection in [each for each in self.timed if each.deadline <= now]:
-            self.abort(connection)
+            if connection.sent_fin:
+                self.forget(connection)  # without a reset: the system still delivers what it has
+            else:
+                self.abort(connection)
         if self.quarter is not None and self.quarter <= now:
             self.quarter = None
             for connection in [each for each in self.connections if each.queue]:
@@ -235,7 +238,8 @@ class Server:
             if accepted or connection.deadline is None:
                 self.set_deadline(connection, self.limits["WRITE_DEADLINE_MS"])
         else:
-            self.set_deadline(connection, None)
+            if not connection.sent_fin:
+                self.set_deadline(connection, None)
             if not connection.open:
                 self.finish(connection)
         if len(connection.queue) < self.limits["QUEUED_BYTES_MAX"]:

@@ -8,17 +8,19 @@ export type Direction = 'sent' | 'received'
 /** What happens to a client beside bytes. `fin` and `reset` come from the server; the rest the client does itself. */
 export type Mark = 'connected' | 'paused' | 'resumed' | 'sent-fin' | 'sent-reset' | 'fin' | 'reset'
 
+interface Bytes {
+  readonly client: string
+  /** Since the case began. */
+  readonly atMs: number
+  /** Where in its direction the first of these bytes stands, counted from 0. */
+  readonly from: number
+  readonly hex: string
+}
+
 /** One line of what went over the wire, as a client saw it. Plain data, so that a report can be stored. */
 export type WireEvent =
-  | {
-      readonly kind: Direction
-      readonly client: string
-      /** Since the case began. */
-      readonly atMs: number
-      /** Where in its direction the first of these bytes stands, counted from 0. */
-      readonly from: number
-      readonly hex: string
-    }
+  | ({ readonly kind: 'sent' } & Bytes)
+  | ({ readonly kind: 'received' } & Bytes)
   /** So many bytes of this direction are not kept; they stood here. */
   | {
       readonly kind: 'left-out'

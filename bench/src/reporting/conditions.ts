@@ -1,6 +1,8 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES } from '@switchyard/core'
+import type { Limits } from '@switchyard/core'
 import type { HostFacts } from '../messages.ts'
 import type { Results } from '../results.ts'
+import type { Workload } from '../workloads.ts'
 
 export interface Facts {
   readonly head: readonly string[]
@@ -36,20 +38,22 @@ export function conditionsOf({ run, blocks }: Results): Conditions {
       ]),
     },
     limits: {
-      head: ['limit', 'value'],
-      rows: LIMIT_NAMES.map((name) => {
-        const others = run.workloads.flatMap(({ name: workload, limits }) => {
-          const value = limits?.[name]
-          return value === undefined ? [] : [`${workload}: ${value}`]
-        })
-        return [
-          name,
-          `${DEFAULT_LIMITS[name].toLocaleString('en')}${others.length > 0 ? ` (${others.join(', ')})` : ''}`,
-        ]
-      }),
+      head: ['limit', 'value', 'other values'],
+      rows: LIMIT_NAMES.map((name) => [name, DEFAULT_LIMITS[name].toLocaleString('en'), othersOf(name, run.workloads)]),
     },
     unequal: head.slice(1).filter((_, column) => new Set(patterns.map(({ cells }) => cells[column])).size > 1),
   }
+}
+
+/** Values that workloads set, and which do: `200 (stalled-0, stalled-1)`. */
+function othersOf(name: keyof Limits, workloads: readonly Workload[]): string {
+  const values = [...new Set(workloads.flatMap(({ limits }) => limits?.[name] ?? []))]
+  return values
+    .map((value) => {
+      const who = workloads.filter(({ limits }) => limits?.[name] === value).map((workload) => workload.name)
+      return `${value.toLocaleString('en')} (${who.join(', ')})`
+    })
+    .join('; ')
 }
 
 const UNKNOWN = 'its own affair'

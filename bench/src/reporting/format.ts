@@ -43,7 +43,7 @@ export function figure(name: Figure, value: number): string {
   return percent(value)
 }
 
-/** `value [low, high]`; without ends where one block is all there is. */
+/** `value [low, high]`; without ends where there are too few blocks for any. */
 export function interval({ value, low, high }: Interval, write: (value: number) => string): string {
   return Number.isFinite(high) ? `${write(value)} [${write(low)}, ${write(high)}]` : write(value)
 }

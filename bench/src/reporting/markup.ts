@@ -8,6 +8,11 @@ export function paragraph(text: string, className = ''): string {
   return `<p${className === '' ? '' : ` class="${className}"`}>${escapeHtml(text)}</p>`
 }
 
+/** The interval behind a figure stands back. */
+function withSmallInterval(cell: string): string {
+  return cell.replace(/ (\[.*\])$/, ' <small>$1</small>')
+}
+
 /** Cells are text; those that are figures stand to the right. */
 export function htmlTable(
   head: readonly string[],
@@ -15,7 +20,7 @@ export function htmlTable(
   words: readonly number[] = [0],
 ): string {
   const cell = (tag: string, text: string, column: number): string =>
-    `<${tag}${words.includes(column) ? '' : ' class="figure"'}>${escapeHtml(text)}</${tag}>`
+    `<${tag}${words.includes(column) ? '' : ' class="figure"'}>${withSmallInterval(escapeHtml(text))}</${tag}>`
   const line = (tag: string, cells: readonly string[]): string =>
     `<tr>${cells.map((text, column) => cell(tag, text, column)).join('')}</tr>`
   return [

@@ -12,7 +12,7 @@ import type { Palette } from './palette.ts'
 import { sectionsOf } from './sections.ts'
 import type { Chart, Section } from './sections.ts'
 import { STYLE } from './style.ts'
-import { tableOf } from './summary.ts'
+import { glanceOf, tableOf } from './summary.ts'
 import { controlLine, doubtsOf, machineLine, madeLine } from './words.ts'
 
 /** One HTML file, which needs no network and no JavaScript. It follows from the results alone, byte for byte. */
@@ -42,6 +42,7 @@ export function renderPage(results: Results): string {
     trust(run, analysis),
     `<nav>${contents.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`).join('')}</nav>`,
     '</header><main>',
+    glance(analysis),
     ...sections.flatMap((section) => [
       renderSection(section, run, palette),
       ...(section.id === 'clients' ? [scalability(analysis.workloads)] : []),
@@ -69,6 +70,20 @@ function trust(run: Run, analysis: Analysis): string {
     ...doubts.filter((doubt) => doubt !== control).map((doubt) => paragraph(doubt)),
     ...run.absent.map((sentence) => paragraph(sentence)),
     '</div>',
+  ].join('\n')
+}
+
+function glance(analysis: Analysis): string {
+  const { head, rows } = glanceOf(analysis)
+  if (head.length < 2) return ''
+  return [
+    '<h2 id="glance">At a glance</h2>',
+    paragraph(
+      'Messages a second as a multiple of a relay in Node that routes nothing, and of nats-server; the 99th percentile of round trips ' +
+        "as a multiple of the same relay's; what 5,000 idle clients add. Ratios within rounds, with 95 % intervals.",
+      'lead',
+    ),
+    `<div class="glance">${htmlTable(head, rows)}</div>`,
   ].join('\n')
 }
 
@@ -200,8 +215,8 @@ function conditions(results: Results): string {
     '<h3>Framing: one message of 32 bytes</h3>',
     htmlTable(framing.head, framing.rows, [0, 3]),
     '<h3>Limits</h3>',
-    paragraph('The same for all patterns; where a workload sets others, they are in brackets.'),
-    htmlTable(limits.head, limits.rows, [0]),
+    paragraph('The same for all patterns. Some workloads set others.'),
+    htmlTable(limits.head, limits.rows, [0, 2]),
   ].join('\n')
 }
 

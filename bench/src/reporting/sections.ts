@@ -53,7 +53,7 @@ const traffic: Maker = (analyses, palette) => {
         svg: rowByRow(own, 'toYardstick', palette, { label: '× yardstick', type: 'log' }),
         not:
           'Not shown: what a message waits. And the yardstick is no ceiling: who collects what many reads bring writes ' +
-          'less often than it does. Where the generator is as busy as the server (see Headroom), the rate is the ' +
+          'less often than it does. In spread traffic, and with one receiver for all, it still forwards to the partner. Where the generator is as busy as the server (see Headroom), the rate is the ' +
           "pair's, not the server's.",
       },
       {

@@ -29,6 +29,10 @@ code { font: 13px/1.4 ui-monospace, 'SF Mono', Menlo, monospace; background: var
 table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; width: 100% }
 th { text-align: left; color: var(--soft); font-weight: 600; border-bottom: 1.5px solid var(--line) }
 th, td { padding: 4px 14px 4px 0; vertical-align: baseline }
+small { color: var(--soft); font-size: 12px }
+.glance small { display: block }
+.glance th { white-space: normal; vertical-align: bottom }
+td:first-child { white-space: nowrap }
 td { border-bottom: 1px solid var(--line) }
 .figure { text-align: right; white-space: nowrap }
 details { margin: 10px 0; border: 1px solid var(--line); border-radius: 6px; padding: 6px 14px }

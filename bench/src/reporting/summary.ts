@@ -3,7 +3,10 @@ import type { Analysis, Row, WorkloadAnalysis } from '../analysis.ts'
 import { RANKED } from '../metrics.ts'
 import type { Figure } from '../metrics.ts'
 import type { Results } from '../results.ts'
-import { figure, interval } from './format.ts'
+import type { Interval } from '../statistics/bootstrap.ts'
+import { scoresOf } from '../scores.ts'
+import type { Column } from '../scores.ts'
+import { bytes, figure, interval } from './format.ts'
 import { controlLine, doubtsOf, machineLine, madeLine, standingOf, verdictOf } from './words.ts'
 
 /** A table, cell by cell: who draws it decides how. */
@@ -44,9 +47,25 @@ export function tableOf(analysis: WorkloadAnalysis): Table {
   }
 }
 
+/** Everybody at a glance: what a server is known by, in one row. */
+export function glanceOf(analysis: Analysis): Table {
+  const { columns, rows } = scoresOf(analysis)
+  const written = (value: Interval | null, unit: Column['unit']): string =>
+    value === null ? '-' : interval(value, unit === 'bytes' ? bytes : (ratio) => ratio.toFixed(2))
+  return {
+    name: 'At a glance',
+    title: 'ratios within rounds, with 95 % intervals',
+    head: ['server', ...columns.map(({ title }) => title)],
+    rows: rows.map(({ server, values }) => [
+      server,
+      ...values.map((value, index) => written(value, columns[index]?.unit ?? 'ratio')),
+    ]),
+  }
+}
+
 /** Everything in plain text. */
 export function renderSummary({ run, blocks }: Results, analysis: Analysis): string {
-  const tables = analysis.workloads.map((each) => tableOf(each))
+  const tables = tablesOf(analysis)
   return [
     ...tables.flatMap((table) => [`${table.name}: ${table.title}`, ...aligned(table), '']),
     `Medians of blocks with 95 % intervals; ratios within rounds. Faster or slower is said beyond 3 %, after Holm's correction.`,
@@ -69,7 +88,7 @@ export function renderMarkdown({ run, blocks }: Results, analysis: Analysis): st
     `${machineLine(run.machine)}.`,
     `${madeLine(run, blocks.length)}. Command: \`switchyard ${run.made.command}\`.`,
   ]
-  return [...analysis.workloads.map((each) => markdownTable(tableOf(each))), `${notes.join('\n\n')}\n`].join('\n')
+  return [...tablesOf(analysis).map(markdownTable), `${notes.join('\n\n')}\n`].join('\n')
 }
 
 /** A page of the documentation. `folder`: where the run is kept, from the repository's root. */
@@ -89,6 +108,12 @@ export function renderResultsPage(results: Results, folder: string): string {
     '',
   ].join('\n')
   return intro + renderMarkdown(results, analyse(results))
+}
+
+/** The glance first, if it shows more than who was there. */
+function tablesOf(analysis: Analysis): Table[] {
+  const glance = glanceOf(analysis)
+  return [...(glance.head.length > 1 ? [glance] : []), ...analysis.workloads.map(tableOf)]
 }
 
 function markdownTable({ name, title, head, rows }: Table): string {
@@ -122,7 +147,7 @@ function aligned({ head, rows }: Table): string[] {
   return lines.map((line) =>
     line
       .map((cell, column) =>
-        column === 0 || column === head.length - 1 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+        column === 0 || head[column] === 'verdict' ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
       )
       .join('  ')
       .trimEnd(),

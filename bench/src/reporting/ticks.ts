@@ -1,15 +1,18 @@
 /** Where an axis is marked. */
 
-const STEPS = [1, 2, 5]
-/** More decades than this, and only their beginnings are marked. */
-const DECADES_MAX = 2.5
+/** What is marked of each decade: the more of them there are, the less. */
+const STEPS: readonly { readonly decadesMax: number; readonly steps: readonly number[] }[] = [
+  { decadesMax: 1, steps: [1, 1.5, 2, 3, 4, 5, 7] },
+  { decadesMax: 2.5, steps: [1, 2, 5] },
+  { decadesMax: Number.POSITIVE_INFINITY, steps: [1] },
+]
 
-/** For a scale of logarithms: 1, 2 and 5 of each decade, as far as there is room. */
+/** For a scale of logarithms, between two numbers above 0. */
 export function logTicks(low: number, high: number): number[] {
-  const steps = Math.log10(high / low) > DECADES_MAX ? [1] : STEPS
+  const { steps = [] } = STEPS.find(({ decadesMax }) => Math.log10(high / low) <= decadesMax) ?? {}
   const ticks: number[] = []
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); decade++) {
-    ticks.push(...steps.map((step) => step * 10 ** decade))
+    ticks.push(...steps.map((step) => Number((step * 10 ** decade).toPrecision(3))))
   }
   return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001)
 }

@@ -41,8 +41,7 @@ export function doubtsOf({ made, machine }: Run, { control, workloads }: Analysi
   const few = workloads.filter(({ rows }) => rows.some(({ blocks }) => blocks.length < BLOCKS_MIN))
   if (few.length > 0) {
     doubts.push(
-      `Fewer than five blocks stand behind some figures (${namesOf(few)}): their ` +
-        'intervals are about as wide as the blocks reach, and may be too narrow.',
+      `Fewer than five blocks stand behind some figures (${namesOf(few)}): they have no intervals, or such as may be too narrow.`,
     )
   }
   return doubts

@@ -9,14 +9,16 @@ export interface Interval {
 }
 
 const RESAMPLES = 2_000
+/** Of fewer values even their whole range is no interval: it would miss the mean more often than one time in eight. */
+const VALUES_MIN = 4
 /** Intervals are drawn anew whenever a report is, and are to be the same each time. */
 const SEED = 95
 
 /**
  * The mean of `values` and its 95 % interval by the bootstrap: values are drawn with repetition, again and again, and the
  * interval is where the middle of those means lies. Few values make plain percentiles too narrow; these are widened as
- * Hesterberg (What Teachers Should Know About the Bootstrap, 2015, section 5.3) does, which for four values and fewer is
- * as far as the values themselves reach. NaN of no values; of one value, the interval is everything.
+ * Hesterberg (What Teachers Should Know About the Bootstrap, 2015, section 5.3) does, which for four or five values is as
+ * far as the values themselves reach. NaN of no values; of fewer than four, the interval is everything.
  */
 export function bootstrapMean(values: readonly number[], confidence = 0.95): Interval {
   return bootstrapped(mean(values), values.length, confidence, (draw) => draw(values))
@@ -35,7 +37,7 @@ function bootstrapped(
   confidence: number,
   redo: (draw: (values: readonly number[]) => number) => number,
 ): Interval {
-  if (n < 2) return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  if (n < VALUES_MIN) return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   const random = randomFrom(SEED)
   const drawnMean = (values: readonly number[]): number => {
     let sum = 0

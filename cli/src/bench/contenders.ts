@@ -52,7 +52,7 @@ export function contendersOf({ patterns, peers, control, own }: Contest): {
 export function plantedContenders(name: string, slowdowns: readonly number[]): Contender[] {
   return [0, ...slowdowns].map((slowdown, index) => {
     const args = [name, '--slowdown', `${slowdown}`]
-    const title = index === 0 ? name : `${name}, ${Math.round(100 * slowdown)} % slower`
+    const title = index === 0 ? name : `${name} slowed by ${Math.round(100 * slowdown)} %`
     const subject = hosted('pattern', title, { module: HOST, args }, { bounded: true })
     return { subject, judge: reasoned('A self-test judges nobody.') }
   })

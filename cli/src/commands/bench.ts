@@ -26,8 +26,8 @@ kept. Measure on a machine that does nothing else.
 Exit codes: 0 done, 1 a server failed conformance or a block, 2 interrupted, 3 misuse.`
 
 const PACES: Readonly<Record<'quick' | 'full', Pace>> = {
-  quick: { warmupMs: 300, measureMs: 450 },
-  full: { warmupMs: 400, measureMs: 700 },
+  quick: { warmupMs: 300, measureMs: 400 },
+  full: { warmupMs: 350, measureMs: 550 },
 }
 const BUDGETS_MS = { quick: 285_000, full: 2_340_000 } as const
 /** Of both sets: more rounds than the budget has time for. */

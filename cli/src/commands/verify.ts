@@ -10,10 +10,10 @@ import type { ExpectedReport } from '../expectations/apply.ts'
 import { expectationsFrom } from '../expectations/file.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
-import { renderHtml } from '../report/html.ts'
-import { renderJson } from '../report/json.ts'
-import { renderJunit } from '../report/junit.ts'
-import { renderReport } from '../report/text.ts'
+import { renderHtml } from '../reports/html.ts'
+import { renderJson } from '../reports/json.ts'
+import { renderJunit } from '../reports/junit.ts'
+import { renderReport } from '../reports/text.ts'
 
 const REPEAT_MAX = 10_000
 
@@ -71,8 +71,12 @@ async function run(names: readonly string[], flags: VerifyFlags): Promise<void> 
   for (const file of [flags.junit, flags.html]) if (file !== undefined) checkWritable(file)
 
   const end = new AbortController()
-  const stop = (): void => end.abort()
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  // The first signal asks for the verdict so far; the second one does not ask. Both end the server that was started.
+  const stop = (): void => {
+    if (end.signal.aborted) process.exit(EXIT.undecided)
+    end.abort()
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   const reports: ExpectedReport[] = []
   try {
     for (const target of targets) {

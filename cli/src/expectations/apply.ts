@@ -37,7 +37,7 @@ export function expecting(report: Report, expectations: Expectations): ExpectedR
   return {
     ...concluded,
     overall: 'failed',
-    summary: `${concluded.summary}; ${complaints.length} expectations do not fit`,
+    summary: `${concluded.summary}; ${complaints.length} of the expectations ${complaints.length === 1 ? 'does' : 'do'} not fit`,
     excuses,
     complaints: complaints.map(renderComplaint),
   }

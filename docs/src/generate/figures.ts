@@ -23,7 +23,12 @@ export interface FiguresRow {
 interface Comparison {
   readonly schema: number
   readonly made: { readonly at: string; readonly command: string }
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly commit: string | null }
+  readonly machine: {
+    readonly cpu: string
+    readonly cores: number
+    readonly node: string
+    readonly commit: string | null
+  }
   readonly rows: readonly ComparisonRow[]
 }
 
@@ -31,7 +36,12 @@ interface ComparisonRow {
   readonly name: string
   readonly kind: 'pattern' | 'variant'
   readonly stall: { readonly rateLeft: number; readonly heldBytes: { readonly total: number } }
-  readonly figures: Readonly<Record<'pipelined' | 'round-trips', { readonly messagesPerSecond: number; readonly serverCpuMicrosPerMessage: number }>>
+  readonly figures: Readonly<
+    Record<
+      'pipelined' | 'round-trips',
+      { readonly messagesPerSecond: number; readonly serverCpuMicrosPerMessage: number }
+    >
+  >
   readonly codeLines: number | null
 }
 

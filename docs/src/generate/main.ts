@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 for (const { path, text } of [...pagesOf(root), commandsPage(root)]) write(path, text)
 write('crossover.json', `${JSON.stringify(await crossover(), undefined, 2)}\n`)
 const results = join(root, 'report/results.json')
-if (existsSync(results)) write('figures.json', `${JSON.stringify(figuresOf(readFileSync(results, 'utf8')), undefined, 2)}\n`)
+if (existsSync(results))
+  write('figures.json', `${JSON.stringify(figuresOf(readFileSync(results, 'utf8')), undefined, 2)}\n`)
 
 function write(path: string, text: string): void {
   const file = join(root, 'docs', path)

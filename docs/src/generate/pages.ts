@@ -41,10 +41,16 @@ interface Proof {
 /** What asks whether a declared guarantee holds, and whether one that is not declared does not. */
 const PROOFS: Readonly<Record<Guarantee, Proof>> = {
   G1: { what: 'judged in every simulated run where everybody reads', files: ['shared-tests/src/simulated/judge.ts'] },
-  G2: { what: 'judged with stalled readers, and measured over TCP', files: ['stress/src/isolation.ts', 'cli/test/prices.test.ts'] },
+  G2: {
+    what: 'judged with stalled readers, and measured over TCP',
+    files: ['stress/src/isolation.ts', 'cli/test/prices.test.ts'],
+  },
   G3: { what: 'the bound is judged after every simulated event', files: ['shared-tests/src/simulated/bounds.ts'] },
   G4: { what: 'judged with stalled readers', files: ['shared-tests/src/simulated/guarantees.ts'] },
-  G5: { what: 'served within four turns, judged in every simulated run', files: ['shared-tests/src/simulated/guarantees.ts'] },
+  G5: {
+    what: 'served within four turns, judged in every simulated run',
+    files: ['shared-tests/src/simulated/guarantees.ts'],
+  },
   G6: { what: 'measured by the stress suite', files: ['stress/src/idle.ts', 'stress/src/index.ts'] },
   G7: { what: 'measured by the stress suite', files: ['stress/src/bursts.ts', 'stress/src/index.ts'] },
   G8: { what: 'measured by the stress suite', files: ['stress/src/destinations.ts', 'stress/src/index.ts'] },
@@ -64,8 +70,14 @@ function guarantees(root: string, read: (path: string) => string): Page {
     ...GUARANTEES.map((id) => cell(pattern, id)),
   ]
   const head = ['', ...GUARANTEES]
-  const five = table(head, FIVE.map(({ pattern, file }) => row(pattern, file)))
-  const others = table(head, VARIANTS.map((pattern) => row(pattern, `variants/src/${pattern.name}.ts`)))
+  const five = table(
+    head,
+    FIVE.map(({ pattern, file }) => row(pattern, file)),
+  )
+  const others = table(
+    head,
+    VARIANTS.map((pattern) => row(pattern, `variants/src/${pattern.name}.ts`)),
+  )
   const proofs = table(
     ['', 'name', 'how it is proved'],
     GUARANTEES.map((id) => {
@@ -119,14 +131,18 @@ const ERROR_FILES = [
 
 function errors(root: string, read: (path: string) => string): Page {
   const rows = ERROR_FILES.filter((file) => existsSync(join(root, file))).flatMap((file) => {
-    const classes = read(file).matchAll(/(\/\*\*[^/]*\*\/)\nexport class (\w+) extends \w+ \{\n\s+(?:override )?readonly code = '([^']+)'/g)
-    return [...classes].map(([, comment = '', name, code]) => [`\`${code}\``, `[${name}](../../${file})`, plainComment(comment)])
+    const classes = read(file).matchAll(
+      /(\/\*\*[^/]*\*\/)\nexport class (\w+) extends \w+ \{\n\s+(?:override )?readonly code = '([^']+)'/g,
+    )
+    return [...classes].map(([, comment = '', name, code]) => [
+      `\`${code}\``,
+      `[${name}](../../${file})`,
+      plainComment(comment),
+    ])
   })
-  const exits = [...read('cli/src/exit.ts').matchAll(/\/\*\* (.*?) \*\/\n\s+(\w+): (\d)/g)].map(([, comment = '', name = '', code = '']) => [
-    code,
-    name,
-    comment,
-  ])
+  const exits = [...read('cli/src/exit.ts').matchAll(/\/\*\* (.*?) \*\/\n\s+(\w+): (\d)/g)].map(
+    ([, comment = '', name = '', code = '']) => [code, name, comment],
+  )
   const reasons = unionOf(read('core/src/protocol.ts'), 'AbortReason')
   const closes = unionOf(read('core/src/protocol.ts'), 'CloseReason')
   const body = [
@@ -149,7 +165,11 @@ function unionOf(source: string, name: string): string[] {
 function statistics(read: (path: string) => string): Page {
   const source = read('core/src/statistics.ts')
   const rows = (name: string): string[][] =>
-    membersOf(source, name).map((member) => [`\`${member.name}\``, `\`${member.type.replaceAll(/\/\*\*.*?\*\//gs, '').replaceAll(/\s+/g, ' ')}\``, member.comment])
+    membersOf(source, name).map((member) => [
+      `\`${member.name}\``,
+      `\`${member.type.replaceAll(/\/\*\*.*?\*\//gs, '').replaceAll(/\s+/g, ' ')}\``,
+      member.comment,
+    ])
   const [, places = ''] = /export const PLACES[^\n]*\n(\/\*\*[\s\S]*?\*\/)/.exec(source) ?? []
   const body = [
     '`server.statistics()` answers with plain data, fit for JSON.',

@@ -53,7 +53,8 @@ function lacksOf(needs: Needs, { guarantees, order, fails }: Candidate): string[
   if (needs.isolation === 'bursts' && !guarantees.G7) lacks.push('a burst to a slow reader is felt by others (no G7)')
   if (needs.totalOrder && order !== 'total') lacks.push('no order across destinations')
   if (needs.boundedMemory && !guarantees.G3) lacks.push('memory without a bound (no G3)')
-  if (needs.everythingArrives && (!guarantees.G1 || fails.includes('R3.4'))) lacks.push('not every message arrives (no G1)')
+  if (needs.everythingArrives && (!guarantees.G1 || fails.includes('R3.4')))
+    lacks.push('not every message arrives (no G1)')
   if (needs.manyStalled && !guarantees.G8) lacks.push('memory grows with the number of stalled readers (no G8)')
   return lacks
 }

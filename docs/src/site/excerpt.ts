@@ -52,7 +52,8 @@ function endOfLine(source: string, at: number): number {
 function exportAround(source: string, { start, leadingComments }: Node): number {
   const comment = leadingComments?.at(-1)?.start
   const lineStart = source.lastIndexOf('\n', start) + 1
-  const from = source.slice(lineStart, start).trim() === '' || source.slice(lineStart, start) === 'export ' ? lineStart : start
+  const from =
+    source.slice(lineStart, start).trim() === '' || source.slice(lineStart, start) === 'export ' ? lineStart : start
   if (comment !== undefined) return Math.min(comment, from)
   // Of an exported declaration the comment belongs to `export`.
   const before = source.slice(0, lineStart).trimEnd()
@@ -71,7 +72,8 @@ function part(source: string, from: number, end: number): Excerpt {
   }
 }
 
-const NAMED = /^(FunctionDeclaration|ClassDeclaration|ClassMethod|ClassPrivateMethod|ObjectMethod|TSInterfaceDeclaration|TSTypeAliasDeclaration|VariableDeclaration)$/
+const NAMED =
+  /^(FunctionDeclaration|ClassDeclaration|ClassMethod|ClassPrivateMethod|ObjectMethod|TSInterfaceDeclaration|TSTypeAliasDeclaration|VariableDeclaration)$/
 
 function nameOf(node: Node): string | undefined {
   if (!NAMED.test(node.type)) return undefined

@@ -40,7 +40,10 @@ export function marked(file: string, source: string, collector: string): string 
       visit(child)
     }
   }
-  const program = babelParse(source, { sourceType: 'module', plugins: ['typescript', 'explicitResourceManagement'] }).program
+  const program = babelParse(source, {
+    sourceType: 'module',
+    plugins: ['typescript', 'explicitResourceManagement'],
+  }).program
   if (isNode(program)) visit(program)
   text.prepend(`import { marker as marker__ } from '${collector}';const at__ = marker__('${file}');`)
   return text.toString()
@@ -63,7 +66,11 @@ function isExpressionBody(parent: Node, key: string, { type }: Node): boolean {
 
 /** At the top of a file, statements run once, before there is a server. */
 function insideFunction(parent: Node, key: string): boolean {
-  return parent.type !== 'Program' && !(parent.type === 'ExportNamedDeclaration' && key === 'declaration') && !isHead(parent, key)
+  return (
+    parent.type !== 'Program' &&
+    !(parent.type === 'ExportNamedDeclaration' && key === 'declaration') &&
+    !isHead(parent, key)
+  )
 }
 
 /** `const each` in the head of a loop is a part of the loop's syntax. */

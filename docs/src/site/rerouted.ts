@@ -1,4 +1,7 @@
-/** Links to the repository's files, which are no pages, lead to the pages that show them: `/code/…`. */
+/**
+ * Links to the repository's files, which are no pages, lead to the pages that show them: `/code/…`. And a table's corner,
+ * which has no words, is no heading.
+ */
 
 /** What is needed of markdown-it. */
 interface Markdown {
@@ -10,6 +13,8 @@ interface State {
 }
 interface Token {
   readonly type: string
+  readonly content: string
+  tag: string
   readonly children: readonly Token[] | null
   attrGet(name: string): string | null
   attrSet(name: string, value: string): void
@@ -18,7 +23,11 @@ interface Token {
 export function rerouted(md: Markdown): void {
   md.core.ruler.push('switchyard-rerouted', ({ tokens, env }) => {
     const page = pageOf(env)
-    for (const token of tokens) {
+    for (const [index, token] of tokens.entries()) {
+      const around = [tokens[index - 1], tokens[index + 1]]
+      if (token.type === 'inline' && token.content === '' && around[0]?.type === 'th_open') {
+        for (const cell of around) if (cell) cell.tag = 'td'
+      }
       for (const child of token.children ?? []) {
         const href = child.type === 'link_open' ? child.attrGet('href') : null
         if (href !== null) child.attrSet('href', reroute(href, page))

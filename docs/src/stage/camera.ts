@@ -55,7 +55,10 @@ export class Camera {
       clients: this.#clients(beat),
       letters,
       held: last && same(last.held, held) ? last.held : held,
-      waits: edges.length === 0 && last?.waits.length === 0 ? last.waits : edges.map(({ who, what }) => this.#wait(who, what)),
+      waits:
+        edges.length === 0 && last?.waits.length === 0
+          ? last.waits
+          : edges.map(({ who, what }) => this.#wait(who, what)),
       waitsText: edges.length === 0 ? [] : this.#simulation.outcome().waits.split('\n'),
       deadlock: edges.length > 0 && server.waits.cycles().length > 0,
       arrived: this.#mail.arrived,
@@ -67,7 +70,9 @@ export class Camera {
 
   #clients(beat: Beat): readonly ClientView[] {
     const { clients, server } = this.#simulation
-    const reasons = new Map(server.statistics().lastCloses.map(({ client, reason }) => [this.#mail.clientOf(client), reason]))
+    const reasons = new Map(
+      server.statistics().lastCloses.map(({ client, reason }) => [this.#mail.clientOf(client), reason]),
+    )
     const last = this.#last?.clients
     const views = clients.map((client, index): ClientView => {
       const { link } = client
@@ -94,7 +99,12 @@ export class Camera {
         return { who: this.#party(who), what: `lock "${what.name}"`, holder: holder && this.#party(holder), lock: true }
       }
       case 'channel':
-        return { who: this.#party(who), what: `room in "${what.name}"`, holder: this.#party(what.receiver), lock: false }
+        return {
+          who: this.#party(who),
+          what: `room in "${what.name}"`,
+          holder: this.#party(what.receiver),
+          lock: false,
+        }
       case 'room':
         return { who: this.#party(who), what: 'room in its queue', holder: this.#client(what.client), lock: false }
       case 'reading':

@@ -17,7 +17,11 @@ export interface Question {
  */
 export async function arrivalsOf(scenario: Scenario, question: Question): Promise<readonly number[]> {
   const { server, client, everyMs, from, seconds } = question
-  const run = new PacedRun(serverNamed(server), { ...scenario, servers: [server], paces: [{ at: from, client, everyMs }] })
+  const run = new PacedRun(serverNamed(server), {
+    ...scenario,
+    servers: [server],
+    paces: [{ at: from, client, everyMs }],
+  })
   const counts: number[] = []
   for (let second = 0; second <= seconds; second++) {
     await run.advance(from + second * 1000)
@@ -29,5 +33,8 @@ export async function arrivalsOf(scenario: Scenario, question: Question): Promis
 
 function strangers(run: PacedRun, client: number): number {
   const { clients } = run.frames.at(-1)!
-  return clients.reduce((sum, { received }, index) => (index === client || index === (client ^ 1) ? sum : sum + received), 0)
+  return clients.reduce(
+    (sum, { received }, index) => (index === client || index === (client ^ 1) ? sum : sum + received),
+    0,
+  )
 }

@@ -33,12 +33,18 @@ export class Drawing {
     context.clearRect(0, 0, size.width, size.height)
     rails(context, layout, frame, look)
     server(context, size, layout, frame, look)
-    if (layout.kind === 'ring') for (const wait of frame.waits) arrow(context, layout, wait, frame.deadlock, look.palette)
+    if (layout.kind === 'ring')
+      for (const wait of frame.waits) arrow(context, layout, wait, frame.deadlock, look.palette)
     this.#letters(context, layout, frame, look)
     nodes(context, layout, frame, look)
   }
 
-  #letters(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, { palette, travelMs, elapsedMs }: Look): void {
+  #letters(
+    context: CanvasRenderingContext2D,
+    layout: Layout,
+    frame: Frame,
+    { palette, travelMs, elapsedMs }: Look,
+  ): void {
     const step = (layout.path * elapsedMs) / travelMs
     const targets = lettersOf(frame, layout)
     for (const key of this.#drawn.keys()) if (!targets.has(key)) this.#drawn.delete(key)
@@ -57,18 +63,30 @@ export class Drawing {
 }
 
 /** The two directions of each connection; where bytes pile up in a kernel, the rail is filled as far as the buffer is. */
-function rails(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, { palette, bufferBytes, travelMs }: Look): void {
+function rails(
+  context: CanvasRenderingContext2D,
+  layout: Layout,
+  frame: Frame,
+  { palette, bufferBytes, travelMs }: Look,
+): void {
   context.lineCap = 'round'
   for (const [client, view] of frame.clients.entries()) {
     const { everyMs, connected, incomingBytes, outgoingBytes } = view
-    const [from, entry, exit, to] = [layout.sender(client), layout.entry(client), layout.exit(client), layout.reader(client)]
+    const [from, entry, exit, to] = [
+      layout.sender(client),
+      layout.entry(client),
+      layout.exit(client),
+      layout.reader(client),
+    ]
     context.globalAlpha = connected ? 1 : 0.25
     line(context, from, entry, palette.rail, 1)
     line(context, exit, to, palette.rail, 1)
     if (!connected) continue
-    if (waits(frame, 'incoming', client, travelMs)) line(context, entry, between(entry, from, Math.min(1, incomingBytes / bufferBytes)), palette.faint, 5)
+    if (waits(frame, 'incoming', client, travelMs))
+      line(context, entry, between(entry, from, Math.min(1, incomingBytes / bufferBytes)), palette.faint, 5)
     const color = everyMs === 'never' || everyMs > 100 ? palette.ice : palette.faint
-    if (waits(frame, 'outgoing', client, travelMs)) line(context, to, between(to, exit, Math.min(1, outgoingBytes / bufferBytes)), color, 5)
+    if (waits(frame, 'outgoing', client, travelMs))
+      line(context, to, between(to, exit, Math.min(1, outgoingBytes / bufferBytes)), color, 5)
   }
   context.globalAlpha = 1
 }
@@ -81,7 +99,13 @@ function waits({ at, letters }: Frame, direction: 'incoming' | 'outgoing', clien
   })
 }
 
-function server(context: CanvasRenderingContext2D, { width, height }: Size, layout: Layout, frame: Frame, look: Look): void {
+function server(
+  context: CanvasRenderingContext2D,
+  { width, height }: Size,
+  layout: Layout,
+  frame: Frame,
+  look: Look,
+): void {
   const { palette } = look
   context.fillStyle = palette.server
   context.strokeStyle = frame.deadlock ? palette.alarm : palette.faint
@@ -100,7 +124,9 @@ function server(context: CanvasRenderingContext2D, { width, height }: Size, layo
 
 function nodes(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, { palette }: Look): void {
   const radius = NODE[layout.kind]
-  const holders = new Set(frame.waits.flatMap(({ lock, holder }) => (lock && holder?.kind === 'client' ? [holder.client] : [])))
+  const holders = new Set(
+    frame.waits.flatMap(({ lock, holder }) => (lock && holder?.kind === 'client' ? [holder.client] : [])),
+  )
   for (const [client, { connected, everyMs, unsent }] of frame.clients.entries()) {
     const color = palette.clients[client % palette.clients.length] ?? palette.ink
     const frozen = everyMs === 'never'
@@ -110,7 +136,8 @@ function nodes(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, 
       disc(context, layout.sender(client), radius, color)
       disc(context, reader, radius, frozen ? palette.ice : color)
       if (frozen) ring(context, reader, radius + 3, palette.ice)
-      if (unsent > 0) text(context, `+${unsent}`, { x: layout.sender(client).x - 9, y: reader.y }, palette.faint, 'right', 10)
+      if (unsent > 0)
+        text(context, `+${unsent}`, { x: layout.sender(client).x - 9, y: reader.y }, palette.faint, 'right', 10)
     } else {
       disc(context, reader, radius, frozen ? palette.ice : color)
       text(context, String(client), reader, palette.paper, 'center', 13)
@@ -122,11 +149,20 @@ function nodes(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, 
 }
 
 /** From who waits to whoever it waits for. */
-function arrow(context: CanvasRenderingContext2D, layout: Layout, { who, holder }: WaitView, deadlock: boolean, palette: Palette): void {
+function arrow(
+  context: CanvasRenderingContext2D,
+  layout: Layout,
+  { who, holder }: WaitView,
+  deadlock: boolean,
+  palette: Palette,
+): void {
   if (!holder) return
   const from = layout.party(who)
   const to = layout.party(holder)
-  const bend: Point = { x: (from.x + to.x) / 2 + (to.y - from.y) * 0.22, y: (from.y + to.y) / 2 - (to.x - from.x) * 0.22 }
+  const bend: Point = {
+    x: (from.x + to.x) / 2 + (to.y - from.y) * 0.22,
+    y: (from.y + to.y) / 2 - (to.x - from.x) * 0.22,
+  }
   const end = toward(to, bend, NODE.ring + 6)
   const start = toward(from, bend, who.kind === 'client' ? NODE.ring + 4 : 4)
   context.strokeStyle = deadlock ? palette.alarm : palette.ink
@@ -181,7 +217,14 @@ function ring(context: CanvasRenderingContext2D, { x, y }: Point, radius: number
   context.stroke()
 }
 
-function text(context: CanvasRenderingContext2D, words: string, { x, y }: Point, color: string, align: CanvasTextAlign, px: number): void {
+function text(
+  context: CanvasRenderingContext2D,
+  words: string,
+  { x, y }: Point,
+  color: string,
+  align: CanvasTextAlign,
+  px: number,
+): void {
   context.fillStyle = color
   context.font = `600 ${px}px ui-sans-serif, system-ui, sans-serif`
   context.textAlign = align

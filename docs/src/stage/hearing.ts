@@ -25,8 +25,8 @@ export class Hearing {
         this.#heard = { event, lines: takeLines(this.#file) }
         return judge.after(event, simulation)
       },
-      rest: (simulation) => judge.rest?.(simulation),
-      end: (simulation) => judge.end(simulation),
+      rest: (simulation) => this.unheard(() => judge.rest?.(simulation)),
+      end: (simulation) => this.unheard(() => judge.end(simulation)),
     }
   }
 

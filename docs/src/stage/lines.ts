@@ -34,10 +34,10 @@ export function unheard<T>(file: string, fn: () => T): T {
 export class Turnstile {
   #last: Promise<unknown> = Promise.resolve()
 
-  async pass<T>(work: () => Promise<T>): Promise<T> {
+  pass<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work)
     this.#last = mine.catch(() => {}) // Its failure is the business of whoever asked for this work.
-    return await mine
+    return mine
   }
 }
 

@@ -20,7 +20,9 @@ export function decodeLink(id: string, fragment: string): Shown | undefined {
   const [, what = text, moment = '0'] = /^(.*?)(?:@(\d{1,9}))?$/s.exec(text) ?? []
   const at = Number(moment)
   // A line ends in its checksum, of letters and digits; `@` and a number behind it are the moment.
-  const script: Script = what.startsWith('sim1:') ? { kind: 'line', line: what } : { kind: 'scenario', scenario: decodeScenario(what) }
+  const script: Script = what.startsWith('sim1:')
+    ? { kind: 'line', line: what }
+    : { kind: 'scenario', scenario: decodeScenario(what) }
   return { script, at }
 }
 

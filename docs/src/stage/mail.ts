@@ -101,7 +101,8 @@ export class Mail {
         if (!event.refused) this.#byId[Math.max(1, this.#byId.length)] = event.client
         return
       case 'move':
-        if (event.move.kind === 'send') this.#sent(event.client, event.move.to, event.move.body.length, event.bytes, now)
+        if (event.move.kind === 'send')
+          this.#sent(event.client, event.move.to, event.move.body.length, event.bytes, now)
         return
       case 'deliver':
         this.#account(event.client).delivered += event.bytes
@@ -145,7 +146,12 @@ export class Mail {
     if (!last || account.sent >= last.end) {
       const key = `${from}.${account.letters.length}`
       const end = account.sent + ID_BYTES + bodyBytes + 1
-      const tracked = { letter: { key, from, to, at: 'incoming', since: now } as const, end, bodyBytes, outEnd: undefined }
+      const tracked = {
+        letter: { key, from, to, at: 'incoming', since: now } as const,
+        end,
+        bodyBytes,
+        outEnd: undefined,
+      }
       account.letters.push(tracked)
       this.#live.push(tracked)
     }

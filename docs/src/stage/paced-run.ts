@@ -119,7 +119,9 @@ export class PacedRun implements Run {
       this.#simulation.clients[client]!.stalled = everyMs === 'never'
       this.#due.delete(`read${client}`)
       this.#nextPace++
-      this.#record(everyMs === 'never' ? `client ${client} stops reading` : `client ${client} reads every ${everyMs} ms`)
+      this.#record(
+        everyMs === 'never' ? `client ${client} stops reading` : `client ${client} reads every ${everyMs} ms`,
+      )
     }
   }
 

@@ -47,7 +47,8 @@ export function laneLayout({ width, height }: Size, clients: number): Layout {
     reader,
     entry: (client) => ({ x: left, y: row(client) }),
     exit: (client) => ({ x: right, y: row(client) }),
-    party: (party) => (party.kind === 'client' ? sender(party.client) : party.of === undefined ? middle : { x: right, y: row(party.of) }),
+    party: (party) =>
+      party.kind === 'client' ? sender(party.client) : party.of === undefined ? middle : { x: right, y: row(party.of) },
     letter({ from, to, at }, place) {
       switch (at) {
         case 'incoming':
@@ -89,7 +90,11 @@ export function ringLayout({ width, height }: Size, clients: number): Layout {
     entry: (client) => around(client, inner, -RAIL),
     exit: (client) => around(client, inner, RAIL),
     party: (party) =>
-      party.kind === 'client' ? around(party.client, outer, 0) : party.of === undefined ? center : around(party.of, inner, RAIL),
+      party.kind === 'client'
+        ? around(party.client, outer, 0)
+        : party.of === undefined
+          ? center
+          : around(party.of, inner, RAIL),
     letter({ from, to, at }, place) {
       switch (at) {
         case 'incoming':

@@ -7,7 +7,9 @@ import type { Scenario } from './scenario.ts'
 import { serverNamed } from './servers.ts'
 
 /** A scenario, or one line of the simulator's. */
-export type Script = { readonly kind: 'scenario'; readonly scenario: Scenario } | { readonly kind: 'line'; readonly line: string }
+export type Script =
+  | { readonly kind: 'scenario'; readonly scenario: Scenario }
+  | { readonly kind: 'line'; readonly line: string }
 
 /** One server's place in what is shown. */
 export interface Lane {
@@ -40,7 +42,11 @@ export class Player {
   }
 
   get lanes(): readonly Lane[] {
-    return this.#runs.map((run, lane) => ({ run, index: this.#indexes[lane]!, frame: run.frames[this.#indexes[lane]!]! }))
+    return this.#runs.map((run, lane) => ({
+      run,
+      index: this.#indexes[lane]!,
+      frame: run.frames[this.#indexes[lane]!]!,
+    }))
   }
 
   /** The last moment of everything has been reached. */
@@ -68,7 +74,10 @@ export class Player {
   /** The next event of all: the one lane to which it happens goes on. */
   async step(): Promise<void> {
     for (const [lane, run] of this.#runs.entries()) if (!run.frames[this.#indexes[lane]! + 1]) await run.step()
-    const next = this.#lane((frames, index) => frames[index + 1]?.at, (a, b) => a < b)
+    const next = this.#lane(
+      (frames, index) => frames[index + 1]?.at,
+      (a, b) => a < b,
+    )
     if (next === undefined) return
     this.#indexes[next]!++
     this.#at = this.#runs[next]!.frames[this.#indexes[next]!]!.at
@@ -76,9 +85,11 @@ export class Player {
 
   /** Takes the latest event back. */
   back(): void {
-    const latest = this.#lane((frames, index) => (index > 0 ? frames[index]!.at : undefined), (a, b) => a >= b)
-    if (latest === undefined) return
-    this.#indexes[latest]!--
+    const latest = this.#lane(
+      (frames, index) => (index > 0 ? frames[index]!.at : undefined),
+      (a, b) => a >= b,
+    )
+    if (latest !== undefined) this.#indexes[latest]!--
     this.#at = Math.max(...this.#runs.map((run, lane) => run.frames[this.#indexes[lane]!]!.at))
   }
 
@@ -106,7 +117,10 @@ export class Player {
     if (this.script.kind === 'line') throw new TypeError('a line has its own moves')
     const { scenario } = this.script
     const at = Math.round(this.#at)
-    const paces = [...scenario.paces.filter((pace) => pace.at < at || (pace.at === at && pace.client !== client)), { at, client, everyMs }]
+    const paces = [
+      ...scenario.paces.filter((pace) => pace.at < at || (pace.at === at && pace.client !== client)),
+      { at, client, everyMs },
+    ]
     const player = new Player({ kind: 'scenario', scenario: { ...scenario, paces } })
     await player.seek(at)
     return player

@@ -58,7 +58,9 @@ export class ReplayedRun implements Run {
     await turnstile.pass(async () => {
       const candidates = simulation.candidates()
       const actors = candidates.map(({ actor }) => actor)
-      await simulation.step(candidates[candidates.length > 1 ? this.#choices.choose(candidates.length, 'next', actors) : 0])
+      await simulation.step(
+        candidates[candidates.length > 1 ? this.#choices.choose(candidates.length, 'next', actors) : 0],
+      )
       this.#record()
     })
   }

@@ -55,7 +55,15 @@ export class LinkError extends Error {
   }
 }
 
-type NumberKey = 'clients' | 'seed' | 'everyMs' | 'bodyBytes' | 'queuedBytesMax' | 'writeDeadlineMs' | 'bufferBytes' | 'durationMs'
+type NumberKey =
+  | 'clients'
+  | 'seed'
+  | 'everyMs'
+  | 'bodyBytes'
+  | 'queuedBytesMax'
+  | 'writeDeadlineMs'
+  | 'bufferBytes'
+  | 'durationMs'
 
 /** In a link: the letter of each number, and the range in which it makes sense. */
 const NUMBERS: Readonly<Record<NumberKey, readonly [letter: string, min: number, max: number]>> = {
@@ -91,7 +99,8 @@ export function encodeScenario(scenario: Scenario): string {
 /** Throws LinkError for a line that `encodeScenario` did not make. Whether the servers exist is not asked here. */
 export function decodeScenario(line: string): Scenario {
   const [version, servers = '', traffic = '', ...rest] = line.trim().split(';')
-  if (version !== VERSION) throw new LinkError(`this link begins with "${version?.slice(0, 12)}", not with "${VERSION}"`)
+  if (version !== VERSION)
+    throw new LinkError(`this link begins with "${version?.slice(0, 12)}", not with "${VERSION}"`)
   const known = TRAFFICS.find((name) => name === traffic)
   if (!known) throw new LinkError(`the traffic is "${traffic}": it is one of ${TRAFFICS.join(', ')}`)
   const numbers: Partial<Record<NumberKey, number>> = {}

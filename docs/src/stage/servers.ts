@@ -44,7 +44,8 @@ function standing(folder: string, kind: 'variant' | 'mutant', pattern: Pattern):
 /** Throws TypeError for a name that no server has. */
 export function serverNamed(name: string): StageServer {
   const server = SERVERS.find((candidate) => candidate.name === name)
-  if (!server) throw new TypeError(`there is no server "${name}": it is one of ${SERVERS.map((s) => s.name).join(', ')}`)
+  if (!server)
+    throw new TypeError(`there is no server "${name}": it is one of ${SERVERS.map((s) => s.name).join(', ')}`)
   return server
 }
 

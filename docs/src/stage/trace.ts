@@ -3,7 +3,10 @@ import type { Run } from './run.ts'
 
 /** A run as text, one line for each frame: the same script has the same trace on every machine and in every browser. */
 export function traceOf(run: Run, until: number = run.frames.length - 1): string {
-  return run.frames.slice(0, until + 1).map(lineOf).join('\n')
+  return run.frames
+    .slice(0, until + 1)
+    .map(lineOf)
+    .join('\n')
 }
 
 function lineOf({ at, text, lines, arrived, held, waitsText, violation }: Frame): string {

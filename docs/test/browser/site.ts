@@ -51,7 +51,9 @@ export async function startSite(): Promise<Site> {
       response.writeHead(404).end()
       return
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file))
+    response
+      .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
+      .end(readFileSync(file))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const browser = await chromium.launch({ executablePath: onPath('chromium'), args: FLAGS })
@@ -77,7 +79,8 @@ async function open(browser: Browser, origin: string, url: string, options?: Bro
   })
   page.on('pageerror', (error) => complaints.push(`thrown: ${String(error)}`))
   page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !/^(?:data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`)
+    if (!request.url().startsWith(origin) && !/^(?:data|blob):/.test(request.url()))
+      complaints.push(`asked for ${request.url()}`)
   })
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`)

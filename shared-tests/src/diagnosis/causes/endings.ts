@@ -26,7 +26,7 @@ export const ENDING_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: [
-      { kind: 'clauses', clauses: ['R2.1', 'R4.1', 'R4.2'] },
+      { kind: 'clauses', clauses: ['R2.1', 'R4.1', 'R4.2'], silent: /were let in/ },
       { kind: 'saying', says: /awaits the end|nobody has been let in/, silent: /culprit awaits|large awaits/ },
     ],
   },
@@ -44,9 +44,15 @@ export const ENDING_CAUSES: readonly Cause[] = [
           says: /the connection ended|left to send/,
         },
       ],
-      [{ kind: 'fails', case: 'a destination that resets', says: /the connection ended|left to send|could send/ }],
+      [
+        {
+          kind: 'fails',
+          case: 'a destination that resets',
+          says: /the connection ended|left to send|could send|nothing has moved/,
+        },
+      ],
     ],
-    explains: [{ kind: 'clauses', clauses: ['R4.1', 'R4.2', 'R2.1'] }],
+    explains: [{ kind: 'clauses', clauses: ['R4.1', 'R4.2'], silent: /ended by SIGTERM/ }],
   },
   {
     id: 'forwards-what-was-cut',
