@@ -45,6 +45,7 @@ export async function runBench(options: RunOptions): Promise<Ended> {
     const spentMs = performance.now() - began
     if (spentMs + costs.ofGroup(group) > budgetMs) return 'out-of-time'
     for (const [index, subject] of group.subjects.entries()) {
+      if (signal?.aborted) return 'interrupted'
       const { workload, round } = group
       const beganMs = performance.now() - began
       const rest = costs.of(workload) * (group.subjects.length - index) + costs.ofAll(left.slice(1))

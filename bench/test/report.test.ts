@@ -70,6 +70,13 @@ describe('the analysis', () => {
     expect(renderSummary(broken, analyse(broken))).toContain('do not trust')
   })
 
+  it('says when its control is too wide to tell anything', () => {
+    const wide = synthetic({ rounds: 4, noise: 1.5, workloads: FEW.slice(0, 1) })
+    expect(renderSummary(wide, analyse(wide))).toContain('But it is wide')
+    const sharp = synthetic({ rounds: 4, workloads: FEW })
+    expect(renderSummary(sharp, analyse(sharp))).not.toContain('But it is wide')
+  })
+
   it('never ranks who is saturated, who failed, who breaks the protocol, nor what is there for comparison', () => {
     const results = synthetic({ workloads: FEW })
     const subjects = results.run.subjects.map((subject) =>

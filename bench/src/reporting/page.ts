@@ -47,7 +47,7 @@ export function renderPage(results: Results): string {
       renderSection(section, run, palette),
       ...(section.id === 'clients' ? [scalability(analysis.workloads)] : []),
     ]),
-    verdicts(analysis.workloads),
+    verdicts(analysis),
     headroom(analysis.workloads),
     conditions(results),
     allFigures(analysis.workloads),
@@ -65,7 +65,7 @@ function trust(run: Run, analysis: Analysis): string {
   const doubts = doubtsOf(run, analysis)
   const control = controlLine(analysis.control)
   return [
-    `<div class="verdict${analysis.control.state === 'broken' ? ' bad' : ''}">`,
+    `<div class="verdict ${analysis.control.state === 'broken' ? 'bad' : doubts.length > 0 ? 'doubtful' : 'good'}">`,
     paragraph(control),
     ...doubts.filter((doubt) => doubt !== control).map((doubt) => paragraph(doubt)),
     ...run.absent.map((sentence) => paragraph(sentence)),
@@ -111,7 +111,8 @@ function renderChart({ title, svg, not, workloads, folded = false }: Chart, run:
 
 /** Measures the same again, and nothing else. */
 function commandFor(workloads: readonly string[], { made }: Run): string {
-  return `switchyard bench --workload ${workloads.join(',')} --rounds 8 --seed ${made.seed}`
+  const full = made.command.split(' ').includes('--full') ? '--full ' : ''
+  return `switchyard bench ${full}--workload ${workloads.join(',')} --rounds 8 --seed ${made.seed}`
 }
 
 function scalability(analyses: readonly WorkloadAnalysis[]): string {
@@ -145,7 +146,25 @@ function scalability(analyses: readonly WorkloadAnalysis[]): string {
   ].join('\n')
 }
 
-function verdicts(analyses: readonly WorkloadAnalysis[]): string {
+/** Each workload's own control: of twenty, one may leave 1 by chance; the correction says which really does. */
+function controls({ control }: Analysis): string {
+  if (control.perWorkload.length === 0) return ''
+  const rows = control.perWorkload.map(({ one, ratio, blocks, p, difference }) => [
+    one,
+    interval(ratio, (value) => value.toFixed(3)),
+    `${blocks}`,
+    probability(p),
+    difference === 'cannot-tell' ? '' : 'differs: do not trust its ranking',
+  ])
+  const table = htmlTable(['workload', 'ratio', 'blocks', 'p, corrected', ''], rows, [0, 4])
+  return `<details><summary>The control by workload: one server under two names</summary>${table}</details>`
+}
+
+function probability(p: number): string {
+  return p < 0.0001 ? '< 0.0001' : p.toFixed(4)
+}
+
+function verdicts(analysis: Analysis): string {
   return [
     '<h2 id="verdicts">Verdicts</h2>',
     paragraph(
@@ -153,7 +172,8 @@ function verdicts(analyses: readonly WorkloadAnalysis[]): string {
         "rounds, lies beyond 3 % and is still improbable between equals after Holm's correction for all comparisons of the workload.",
       'lead',
     ),
-    ...analyses.map((each) => {
+    controls(analysis),
+    ...analysis.workloads.map((each) => {
       const { name, title, head, rows } = tableOf(each)
       return `<h3>${escapeHtml(title)} <code>${escapeHtml(name)}</code></h3>${htmlTable(head, rows, [0, head.length - 1])}${pairwise(each)}`
     }),
@@ -166,7 +186,7 @@ function pairwise({ comparisons, workload }: WorkloadAnalysis): string {
     `${one} / ${other}`,
     interval(ratio, (value) => value.toFixed(3)),
     `${blocks}`,
-    p < 0.0001 ? '< 0.0001' : p.toFixed(4),
+    probability(p),
     difference === 'cannot-tell' ? "can't tell" : difference,
   ])
   const what = `Every two of them: ratios of ${RANKED[workload.ranked].figure}`

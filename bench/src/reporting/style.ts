@@ -1,8 +1,8 @@
 /** The report's only style sheet. It stands in the page: the page needs no network. */
 export const STYLE = `
-:root { --paper: #fdfdfb; --ink: #1f2328; --soft: #5f6770; --line: #dcdfe3; --tint: #f3f4f1; --good: #1a7f37; --bad: #b42318 }
+:root { --paper: #fdfdfb; --ink: #1f2328; --soft: #5f6770; --line: #dcdfe3; --tint: #f3f4f1; --good: #1a7f37; --bad: #b42318; --doubt: #c98a00 }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #14171a; --ink: #e4e7ea; --soft: #9aa3ad; --line: #32383f; --tint: #1c2024; --good: #4ac26b; --bad: #ff7b72 }
+  :root { --paper: #14171a; --ink: #e4e7ea; --soft: #9aa3ad; --line: #32383f; --tint: #1c2024; --good: #4ac26b; --bad: #ff7b72; --doubt: #d9a72e }
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, 'Segoe UI', Roboto, sans-serif }
@@ -15,6 +15,7 @@ p { margin: 8px 0; max-width: 74ch }
 .lead { color: var(--soft); font-size: 15px }
 .verdict { border-left: 4px solid var(--good); background: var(--tint); padding: 10px 16px; margin: 18px 0; border-radius: 0 6px 6px 0 }
 .verdict.bad { border-color: var(--bad) }
+.verdict.doubtful { border-color: var(--doubt) }
 .verdict p { margin: 3px 0; max-width: none }
 nav { margin: 18px 0 0; font-size: 14px; display: flex; flex-wrap: wrap; gap: 4px 16px }
 a { color: inherit; text-decoration-color: var(--soft); text-underline-offset: 3px }

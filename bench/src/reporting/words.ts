@@ -2,6 +2,7 @@
 import type { Analysis, Control, Row, WorkloadAnalysis } from '../analysis.ts'
 import { RANKED } from '../metrics.ts'
 import type { Machine, Run } from '../results.ts'
+import type { Interval } from '../statistics/bootstrap.ts'
 import { bytes, interval, number, percent, seconds } from './format.ts'
 
 export function machineLine({ cpu, cores, memoryBytes, platform, kernel, node, v8, commit, dirty }: Machine): string {
@@ -16,6 +17,8 @@ const LAG_MICROS_MAX = 1000
 /** Processes that wanted a core before the run: an idle machine has hardly any. */
 const LOAD_MAX = 0.5
 const BLOCKS_MIN = 5
+/** A control whose interval reaches so far is no sharp instrument. */
+const BLUNT_MIN = 1.1
 
 /** What makes the figures of a run doubtful, a sentence each. */
 export function doubtsOf({ made, machine }: Run, { control, workloads }: Analysis): string[] {
@@ -56,12 +59,18 @@ export function controlLine({ state, ratio, blocks }: Control): string {
   const said = ratio ? interval(ratio, (value) => value.toFixed(3)) : ''
   switch (state) {
     case 'holds':
-      return `Control: one server under two names differs by a factor of ${said}, over ${blocks} pairs of blocks. That holds 1, as it should.`
+      return `Control: one server under two names differs by a factor of ${said}, over ${blocks} pairs of blocks. That holds 1, as it should.${blunt(ratio)}`
     case 'broken':
       return `Control: one server under two names differs by a factor of ${said}, over ${blocks} pairs of blocks. That leaves 1: do not trust this run's ranking.`
     case 'none':
       return 'Control: none. No server was measured under two names often enough.'
   }
+}
+
+/** A control can hold 1 because it holds almost anything. */
+function blunt(ratio: Interval | null): string {
+  if (!ratio || Math.max(ratio.high, 1 / ratio.low) <= BLUNT_MIN) return ''
+  return ' But it is wide: differences of that size tell nothing about the servers of this run.'
 }
 
 /** Why a row is not ranked; empty if it is. */
@@ -88,11 +97,10 @@ export function verdictOf(row: Row, { workload, comparisons }: WorkloadAnalysis)
     if (other === row.subject.name) return [{ other: one, difference: MIRRORED[difference] }]
     return []
   })
-  const names = (wanted: string): string =>
-    own
-      .filter(({ difference }) => difference === wanted)
-      .map(({ other }) => other)
-      .join(', ')
+  const names = (wanted: string): string => {
+    const found = own.filter(({ difference }) => difference === wanted).map(({ other }) => other)
+    return found.length > 1 && found.length === own.length ? 'all others' : found.join(', ')
+  }
   const [good, bad] = better === 'more' ? (['higher', 'lower'] as const) : (['lower', 'higher'] as const)
   const parts = [
     { words: BETTER[workload.ranked], names: names(good) },

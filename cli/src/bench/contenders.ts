@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { hosted, natsServer, peer, twinOf, yardstickSubject } from '@switchyard/bench'
 import type { Conformance, DialectName, Subject } from '@switchyard/bench'
 import { Misuse } from '../exit.ts'
-import { known } from '../patterns.ts'
+import { known, PATTERNS } from '../patterns.ts'
 import { judgePattern, judgePeer } from './judge.ts'
 
 const HOST = new URL('../host.js', import.meta.url)
@@ -61,9 +61,10 @@ export function plantedContenders(name: string, slowdowns: readonly number[]): C
 function contender(name: string, dialect: DialectName, protocol: string | undefined): Contender {
   const { pattern } = known(name)
   const args = protocol === undefined ? [name] : [name, '--protocol', protocol]
+  const kind = PATTERNS.some((each) => each.pattern === pattern) ? 'pattern' : 'variant'
   const bounded = pattern.fails?.includes('R5.4') !== true
   return {
-    subject: hosted('pattern', name, { module: HOST, args }, { bounded, dialect }),
+    subject: hosted(kind, name, { module: HOST, args }, { bounded, dialect }),
     judge: protocol === undefined ? () => judgePattern(name) : reasoned('The suite knows only the router.'),
   }
 }

@@ -57,7 +57,7 @@ export function benchCommand(): Command {
     .description('Measures servers side by side, and writes a report that needs no network')
     .addArgument(new Argument('[pattern...]', `any of ${NAMES.join(', ')}; default: the five`))
     .addOption(new Option('--quick', 'a few workloads, within five minutes (default)').conflicts(['full', 'workload']))
-    .addOption(new Option('--full', 'all workloads, within forty minutes').conflicts('workload'))
+    .option('--full', 'all workloads, or those of --workload, with longer blocks; within forty minutes')
     .option('--workload <names>', 'only these, separated by commas')
     .addOption(new Option('--rounds <n>', 'blocks of each server and workload').argParser(atLeast('--rounds', 1)))
     .addOption(new Option('--seed <n>', 'of the order; default: drawn').argParser(atLeast('--seed', 0)))

@@ -42,18 +42,18 @@ interface Proof {
 const PROOFS: Readonly<Record<Guarantee, Proof>> = {
   G1: { what: 'judged in every simulated run where everybody reads', files: ['shared-tests/src/simulated/judge.ts'] },
   G2: {
-    what: 'judged with stalled readers, and measured over TCP',
-    files: ['stress/src/isolation.ts', 'cli/test/prices.test.ts'],
+    what: 'measured over TCP with stalled readers',
+    files: ['stress/src/scenes/stalled-readers.ts', 'cli/test/prices.test.ts'],
   },
   G3: { what: 'the bound is judged after every simulated event', files: ['shared-tests/src/simulated/bounds.ts'] },
   G4: { what: 'judged with stalled readers', files: ['shared-tests/src/simulated/guarantees.ts'] },
   G5: {
-    what: 'served within four turns, judged in every simulated run',
-    files: ['shared-tests/src/simulated/guarantees.ts'],
+    what: 'measured over TCP beside a flooder',
+    files: ['stress/src/scenes/flooder.ts', 'shared-tests/src/simulated/guarantees.ts'],
   },
-  G6: { what: 'measured by the stress suite', files: ['stress/src/idle.ts', 'stress/src/index.ts'] },
-  G7: { what: 'measured by the stress suite', files: ['stress/src/bursts.ts', 'stress/src/index.ts'] },
-  G8: { what: 'measured by the stress suite', files: ['stress/src/destinations.ts', 'stress/src/index.ts'] },
+  G6: { what: 'measured over TCP with thousands of idle connections', files: ['stress/src/scenes/idle.ts'] },
+  G7: { what: 'measured over TCP with a burst to a paused reader', files: ['stress/src/scenes/burst.ts'] },
+  G8: { what: 'measured over TCP with many stalled destinations', files: ['stress/src/scenes/many-stalled.ts'] },
 }
 
 function guarantees(root: string, read: (path: string) => string): Page {
