@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- they are Node's names */
 import { Server, Socket } from 'node:net'
 import type { OnReadOpts, ServerOpts, SocketConstructorOpts } from 'node:net'
 import { Duplex } from 'node:stream'

@@ -162,7 +162,7 @@ export class FakeSocket extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     done(error)
     // An error is told at once, as `net` does it; `close` comes when the kernel has closed.
-    this.#finishClose = () => void process.nextTick(() => this.emit('close'))
+    this.#finishClose = () => process.nextTick(() => this.emit('close'))
     if (!this.holdsClose) this.finishClose()
   }
 

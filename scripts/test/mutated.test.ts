@@ -8,7 +8,7 @@ import type { Results } from '../../mutation/src/table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const results = JSON.parse(read(RESULTS_FILE)) as Results
+const results: Results = JSON.parse(read(RESULTS_FILE))
 const patterns = Object.entries(results.patterns)
 
 it('all five were mutated', () => {
