@@ -1,7 +1,12 @@
-import { mergeConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 import node from './vitest.config.ts'
 
-const config = mergeConfig(node, {})
-
-/** Needs Chromium. Builds the site, so it takes minutes: `npm run test:browser`. */
-export default { ...config, test: { ...config.test, include: ['test/browser/*.test.ts'] } }
+/** Needs Chromium, and the site as `npm run site:below` builds it: `npm run test:browser`. */
+export default defineConfig({
+  ...node,
+  test: {
+    ...node.test,
+    include: ['test/browser/*.test.ts'],
+    outputFile: { json: 'test/browser/test-results.json' },
+  },
+})

@@ -40,7 +40,7 @@ export default defineConfig({
     nav: [
       { text: 'Learn', link: '/chapters/the-protocol', activeMatch: '/chapters/' },
       { text: 'Choose', link: '/decide' },
-      { text: 'Guides', link: '/guides/add-a-pattern', activeMatch: '/guides/' },
+      { text: 'Guides', link: '/judge-your-own-server', activeMatch: '/(?:guides/|judge-your)' },
       { text: 'Reference', link: '/reference/guarantees', activeMatch: '/reference/' },
     ],
     sidebar: sidebar((page) => existsSync(here(`${page}.md`))),

@@ -12,23 +12,33 @@ import { serverNamed, SERVERS } from '../src/stage/servers.ts'
 import { linesOf } from '../src/stage/tokens.ts'
 import { pages, read, root, stagesOf } from './support.ts'
 
+/** A caption and a block of code; or two captions and what is different. */
+const CAPTION = (file: string, first: string, last: string): string =>
+  String.raw`\[(?<${file}>[^\]]+)\]\(/code/[^)]+\.html\) lines (?<${first}>\d+) to (?<${last}>\d+) \{\.excerpt\}\n\n`
+const PART = new RegExp(
+  `^${CAPTION('file', 'first', 'last')}(?:\`\`\`ts:line-numbers=(?<from>\\d+)\\n(?<text>[\\s\\S]*?)\\n\`\`\`|and what is different in ${CAPTION('otherFile', 'otherFirst', 'otherLast')}\`\`\`diff\\n(?<difference>[\\s\\S]*?)\\n\`\`\`)`,
+  'gm',
+)
+
 describe('code in a page', () => {
   const included = pages().filter((page) => withIncludes(read(`docs/${page}`), read) !== read(`docs/${page}`))
 
   it.each(included)('%s shows lines as the files have them', (page) => {
     const shown = withIncludes(read(`docs/${page}`), read)
-    const blocks = [
-      ...shown.matchAll(
-        /^\[([^\]]+)\]\(\/code\/[^)]+\.html\) lines (\d+) to (\d+) \{\.excerpt\}\n\n```ts:line-numbers=(\d+)\n([\s\S]*?)\n```/gm,
-      ),
-    ]
-    expect(blocks.length).toBeGreaterThan(0)
-    for (const [, file = '', first, last, from, text = ''] of blocks) {
-      const lines = read(file)
-        .split('\n')
-        .slice(Number(first) - 1, Number(last))
-      expect(from).toBe(first)
-      expect(text.split('\n').map((line) => line.trim())).toEqual(lines.map((line) => line.trim()))
+    const parts = [...shown.matchAll(PART)]
+    expect(parts.length).toBeGreaterThan(0)
+    for (const { groups = {} } of parts) {
+      const { file, first, last, otherFile, otherFirst, otherLast, from, text = '', difference } = groups
+      if (difference === undefined) {
+        expect(from).toBe(first)
+        expect(trimmed(text.split('\n'))).toEqual(linesOfFile(file, first, last))
+      } else {
+        const lines = difference.split('\n')
+        const side = (mark: string): string[] =>
+          trimmed(lines.filter((line) => !line.startsWith(mark)).map((line) => line.slice(2)))
+        expect(side('+')).toEqual(linesOfFile(file, first, last))
+        expect(side('-')).toEqual(linesOfFile(otherFile, otherFirst, otherLast))
+      }
     }
     expect(shown).not.toMatch(/^\[[\w./-]+\.ts#/m)
   })
@@ -127,3 +137,15 @@ describe('a link out of docs/', () => {
     }
   })
 })
+
+function linesOfFile(file = '', first = '', last = ''): string[] {
+  return trimmed(
+    read(file)
+      .split('\n')
+      .slice(Number(first) - 1, Number(last)),
+  )
+}
+
+function trimmed(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trim())
+}

@@ -177,3 +177,22 @@ describe('a run', () => {
     expect(outcome.waits).toContain('client 0')
   })
 })
+
+describe('whoever sets the time of each event', () => {
+  test('lets it pass up to a moment, or up to the first timer that is due', async () => {
+    const heard: string[] = []
+    const judge: Judge = { after: ({ kind }) => void heard.push(kind), end: () => undefined }
+    const world = worldOf([[], []], { limits: { writeDeadlineMs: 500 }, buffers: { receiveBytes: 8, sendBytes: 1 } })
+    const simulation = starting(relay, () => judge)(world, plainest)
+    await simulation.step(simulation.candidates().find(({ kind }) => kind === 'connect'))
+    const client = simulation.clients[0]
+    expect(client?.link.readable).toBe(1)
+    expect(await simulation.pass(400)).toBeUndefined()
+    expect(simulation.clock.now()).toBe(400)
+    simulation.clock.after(100, () => void heard.push('timer'))
+    expect(await simulation.pass(900)).toEqual({ kind: 'time', now: 500 })
+    expect(await simulation.pass(900)).toBeUndefined()
+    expect(simulation.clock.now()).toBe(900)
+    expect(heard).toEqual(['connect', 'timer', 'time'])
+  })
+})

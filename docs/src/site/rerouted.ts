@@ -1,6 +1,6 @@
 /**
- * Links to the repository's files, which are no pages, lead to the pages that show them: `/code/…`. And a table's corner,
- * which has no words, is no heading.
+ * Links to the repository's files, which are no pages, lead to the pages that show them: `/code/…`. Beside that: a table's
+ * corner, which has no words, is no heading; and indented code looks like all other code.
  */
 
 /** What is needed of markdown-it. */
@@ -12,7 +12,8 @@ interface State {
   readonly tokens: readonly Token[]
 }
 interface Token {
-  readonly type: string
+  type: string
+  info: string
   readonly content: string
   tag: string
   readonly children: readonly Token[] | null
@@ -24,6 +25,10 @@ export function rerouted(md: Markdown): void {
   md.core.ruler.push('switchyard-rerouted', ({ tokens, env }) => {
     const page = pageOf(env)
     for (const [index, token] of tokens.entries()) {
+      if (token.type === 'code_block') {
+        token.type = 'fence'
+        token.info = 'text'
+      }
       const around = [tokens[index - 1], tokens[index + 1]]
       if (token.type === 'inline' && token.content === '' && around[0]?.type === 'th_open') {
         for (const cell of around) if (cell) cell.tag = 'td'

@@ -24,6 +24,8 @@ export interface Look {
 }
 
 const DOT = 3.6
+/** Of the clients' numbers beside a lane; left out where rows are closer than that. */
+const NUMBER_PX = 9
 const NODE = { lane: 5, ring: 13 } as const
 
 export class Drawing {
@@ -124,6 +126,7 @@ function server(
 
 function nodes(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, { palette }: Look): void {
   const radius = NODE[layout.kind]
+  const roomy = Math.abs(layout.reader(1).y - layout.reader(0).y) >= NUMBER_PX
   const holders = new Set(
     frame.waits.flatMap(({ lock, holder }) => (lock && holder?.kind === 'client' ? [holder.client] : [])),
   )
@@ -136,6 +139,7 @@ function nodes(context: CanvasRenderingContext2D, layout: Layout, frame: Frame, 
       disc(context, layout.sender(client), radius, color)
       disc(context, reader, radius, frozen ? palette.ice : color)
       if (frozen) ring(context, reader, radius + 3, palette.ice)
+      if (roomy) text(context, String(client), { x: reader.x + 15, y: reader.y }, palette.faint, 'center', NUMBER_PX)
       if (unsent > 0)
         text(context, `+${unsent}`, { x: layout.sender(client).x - 9, y: reader.y }, palette.faint, 'right', 10)
     } else {

@@ -32,7 +32,6 @@ const FLAGS = [
 export interface Site extends AsyncDisposable {
   /** Where the files are. */
   readonly folder: string
-  url(path: string): string
   /** A page of the site; `complaints` grows with everything that it should not have done. */
   open(path: string, options?: BrowserContextOptions): Promise<Opened>
 }
@@ -60,7 +59,6 @@ export async function startSite(): Promise<Site> {
   const origin = `http://127.0.0.1:${portOf(server.address())}`
   return {
     folder,
-    url: (path) => `${origin}${BASE}${path}`,
     open: (path, options) => open(browser, origin, `${origin}${BASE}${path}`, options),
     async [Symbol.asyncDispose]() {
       await browser.close()
