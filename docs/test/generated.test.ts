@@ -43,6 +43,6 @@ describe('what pages are made of', () => {
   })
 
   it('refuses results of another version', () => {
-    expect(() => figuresOf('{"schema":2,"made":{},"machine":{},"rows":[]}')).toThrow(/schema 2, not 1/)
+    expect(() => figuresOf('{"schema":3,"made":{},"machine":{},"rows":[]}')).toThrow(/schema 3, not 2/)
   })
 })

@@ -35,7 +35,11 @@ interface Comparison {
 interface ComparisonRow {
   readonly name: string
   readonly kind: 'pattern' | 'variant'
-  readonly stall: { readonly rateLeft: number; readonly heldBytes: { readonly total: number } }
+  /** Cells of the stress suite: a guarantee, and the figures of each attempt to judge it. */
+  readonly stress: readonly {
+    readonly guarantee: string
+    readonly attempts: readonly { readonly figures: Readonly<Record<string, unknown>> }[]
+  }[]
   readonly figures: Readonly<
     Record<
       'pipelined' | 'round-trips',
@@ -48,22 +52,29 @@ interface ComparisonRow {
 /** Throws TypeError for a file of another version. */
 export function figuresOf(json: string): Figures {
   const comparison: Comparison = JSON.parse(json)
-  if (comparison.schema !== 1) throw new TypeError(`the results have schema ${comparison.schema}, not 1`)
+  if (comparison.schema !== 2) throw new TypeError(`the results have schema ${comparison.schema}, not 2`)
   const { cpu, cores, node, commit } = comparison.machine
   return {
     command: comparison.made.command,
     at: comparison.made.at.slice(0, 10),
     machine: `${cpu}, ${cores} cores, Node ${node}, commit ${commit ?? 'unknown'}`,
-    rows: comparison.rows.map(({ name, kind, stall, figures, codeLines }) => ({
+    rows: comparison.rows.map(({ name, kind, stress, figures, codeLines }) => ({
       name,
       kind,
       pipelinedPerSecond: Math.round(figures.pipelined.messagesPerSecond),
       roundTripsPerSecond: Math.round(figures['round-trips'].messagesPerSecond),
       pipelinedCpuMicros: Number(figures.pipelined.serverCpuMicrosPerMessage.toPrecision(3)),
       roundTripCpuMicros: Number(figures['round-trips'].serverCpuMicrosPerMessage.toPrecision(3)),
-      rateLeft: Number(stall.rateLeft.toFixed(3)),
-      heldBytes: stall.heldBytes.total,
+      rateLeft: Number(figureOf(stress, 'G2', 'leftShare').toFixed(3)),
+      heldBytes: figureOf(stress, 'G3', 'heldBytes'),
       codeLines,
     })),
   }
+}
+
+/** Of the attempt that decided. */
+function figureOf(cells: ComparisonRow['stress'], guarantee: string, name: string): number {
+  const figure = cells.find((cell) => cell.guarantee === guarantee)?.attempts.at(-1)?.figures[name]
+  if (typeof figure !== 'number') throw new TypeError(`the results have no ${name} for ${guarantee}`)
+  return figure
 }
