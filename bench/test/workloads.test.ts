@@ -1,6 +1,5 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { portOf } from '@switchyard/core/tcp'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -115,7 +115,8 @@ export class Connection {
     socket.on('readable', () => this.#arrived())
     socket.on('end', () => {
       this.#finReceived = true
-      this.#arrived()
+      // Not at once: streams end by a tick, of which the order among promises differs between Node and a browser.
+      this.#signalAtEnd()
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#code = error.code
