@@ -1,9 +1,10 @@
 import type { Limits } from '@switchyard/core'
+import { notApplicable } from './finding.ts'
 import type { Finding } from './finding.ts'
 import type { Open } from './scene.ts'
 import { Stage } from './stage.ts'
 import type { Subject } from './subject.ts'
-import { Broken, Unable } from './troubles.ts'
+import { Broken, Unable, Unseen } from './troubles.ts'
 
 /** What is undecided is played again, so many times in all. */
 export const ATTEMPTS_MAX: number = 3
@@ -24,6 +25,7 @@ export async function attempt<Found>(
     if (error instanceof Unable) {
       return otherwise({ verdict: 'undecided', why: error.message, figure: '?', figures: {} })
     }
+    if (error instanceof Unseen) return otherwise(notApplicable(error.message))
     throw error
   }
 }

@@ -13,9 +13,13 @@ export class Client {
   received: (bytes: Uint8Array) => void = () => {}
   /** Settles when the client has its id; if its connection is lost before that, never. */
   readonly connected: Promise<void>
+  /** What the operating system has taken of what was written, and what was read of what came, the id included. */
+  takenBytes = 0
+  readBytes = 0
   readonly #socket: Socket
   readonly #idBytes = new Uint8Array(ID_BYTES)
   #idLength = 0
+  #localPort = 0
   #paused = false
   #hasId = (): void => {}
 
@@ -30,8 +34,20 @@ export class Client {
       noDelay: true,
       onread: { buffer, callback: (length) => this.#read(buffer.subarray(0, length)) },
     })
+    this.#socket.once('connect', () => {
+      this.#localPort = this.#socket.localPort ?? 0
+    })
     this.#socket.on('error', lost)
     this.#socket.on('close', () => lost(new Error('the server ended a connection')))
+  }
+
+  get hasId(): boolean {
+    return this.#idLength === ID_BYTES
+  }
+
+  /** Of the connection, even when it is gone; 0 before it stood. */
+  get localPort(): number {
+    return this.#localPort
   }
 
   /** Known once `connected` has settled. */
@@ -42,7 +58,9 @@ export class Client {
   /** `accepted` is called when the operating system has taken all of `bytes`, which must not change before. */
   write(bytes: Uint8Array, accepted?: () => void): void {
     this.#socket.write(bytes, (error) => {
-      if (!error) accepted?.()
+      if (error) return
+      this.takenBytes += bytes.length
+      accepted?.()
     })
   }
 
@@ -90,6 +108,7 @@ export class Client {
 
   /** Answers whether reading goes on. */
   #read(bytes: Uint8Array): boolean {
+    this.readBytes += bytes.length
     const rest = this.#idLength < ID_BYTES ? this.#readId(bytes) : bytes
     if (rest.length > 0) this.received(rest)
     return !this.#paused

@@ -2,9 +2,9 @@ import type { Guarantee } from '@switchyard/core'
 
 /**
  * What a scene shows of a guarantee, whatever was declared. `broken`: the server died, lost connections or delivered what
- * nobody had sent, so that the question did not come up.
+ * nobody had sent, so that the question did not come up. `not-applicable`: from outside it can't be told.
  */
-export type Verdict = 'holds' | 'price-paid' | 'undecided' | 'broken'
+export type Verdict = 'holds' | 'price-paid' | 'undecided' | 'broken' | 'not-applicable'
 
 /** One scene's answer to one guarantee. Plain data: fit for JSON. */
 export interface Finding {
@@ -29,4 +29,8 @@ export function doubted(doubts: readonly string[], finding: Finding): Finding {
 export function verdictOf(value: number, { holdsMax, paidMin }: { holdsMax: number; paidMin: number }): Verdict {
   if (value <= holdsMax) return 'holds'
   return value >= paidMin ? 'price-paid' : 'undecided'
+}
+
+export function notApplicable(why: string): Finding {
+  return { verdict: 'not-applicable', why, figure: 'n/a', figures: {} }
 }

@@ -17,9 +17,10 @@ export const SCENES: readonly Scene[] = [allToAll, stalledReaders, flooder, idle
 export interface Cell {
   readonly subject: string
   readonly guarantee: Guarantee
-  readonly declared: boolean
+  /** Null: it declares nothing. */
+  readonly declared: boolean | null
   readonly verdict: Verdict
-  /** Whether it is as declared: a promise that holds, or a price that is paid. */
+  /** Whether it is as declared: a promise that holds, or a price that is paid. Where nothing is declared, whether it was judged and nothing is wrong. */
   readonly ok: boolean
   /** A sentence. */
   readonly why: string
@@ -68,14 +69,22 @@ export async function measureScene(
   return [...shown].map(([id, findings]) => cellOf(subject, id, findings))
 }
 
-/** Strict both ways: a promise that does not hold is wrong, and so is a price that is not paid. */
+/** Strict both ways: a promise that does not hold is wrong, and so is a price that is not paid. Who declares nothing can't be wrong. */
 export function cellOf(subject: Subject, guarantee: Guarantee, attempts: readonly Finding[]): Cell {
   const last = attempts.at(-1)
   if (!last) throw new RangeError(`${guarantee} was not measured`)
-  const declared = subject.guarantees[guarantee]
+  const declared = 'guarantees' in subject ? subject.guarantees[guarantee] : null
   const { verdict, figure, why } = last
-  const ok = declared ? verdict === 'holds' : verdict === 'price-paid'
+  const ok = asDeclared(guarantee, declared, verdict)
   return { subject: subject.name, guarantee, declared, verdict, ok, why, figure, attempts }
+}
+
+function asDeclared(guarantee: Guarantee, declared: boolean | null, verdict: Verdict): boolean {
+  // G1 is nobody's to give up: R3.4 binds every server.
+  if (declared === null) {
+    return verdict === 'holds' || verdict === 'not-applicable' || (verdict === 'price-paid' && guarantee !== 'G1')
+  }
+  return verdict === (declared ? 'holds' : 'price-paid')
 }
 
 function everywhere(scene: Scene, finding: Finding): Findings {

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { BenchError, startServer } from '@switchyard/bench'
-import type { CpuSample, MemorySample, ServerProcess } from '@switchyard/bench'
+import type { CpuSample } from '@switchyard/bench'
 import { READ_BYTES } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import { Client } from './client.ts'
+import { ForeignServer } from './foreign-server.ts'
+import { HostedServer } from './hosted-server.ts'
+import type { Memory, Seen, Server, Sight } from './server.ts'
 import type { Subject } from './subject.ts'
 import { Broken, Unable } from './troubles.ts'
 import { within } from './within.ts'
@@ -25,7 +27,7 @@ const MACHINE_ERRORS: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'EA
 
 /** One server in a process of its own, and its clients. Whatever goes wrong at any moment ends every wait on it. */
 export class Stage implements AsyncDisposable {
-  readonly #server: ServerProcess
+  readonly #server: Server
   readonly #buffer = new Uint8Array(READ_BYTES)
   readonly #clients: Client[] = []
   readonly #signal: AbortSignal | undefined
@@ -34,7 +36,7 @@ export class Stage implements AsyncDisposable {
   fail!: (why: unknown) => void
   readonly #aborted = (): void => this.fail(this.#signal?.reason)
 
-  private constructor(server: ServerProcess, signal: AbortSignal | undefined) {
+  private constructor(server: Server, signal: AbortSignal | undefined) {
     this.#server = server
     this.#signal = signal
     this.#failed = new Promise((_, reject) => {
@@ -45,16 +47,11 @@ export class Stage implements AsyncDisposable {
     if (signal?.aborted) this.#aborted()
   }
 
-  /** Rejects with Broken if the server does not come up. */
+  /** Rejects with Broken, or with Unable, if the server does not come up. */
   static async open(subject: Subject, limits: Partial<Limits>, signal?: AbortSignal): Promise<Stage> {
     signal?.throwIfAborted()
-    const { module, args = [] } = subject
-    try {
-      return new Stage(await startServer({ module, args, limits }), signal)
-    } catch (error) {
-      if (error instanceof BenchError) throw new Broken(error.message)
-      throw error
-    }
+    const started = 'command' in subject ? ForeignServer.start(subject, limits) : HostedServer.start(subject, limits)
+    return new Stage(await started, signal)
   }
 
   /** At once: stalled clients are no reason to wait for a shutdown in order. */
@@ -83,12 +80,20 @@ export class Stage implements AsyncDisposable {
     return connected
   }
 
+  get sight(): Sight {
+    return this.#server.sight
+  }
+
+  seen(): Promise<Seen> {
+    return this.#answered(this.#server.seen(this.#clients))
+  }
+
+  /** More than can be seen from outside. */
   statistics(): Promise<StatisticsSnapshot> {
     return this.#answered(this.#server.statistics())
   }
 
-  /** Garbage is collected first. */
-  memory(): Promise<MemorySample> {
+  memory(): Promise<Memory> {
     return this.#answered(this.#server.memory())
   }
 
@@ -120,7 +125,7 @@ export class Stage implements AsyncDisposable {
   /** Whether the server counts no more open connections than so many, soon. */
   async openFallsTo(count: number): Promise<boolean> {
     const untilMs = performance.now() + GONE_MS
-    while ((await this.statistics()).connections.open > count) {
+    while ((await this.seen()).connections.open > count) {
       if (performance.now() >= untilMs) return false
       await this.pause(SAMPLE_MS)
     }
@@ -148,9 +153,6 @@ export class Stage implements AsyncDisposable {
   }
 
   #answered<Value>(answer: Promise<Value>): Promise<Value> {
-    const known = answer.catch((error: unknown) => {
-      throw error instanceof BenchError ? new Broken(error.message) : error
-    })
-    return this.within(ANSWER_MS, known, `the server did not answer for ${ANSWER_MS / 1000} seconds`)
+    return this.within(ANSWER_MS, answer, `the server did not answer for ${ANSWER_MS / 1000} seconds`)
   }
 }

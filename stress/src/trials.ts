@@ -37,5 +37,13 @@ export async function runTrial(subject: Subject, trial: Trial, { signal }: Measu
     attempts.push(last)
   } while (last.verdict === 'undecided' && attempts.length < ATTEMPTS_MAX)
   const { verdict, why, figure } = last
-  return { subject: subject.name, trial: trial.name, verdict, ok: verdict === 'holds', why, figure, attempts }
+  return {
+    subject: subject.name,
+    trial: trial.name,
+    verdict,
+    ok: verdict === 'holds' || verdict === 'not-applicable',
+    why,
+    figure,
+    attempts,
+  }
 }

@@ -14,3 +14,9 @@ export class Unable extends Error {
   override readonly name = 'Unable'
   readonly code = 'unable'
 }
+
+/** Nothing can ever be said about this server: what would show it can't be seen from outside. */
+export class Unseen extends Error {
+  override readonly name = 'Unseen'
+  readonly code = 'unseen'
+}

@@ -1,5 +1,5 @@
-import type { StatisticsSnapshot } from '@switchyard/core'
 import type { Flood } from './flood.ts'
+import type { Seen } from './server.ts'
 import type { Stage } from './stage.ts'
 
 /** A stall stands when none of its senders got rid of anything for so long. */
@@ -15,7 +15,7 @@ const STAND_MS = 20_000
 export async function untilQuiet(
   stage: Stage,
   floods: readonly Flood[],
-  sampled: (sample: StatisticsSnapshot) => void = () => {},
+  sampled: (sample: Seen) => void = () => {},
 ): Promise<boolean> {
   const begunAtMs = performance.now()
   let takenBytes = 0
@@ -23,7 +23,7 @@ export async function untilQuiet(
   while (quietMs < QUIET_MS) {
     if (performance.now() - begunAtMs >= STAND_MS) return false
     await stage.pause(SAMPLE_MS)
-    sampled(await stage.statistics())
+    sampled(await stage.seen())
     quietMs = takenBy(floods) === takenBytes ? quietMs + SAMPLE_MS : 0
     takenBytes = takenBy(floods)
   }

@@ -55,6 +55,19 @@ describe('declared and measured', () => {
     expect(cellOf(subject, 'G3', [finding('undecided'), finding(verdict)])).toMatchObject({ declared, verdict, ok })
   })
 
+  it.each([
+    ['G2', 'holds', true],
+    ['G2', 'price-paid', true],
+    ['G2', 'not-applicable', true],
+    ['G2', 'undecided', false],
+    ['G2', 'broken', false],
+    ['G1', 'holds', true],
+    ['G1', 'price-paid', false],
+  ] as const)('%s of who declares nothing, and %s: ok is %s', (id, verdict, ok) => {
+    const cell = cellOf({ name: 'mine', command: './mine {port}' }, id, [finding(verdict)])
+    expect(cell).toMatchObject({ declared: null, verdict, ok })
+  })
+
   it('every guarantee is shown by exactly one scene', () => {
     expect(SCENES.flatMap(({ shows }) => shows).toSorted()).toEqual(['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'])
   })
@@ -67,6 +80,7 @@ describe('stalled readers', () => {
     during: [100, 90],
     heldBytes: 2 * MIB,
     grownBytes: 3 * MIB,
+    grownBy: 'heap',
     allowedBytes: 2 * MIB,
     takenBytes: 20 * MIB,
     senders: 4,
@@ -96,6 +110,17 @@ describe('stalled readers', () => {
     [2 * MIB, 18 * MIB, 'price-paid'],
   ])('G3: %i bytes held, the heap grown by %i: %s', (heldBytes, grownBytes, verdict) => {
     expect(memoryBound({ ...seen, heldBytes, grownBytes }).verdict).toBe(verdict)
+  })
+
+  it.each([
+    ['little of either', MIB, 6 * MIB, 'holds'],
+    ['much of both', 30 * MIB, 35 * MIB, 'price-paid'],
+    ['garbage, perhaps', MIB, 6 * MIB + 1, 'not-applicable'],
+    ['dropped, perhaps', 30 * MIB, MIB, 'not-applicable'],
+    ['nobody knows', Number.NaN, 3 * MIB, 'not-applicable'],
+    ['nor what is resident', MIB, Number.NaN, 'not-applicable'],
+  ])('G3 from outside: %s', (_, heldBytes, grownBytes, verdict) => {
+    expect(memoryBound({ ...seen, heldBytes, grownBytes, grownBy: 'resident' }).verdict).toBe(verdict)
   })
 
   it.each([
@@ -132,7 +157,18 @@ describe('what is held for one stalled destination and for eight (G8)', () => {
     ['nothing by its own account, and the heap agrees', [0, 0], [MIB, MIB], 'holds'],
     ['nothing by its own account, and the heap does not agree', [0, 0], [MIB, 14 * MIB], 'price-paid'],
   ])('%s', (_, heldBytes, grownBytes, verdict) => {
-    expect(oneStep({ doubts: [], destinations: [1, 8], heldBytes, grownBytes }).verdict).toBe(verdict)
+    expect(oneStep({ doubts: [], destinations: [1, 8], heldBytes, grownBytes, grownBy: 'heap' }).verdict).toBe(verdict)
+  })
+
+  it.each([
+    ['as much', [MIB, MIB], [MIB, MIB], 'holds'],
+    ['eight times as much', [MIB, 8 * MIB], [MIB, 5 * MIB], 'price-paid'],
+    ['as much, and resident memory grows', [MIB, MIB], [MIB, 30 * MIB], 'not-applicable'],
+    ['eight times as much, and resident memory does not grow', [MIB, 8 * MIB], [MIB, MIB], 'not-applicable'],
+    ['nobody knows', [Number.NaN, Number.NaN], [MIB, MIB], 'not-applicable'],
+  ])('from outside: %s', (_, heldBytes, grownBytes, verdict) => {
+    const seen = { doubts: [], destinations: [1, 8], heldBytes, grownBytes, grownBy: 'resident' } as const
+    expect(oneStep(seen).verdict).toBe(verdict)
   })
 })
 

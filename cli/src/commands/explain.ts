@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { address, command, Failed, inProcess, Unreachable } from '@switchyard/shared-tests'
+import { Failed, inProcess, Unreachable } from '@switchyard/shared-tests'
 import type { Target } from '@switchyard/shared-tests'
 import { DEFAULT_LIMITS } from '@switchyard/core'
 import { renderLog, renderSvg } from '@switchyard/sim'
@@ -11,6 +11,7 @@ import { scheduleOf } from '../explain/schedule.ts'
 import type { Schedule } from '../explain/schedule.ts'
 import { NotPlayed, stall } from '../explain/stall.ts'
 import type { Stall } from '../explain/stall.ts'
+import { runningAt, startedBy } from '../foreign.ts'
 import { known, MUTANTS, NAMES } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
@@ -105,20 +106,7 @@ function targetOf(name: string | undefined, { connect, exec, svg }: ExplainFlags
   }
   if (name !== undefined) return inProcess(known(name).pattern)
   if (svg !== undefined) throw new Misuse('--svg draws a schedule, and only servers with a name can be simulated.')
-  return connect === undefined ? started(exec ?? '') : running(connect)
-}
-
-function started(line: string): Target {
-  if (line.trim() === '') throw new Misuse("--exec is empty: it must be a command, such as './my-server {port}'.")
-  return command(line)
-}
-
-function running(text: string): Target {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
-  if (host === undefined || !(Number(port) >= 1 && Number(port) <= 65_535)) {
-    throw new Misuse(`--connect is "${text}": it must be host:port, such as 127.0.0.1:7000.`)
-  }
-  return address(host.replaceAll(/^\[|\]$/g, ''), Number(port))
+  return connect === undefined ? startedBy(exec ?? '') : runningAt(connect)
 }
 
 /** The events as text: fit for JSON. */

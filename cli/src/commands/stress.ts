@@ -1,16 +1,20 @@
 import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee } from '@switchyard/core'
 import { stress } from '@switchyard/stress'
-import type { Stressed, StressOptions } from '@switchyard/stress'
+import type { Stressed, StressOptions, Subject } from '@switchyard/stress'
 import { Argument, Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { machine } from '../compare/machine.ts'
-import { Misuse } from '../exit.ts'
+import { EXIT, Misuse } from '../exit.ts'
+import { expectationsFrom } from '../expectations/file.ts'
+import { commandFrom } from '../foreign.ts'
 import { known, NAMES, PATTERNS, VARIANTS } from '../patterns.ts'
-import type { Known } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { expecting } from '../stress/expected.ts'
+import type { ExpectedStress } from '../stress/expected.ts'
 import { renderStressed } from '../stress/matrix.ts'
 import { exitCodeOf, resultsOf } from '../stress/outcome.ts'
+import { routes } from '../stress/routes.ts'
 import { SHORT } from '../stress/short.ts'
 import { subjectOf } from '../stress/subject.ts'
 
@@ -20,12 +24,24 @@ Examples:
   switchyard stress --short                    ${SHORT.join(', ')} only
   switchyard stress mutex reactor --guarantee G2,G4
   switchyard stress all --json > stress.json   the variants too, every figure
+  switchyard stress --exec './my-server {port}'   a server in any language, started as \`verify --exec\` does
+  switchyard stress --exec '...' --expect known.json   each guarantee has to hold, unless the file says otherwise:
+    { "expectations": [{ "guarantee": "G3", "expect": "fail", "reason": "no bound on what is queued" }] }
 
 A promise has to hold, and a price has to be paid. What a run leaves undecided is run again, twice.
 Takes about half a minute for each server.
-Exit codes: 0 all as declared, 1 not so, 2 undecided, 3 misuse.`
+
+A server of --exec declares nothing: what holds and what does not is told, and is no failure, but for G1 (R3.4 binds every
+server) and for one that breaks. It is judged from outside: by what clients get through and, on Linux, by what lies in the
+kernel's buffers, its CPU time and its resident memory. What these can't prove is not applicable, never passed.
+
+In a file of --expect an entry counts more than what a server declares; an entry that expects "fail" of what holds is a
+failure, and so is one by which nothing was judged, of the guarantees that were asked for.
+Exit codes: 0 all as declared or expected, 1 not so, 2 undecided (or no server there), 3 misuse.`
 
 interface StressFlags {
+  readonly exec?: string
+  readonly expect?: string
   readonly json?: true
   readonly short?: true
   readonly guarantee?: readonly Guarantee[]
@@ -37,28 +53,57 @@ export function stressCommand(): Command {
     .addArgument(new Argument('[name...]', `any of ${NAMES.join(', ')}, or "all"; default: the five`))
     .option('--guarantee <ids>', 'only these: G2 or G2,G4', guaranteesOf)
     .option('--short', `only ${SHORT.join(', ')}`)
+    .option('--exec <command>', "a server to start: 'cmd {port}'")
+    .option('--expect <file>', 'which guarantees are known not to hold, or to be flaky, and why (JSON)')
     .option('--json', 'every figure as JSON')
     .addHelpText('after', EXAMPLES)
     .action(run)
 }
 
 async function run(names: readonly string[], flags: StressFlags): Promise<void> {
-  const chosen = chosenOf(names)
+  const subjects = subjectsOf(names, flags)
   const which = whichOf(flags)
+  if (flags.expect !== undefined && subjects.length !== 1) {
+    throw new Misuse('--expect is about one server: name one, or use --exec.')
+  }
+  const expectations = flags.expect === undefined ? undefined : expectationsFrom(flags.expect)
   const begunAtMs = performance.now()
   const progress = new Progress()
-  const stressed = await interruptible((signal) =>
-    stress(chosen.map(subjectOf), { ...which, signal, show: (text) => progress.show(`Stressing ${text}`) }),
-  ).finally(() => progress.clear())
+  const measured = await interruptible(async (signal) => {
+    if (flags.exec !== undefined && !(await isThere(flags.exec, signal))) return undefined
+    return stress(subjects, { ...which, signal, show: (text) => progress.show(`Stressing ${text}`) })
+  }).finally(() => progress.clear())
+  if (!measured) return
   const seconds = Math.round((performance.now() - begunAtMs) / 1000)
+  const stressed = expectations ? expecting(measured, expectations) : measured
   if (flags.json) process.stdout.write(jsonOf(stressed, seconds))
   else process.stdout.write(`${renderStressed(stressed, coloursFor(process.stdout))}${seconds} s.\n`)
-  process.exitCode = exitCodeOf(resultsOf(stressed))
+  process.exitCode = exitCodeOf(resultsOf(stressed), complaintsOf(stressed))
 }
 
-function chosenOf(names: readonly string[]): readonly Known[] {
-  if (names.length === 0) return PATTERNS
-  return [...new Set(names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...VARIANTS] : [known(name)])))]
+function subjectsOf(names: readonly string[], { exec }: StressFlags): readonly Subject[] {
+  if (exec !== undefined) {
+    if (names.length > 0) throw new Misuse('Stress either servers by name, or one by --exec.')
+    return [{ name: exec, command: commandFrom(exec) }]
+  }
+  if (names.length === 0) return PATTERNS.map(subjectOf)
+  const chosen = new Set(names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...VARIANTS] : [known(name)])))
+  return [...chosen].map(subjectOf)
+}
+
+/** Says so if it is not, or does not route, and sets the exit code. */
+async function isThere(line: string, signal: AbortSignal): Promise<boolean> {
+  const { overall, summary } = await routes(line, signal)
+  signal.throwIfAborted()
+  if (overall === 'passed') return true
+  const verdict = overall === 'failed' ? 'it does not route. Begin with `switchyard verify --exec`' : 'undecided'
+  process.stderr.write(`${line}: ${verdict}: ${summary}\n`)
+  process.exitCode = overall === 'failed' ? EXIT.failed : EXIT.undecided
+  return false
+}
+
+function complaintsOf(stressed: Stressed | ExpectedStress): readonly string[] {
+  return 'complaints' in stressed ? stressed.complaints : []
 }
 
 function whichOf({ short, guarantee }: StressFlags): Pick<StressOptions, 'guarantees' | 'trials'> {
@@ -75,20 +120,26 @@ function guaranteesOf(text: string): readonly Guarantee[] {
   })
 }
 
-function jsonOf({ cells, trials }: Stressed, seconds: number): string {
+function jsonOf(stressed: Stressed | ExpectedStress, seconds: number): string {
+  const { cells, trials } = stressed
   const made = { at: new Date().toISOString(), seconds, command: `switchyard ${process.argv.slice(2).join(' ')}` }
-  return `${JSON.stringify({ schema: 1, made, machine: machine(), cells, trials }, null, 2)}\n`
+  const complaints = complaintsOf(stressed)
+  return `${JSON.stringify({ schema: 1, made, machine: machine(), cells, trials, complaints }, null, 2)}\n`
 }
 
-/** On a signal every process that was started ends first; then this one, as it would have without. A second signal is not waited for. */
+/**
+ * On a signal every process that was started ends first; then this one, as it would have without. A second signal is not
+ * waited for: it ends this process by `exit`, at which what it started is killed.
+ */
 async function interruptible<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
   const interruption = new AbortController()
   let received: NodeJS.Signals | undefined
   const interrupted = (signal: NodeJS.Signals): void => {
+    if (received) process.exit(EXIT.undecided)
     received = signal
     interruption.abort(new Error(`interrupted by ${signal}`))
   }
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted)
   try {
     return await work(interruption.signal)
   } finally {

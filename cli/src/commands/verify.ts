@@ -1,6 +1,6 @@
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { address, command, inProcess, verify } from '@switchyard/shared-tests'
+import { inProcess, verify } from '@switchyard/shared-tests'
 import type { Profile, Target } from '@switchyard/shared-tests'
 import { Argument, Command, Option } from 'commander'
 import { coloursFor } from '../colours.ts'
@@ -8,6 +8,7 @@ import { EXIT, Failure, Misuse } from '../exit.ts'
 import { expecting } from '../expectations/apply.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
 import { expectationsFrom } from '../expectations/file.ts'
+import { runningAt, startedBy } from '../foreign.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { renderHtml } from '../reports/html.ts'
@@ -123,23 +124,10 @@ function targetsOf(names: readonly string[], { connect, exec }: VerifyFlags): Ta
   if ([names.length > 0, connect !== undefined, exec !== undefined].filter(Boolean).length > 1) {
     throw new Misuse('Judge either patterns by name, or one server by --connect, or one by --exec.')
   }
-  if (connect !== undefined) return [targetAt(connect)]
-  if (exec !== undefined) return [targetOf(exec)]
+  if (connect !== undefined) return [runningAt(connect)]
+  if (exec !== undefined) return [startedBy(exec)]
   const chosen = names.length > 0 ? names.map(known) : PATTERNS
   return chosen.map(({ pattern }) => inProcess(pattern))
-}
-
-function targetAt(text: string): Target {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
-  if (host === undefined || !(Number(port) >= 1 && Number(port) <= 65_535)) {
-    throw new Misuse(`--connect is "${text}": it must be host:port, such as 127.0.0.1:7000.`)
-  }
-  return address(host.replaceAll(/^\[|\]$/g, ''), Number(port))
-}
-
-function targetOf(line: string): Target {
-  if (line.trim() === '') throw new Misuse("--exec is empty: it must be a command, such as './my-server {port}'.")
-  return command(line)
 }
 
 function repeatFrom(text: string): number {

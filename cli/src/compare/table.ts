@@ -80,7 +80,7 @@ function guaranteeColumn(group: string, id: Guarantee, width: number): Column {
     },
     colour: (row, { green, red, yellow, dim }) => {
       const cell = cellOf(row)
-      return cell ? { '✓': green, '–': dim, '✗': red, '?': yellow }[markOf(cell)] : dim
+      return cell ? { '✓': green, '–': dim, '·': dim, '✗': red, '?': yellow }[markOf(cell)] : dim
     },
   }
 }

@@ -2,7 +2,8 @@ import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee } from '@switchyard/core'
 import type { Cell, Stressed, Tried } from '@switchyard/stress'
 import type { Colours } from '../colours.ts'
-import { markOf, resultsOf, troublesOf } from './outcome.ts'
+import type { ExpectedStress } from './expected.ts'
+import { isForeign, markOf, nameOf, resultsOf, troublesOf } from './outcome.ts'
 import type { Mark } from './outcome.ts'
 
 const NAME_WIDTH = 22
@@ -20,6 +21,10 @@ const FIGURES: Readonly<Record<Guarantee, string>> = {
   G8: 'holds one step: bytes held for eight stalled destinations, against one',
 }
 
+const LEGEND = '✓ promised, and it holds   – a price, and it is paid   ✗ not as declared   ? undecided'
+const FOREIGN_LEGEND =
+  "✓ holds   – does not hold   ✗ wrong   ? undecided   · not applicable: it can't be judged from outside"
+
 const TRIALS: Readonly<Record<Tried['trial'], string>> = {
   storm: 'longest of three storms of 2,000 connections at once',
   churn: 'memory left behind by each of 30,000 connections that came and went',
@@ -27,17 +32,27 @@ const TRIALS: Readonly<Record<Tried['trial'], string>> = {
 }
 
 /** A mark for each guarantee of each server, with its figure below; then the trials; then what is wrong, and what it all means. */
-export function renderStressed(stressed: Stressed, colours: Colours): string {
+export function renderStressed(stressed: Stressed | ExpectedStress, colours: Colours): string {
   const { cells, trials } = stressed
+  const { excuses, complaints }: Partial<ExpectedStress> = 'excuses' in stressed ? stressed : {}
   const shown = GUARANTEES.filter((id) => cells.some(({ guarantee }) => guarantee === id))
   const tried = [...new Set(trials.map(({ trial }) => trial))]
-  const troubles = troublesOf(resultsOf(stressed))
+  const results = resultsOf(stressed)
+  const foreign = results.some(isForeign)
+  const troubles = [
+    ...troublesOf(results),
+    ...(complaints ?? []),
+    ...[...(excuses ?? [])].map(
+      ([cell, { reason }]) => `${cell.guarantee} does not hold, as expected (${reason}): ${cell.why}`,
+    ),
+    ...(foreign ? results.filter((result) => remarkable(result, excuses)).map(remark) : []),
+  ]
   return [
     ...table(shown, (id) => cells.filter(({ guarantee }) => guarantee === id), colours),
     ...table(tried, (name) => trials.filter(({ trial }) => trial === name), colours),
     ...troubles,
     ...(troubles.length > 0 ? [''] : []),
-    '✓ promised, and it holds   – a price, and it is paid   ✗ not as declared   ? undecided',
+    foreign ? FOREIGN_LEGEND : LEGEND,
     '',
     ...shown.map((id) => `${id}  ${FIGURES[id]}`),
     ...tried.map((name) => `${name}: ${TRIALS[name]}`),
@@ -45,14 +60,30 @@ export function renderStressed(stressed: Stressed, colours: Colours): string {
   ].join('\n')
 }
 
-/** Two lines for each server. */
+/** Of a server that declares nothing: what is no failure, and no pass. */
+function remarkable(result: Cell | Tried, excuses: ExpectedStress['excuses'] | undefined): boolean {
+  return result.ok && result.verdict !== 'holds' && !('guarantee' in result && excuses?.has(result))
+}
+
+function remark(result: Cell | Tried): string {
+  const what = result.verdict === 'not-applicable' ? 'not applicable' : 'does not hold'
+  return `${nameOf(result)} ${what}: ${result.why}`
+}
+
+/** Two lines for each server; a name that is too long has a line of its own. */
 function table<Name extends string>(
   names: readonly Name[],
   column: (name: Name) => readonly (Cell | Tried)[],
   { bold, dim, green, red, yellow }: Colours,
 ): string[] {
   if (names.length === 0) return []
-  const colourOf: Readonly<Record<Mark, (text: string) => string>> = { '✓': green, '–': dim, '✗': red, '?': yellow }
+  const colourOf: Readonly<Record<Mark, (text: string) => string>> = {
+    '✓': green,
+    '–': dim,
+    '·': dim,
+    '✗': red,
+    '?': yellow,
+  }
   const width = (name: Name): number => Math.max(CELL_WIDTH, name.length + 2)
   const subjects = [...new Set(names.flatMap((name) => column(name).map(({ subject }) => subject)))]
   const lines = [bold((''.padEnd(NAME_WIDTH) + names.map((name) => name.padEnd(width(name))).join('')).trimEnd())]
@@ -66,7 +97,9 @@ function table<Name extends string>(
         })
         .join('')
     lines.push(
-      subject.padEnd(NAME_WIDTH) + line(markOf, (result) => colourOf[markOf(result)]).trimEnd(),
+      ...(subject.length < NAME_WIDTH ? [] : [subject]),
+      (subject.length < NAME_WIDTH ? subject : '').padEnd(NAME_WIDTH) +
+        line(markOf, (result) => colourOf[markOf(result)]).trimEnd(),
       ''.padEnd(NAME_WIDTH) +
         line(
           ({ figure }) => figure,

@@ -71,7 +71,13 @@ async function send(sender: Client, clients: readonly Client[], shape: Shape, fi
   const round = clients.map(({ id }) => filled(id, shape.messageBytes, fill))
   const roundBytes = round.reduce((sum, { length }) => sum + length, 0)
   const batch = batchOf(round, (roundBytes * shape.messagesEach) / BATCHES)
-  for (let i = 0; i < BATCHES; i++) await new Promise<void>((taken) => sender.write(batch, taken))
+  for (let i = 0; i < BATCHES; i++) {
+    // Piece by piece, so that what the kernel has taken is known.
+    for (let at = 0; at < batch.length; at += READ_BYTES) {
+      const piece = batch.subarray(at, at + READ_BYTES)
+      await new Promise<void>((taken) => sender.write(piece, taken))
+    }
+  }
 }
 
 async function untilFull(stage: Stage): Promise<void> {
@@ -79,7 +85,7 @@ async function untilFull(stage: Stage): Promise<void> {
   let stillMs = 0
   while (stillMs < FULL_MS) {
     await stage.pause(SAMPLE_MS)
-    const { bytesIn } = await stage.statistics()
+    const { bytesIn } = await stage.seen()
     stillMs = bytesIn === lastBytes ? stillMs + SAMPLE_MS : 0
     lastBytes = bytesIn
   }
@@ -91,7 +97,7 @@ async function untilStill(stage: Stage, owed: () => number): Promise<void> {
   let stillMs = 0
   while (owed() > 0 && stillMs < STANDS_MS) {
     await stage.pause(SAMPLE_MS)
-    await stage.statistics()
+    await stage.seen()
     stillMs = owed() === last ? stillMs + SAMPLE_MS : 0
     last = owed()
   }

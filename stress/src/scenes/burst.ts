@@ -14,6 +14,7 @@ import { batchOf, filled } from '../messages.ts'
 import { leftOf, progressVerdict } from '../progress-left.ts'
 import type { Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
+import { Unseen } from '../troubles.ts'
 import { percent } from '../units.ts'
 
 const PAIRS = 4
@@ -35,6 +36,8 @@ export const burst: Scene = {
   shows: ['G7'],
   async play(open) {
     await using stage = await open()
+    if (stage.sight === 'clients')
+      throw new Unseen('whether the kernel buffers are full is told by /proc/net/tcp, on Linux')
     return { G7: absorption(await watch(stage)) }
   },
 }
@@ -49,7 +52,7 @@ async function watch(stage: Stage): Promise<Burst> {
   sender!.write(batch)
   const during = await chats.watch(WATCH_MS)
   const waits = await stage.waits()
-  const { lastCloses } = await stage.statistics()
+  const { lastCloses } = await stage.seen()
   return {
     doubts: [
       ...(before.includes(0) ? ['an unrelated pair exchanged nothing before the burst'] : []),

@@ -57,11 +57,11 @@ async function watch(open: Open, to: Flooder['to']): Promise<Flooder> {
   flood.begin()
   await stage.pause(WARMUP_MS)
   for (const rally of rallies) rally.serve()
-  const before = await stage.statistics()
+  const before = await stage.seen()
   let seen: Flooder = { to, reads: 0, served: [] }
   for (let slice = 0; slice < SLICES_MAX && !isEnough(seen); slice++) {
     await stage.pause(SLICE_MS)
-    const { bytesIn } = await stage.statistics()
+    const { bytesIn } = await stage.seen()
     const served = rallies.map((rally) => rally.messages)
     const lightBytes = served.reduce((sum, messages) => sum + messages, 0) * (RALLY_BYTES + 4)
     seen = { to, reads: (bytesIn - before.bytesIn - lightBytes) / READ_BYTES, served }

@@ -9,16 +9,16 @@
  * During     The same pairs, for as long again, well within the write deadline.
  */
 import { READ_BYTES } from '@switchyard/core'
-import type { StatisticsSnapshot } from '@switchyard/core'
 import { Chats } from '../chats.ts'
 import type { Client } from '../client.ts'
 import { FILL_BYTES, fillEach } from '../fill.ts'
-import { doubted, verdictOf } from '../finding.ts'
+import { doubted, notApplicable, verdictOf } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { Flood } from '../flood.ts'
 import { batchOf, filled } from '../messages.ts'
 import { leftOf, progressVerdict } from '../progress-left.ts'
 import type { Scene } from '../scene.ts'
+import type { Memory, Seen } from '../server.ts'
 import type { Stage } from '../stage.ts'
 import { bytes, percent } from '../units.ts'
 import { takenBy, untilQuiet } from '../until-quiet.ts'
@@ -46,8 +46,9 @@ export interface StalledReaders {
   readonly during: readonly number[]
   /** By the server's statistics, at the most. */
   readonly heldBytes: number
-  /** By what the heap and the buffers grew, garbage collected. */
+  /** What memory grew by: the heap, collected; or all that is resident, with garbage. */
   readonly grownBytes: number
+  readonly grownBy: Memory['of']
   /** R5.4. */
   readonly allowedBytes: number
   /** What the senders got rid of. */
@@ -91,21 +92,23 @@ async function watch(stage: Stage): Promise<StalledReaders> {
   for (const sender of senders) sender.write(filled(healthy!.id, MESSAGE_BYTES, 2))
   const waits = await stage.waits()
   const during = await chats.watch(WATCH_MS)
-  held.see(await stage.statistics())
+  held.see(await stage.seen())
   const memoryDuring = await stage.memory()
-  const { lastCloses } = await stage.statistics()
+  const last = await stage.seen()
 
   return {
     doubts: [
       ...(before.includes(0) ? ['an unrelated pair exchanged nothing before the stall'] : []),
       ...(full ? [] : ['the kernel of a stalled client took whatever was sent']),
       ...(stands ? [] : ['the senders could go on sending: the stall did not stand']),
-      ...(isGone(stalled, lastCloses) ? ['a stalled client was gone before the pairs had been watched'] : []),
+      ...(isGone(stalled, last.lastCloses) ? ['a stalled client was gone before the pairs had been watched'] : []),
     ],
     before,
     during,
-    heldBytes: held.bytes,
+    // From outside it is exact only where nothing moves.
+    heldBytes: memoryDuring.of === 'heap' ? held.bytes : last.held.total,
     grownBytes: memoryDuring.heldBytes - memoryBefore.heldBytes,
+    grownBy: memoryDuring.of,
     allowedBytes: STALLED * stage.limits.queuedBytesMax + senders.length * (READ_BYTES + FILL_BYTES),
     takenBytes: takenBy(floods),
     senders: senders.length,
@@ -114,14 +117,14 @@ async function watch(stage: Stage): Promise<StalledReaders> {
   }
 }
 
-function isGone(clients: readonly Client[], closes: StatisticsSnapshot['lastCloses']): boolean {
+function isGone(clients: readonly Client[], closes: Seen['lastCloses']): boolean {
   return closes.some(({ client }) => clients.some(({ id }) => id === client))
 }
 
 class Most {
   bytes = 0
 
-  see({ held }: StatisticsSnapshot): void {
+  see({ held }: Seen): void {
     this.bytes = Math.max(this.bytes, held.total)
   }
 }
@@ -140,7 +143,9 @@ export function isolation({ doubts, before, during, takenBytes, waits }: Stalled
 }
 
 /** G3: by the server's own account and by its heap, at most what R5.4 allows. */
-export function memoryBound({ doubts, heldBytes, grownBytes, allowedBytes }: StalledReaders): Finding {
+export function memoryBound(seen: StalledReaders): Finding {
+  const { doubts, heldBytes, grownBytes, allowedBytes } = seen
+  if (seen.grownBy === 'resident') return doubted(doubts, residentBound(seen))
   const byHeap = verdictOf(grownBytes, {
     holdsMax: allowedBytes + HEAP_NOISE_BYTES,
     paidMin: allowedBytes + HEAP_BEYOND_BYTES,
@@ -151,6 +156,19 @@ export function memoryBound({ doubts, heldBytes, grownBytes, allowedBytes }: Sta
     why: `${bytes(heldBytes)} held, the heap grown by ${bytes(grownBytes)}; R5.4 allows ${bytes(allowedBytes)}`,
     figures: { heldBytes, grownBytes, allowedBytes },
   })
+}
+
+/** The same from outside, where both have to agree: resident memory shows garbage, and what is read and gone may be dropped. */
+function residentBound({ heldBytes, grownBytes, allowedBytes }: StalledReaders): Finding {
+  const figures = { heldBytes, grownBytes, allowedBytes }
+  const why = `${bytes(heldBytes)} read and not handed over, resident memory grown by ${bytes(grownBytes)}; R5.4 allows ${bytes(allowedBytes)}`
+  if (heldBytes > allowedBytes && grownBytes > allowedBytes) {
+    return { verdict: 'price-paid', figure: bytes(heldBytes), why, figures }
+  }
+  if (heldBytes <= allowedBytes && grownBytes <= allowedBytes + HEAP_NOISE_BYTES) {
+    return { verdict: 'holds', figure: bytes(heldBytes), why, figures }
+  }
+  return { ...notApplicable(`${why}; that is no proof, neither way`), figures }
 }
 
 /** G4: those that send to a stalled client wait, and nobody else does. */

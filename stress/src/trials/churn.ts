@@ -9,6 +9,7 @@ import { filled } from '../messages.ts'
 import { openFilesMax } from '../open-files.ts'
 import type { Stage } from '../stage.ts'
 import type { Trial } from '../trial.ts'
+import { Unseen } from '../troubles.ts'
 import { bytes } from '../units.ts'
 
 /** What the first one leaves is what later ones are compared with: a process uses many things for the first time in it. */
@@ -42,7 +43,9 @@ export interface Wave {
 
 export const churn: Trial = {
   name: 'churn',
-  async run(open) {
+  async run(open, subject) {
+    if ('command' in subject)
+      throw new Unseen('what is left behind stands in the statistics, and resident memory shows garbage too')
     await using stage = await open()
     const clientsAtATime = Math.min(CLIENTS, openFilesMax() - OTHER_FILES)
     const waves: Wave[] = []
