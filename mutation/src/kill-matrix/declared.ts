@@ -31,7 +31,7 @@ export const DECLARED: Readonly<Record<string, readonly Sight[]>> = {
     follows(
       'R1.4',
       'the destination receives bodies and their NULs, and not a byte more',
-      'receiver awaits 19 bytes; 17 bytes came',
+      'receiver awaits 19 bytes; ',
     ),
     sight('R1.5', 'a segment may hold hundreds of messages, for several clients', 'receiver 1 awaits a message'),
     follows('R2.1', 'a late message to a client that has left reaches no newcomer', NEVER_CAME),
