@@ -14,9 +14,3 @@ export function percent(share: number): string {
 export function times(factor: number): string {
   return `× ${factor.toFixed(factor < 9.95 ? 2 : 0)}`
 }
-
-/** The smallest of `values` that at least the share `q` of them does not exceed. NaN of no values. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
-}
