@@ -67,7 +67,7 @@ const BREAKS: readonly Break[] = [
   },
   {
     what: 'loses a chunk now and then',
-    pattern: receiving((chunk, count) => (count % 40 === 0 ? new Uint8Array(0) : chunk)),
+    pattern: receiving((chunk, count) => (count % 10 === 0 ? new Uint8Array(0) : chunk)),
     says: /expected message|did not come/,
   },
   {
