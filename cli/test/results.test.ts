@@ -15,9 +15,10 @@ describe('docs/results.md', () => {
     expect(existsSync(PAGE)).toBe(latest !== undefined)
   })
 
-  it.runIf(latest)('is what `switchyard report --docs` makes of the latest run that is kept', async () => {
-    const folder = `results/${latest}`
-    const results = await readResults(new URL(folder, ROOT).pathname)
-    expect(readFileSync(PAGE, 'utf8')).toBe(renderResultsPage(results, folder))
-  })
+  if (latest)
+    it('is what `switchyard report --docs` makes of the latest run that is kept', async () => {
+      const folder = `results/${latest}`
+      const results = await readResults(new URL(folder, ROOT).pathname)
+      expect(readFileSync(PAGE, 'utf8')).toBe(renderResultsPage(results, folder))
+    })
 })

@@ -30,21 +30,23 @@ describe.each(VARIANTS.map((pattern) => [pattern.name, pattern] as const))('%s',
   )
 
   const prices = PRICES[name] ?? []
-  it.runIf(prices.length > 0)(
-    `pays ${prices.join(', ')} when it is asked for everything`,
-    async () => {
-      expect([...(await violations(demanding(pattern))).keys()]).toEqual(expect.arrayContaining([...prices]))
-    },
-    TEST_MS,
-  )
+  if (prices.length > 0)
+    it(
+      `pays ${prices.join(', ')} when it is asked for everything`,
+      async () => {
+        expect([...(await violations(demanding(pattern))).keys()]).toEqual(expect.arrayContaining([...prices]))
+      },
+      TEST_MS,
+    )
 
-  it.runIf(pattern.order === 'per-destination')(
-    'keeps no total order: nothing is declared too low',
-    async () => {
-      expect([...(await violations({ ...pattern, order: 'total' })).keys()]).toContain('order')
-    },
-    TEST_MS,
-  )
+  if (pattern.order === 'per-destination')
+    it(
+      'keeps no total order: nothing is declared too low',
+      async () => {
+        expect([...(await violations({ ...pattern, order: 'total' })).keys()]).toContain('order')
+      },
+      TEST_MS,
+    )
 })
 
 it('every clause or guarantee of a table of prices is one that the variant declares', () => {
