@@ -77,7 +77,9 @@ describe('an open loop', () => {
     await using server = await router()
     const { messages, latencies } = await run(server.port, { ...load, measureMs: 200 })
     expect(latencies?.offered).toBeGreaterThan(50)
-    expect(Math.abs(messages - (latencies?.offered ?? 0))).toBeLessThan(20)
+    // What is due before an edge of the measured time and arrives behind it: the rate times how late it is, at most.
+    const late = (load.messagesPerSecond * most(latencies?.response)) / 1000
+    expect(Math.abs(messages - (latencies?.offered ?? 0))).toBeLessThan(10 + 2 * late)
     expect(decoded(latencies?.response ?? '').totalCount).toBe(latencies?.offered)
     expect(decoded(latencies?.service ?? '').totalCount).toBe(latencies?.offered)
     expect(decoded(latencies?.lag ?? '').totalCount).toBe(latencies?.offered)
@@ -100,8 +102,8 @@ describe('an open loop', () => {
       { ...load, measureMs: 300 },
       { begun: () => void (kept = []) },
     )
-    const response = decoded(latencies?.response ?? '')
-    expect(response.maxValue / 10_000).toBeGreaterThan(148) // A timer may be a millisecond early.
+    // Less than 150: the first one kept may still be the warm-up's, which is not counted.
+    expect(most(latencies?.response)).toBeGreaterThan(100)
     expect(longestSilenceMs).toBeGreaterThan(100)
   })
 
@@ -117,7 +119,6 @@ describe('an open loop', () => {
         },
       },
     )
-    const most = (encoded: string | null | undefined): number => decoded(encoded ?? '').maxValue / 10_000
     expect(most(latencies?.response)).toBeGreaterThan(60)
     expect(most(latencies?.lag)).toBeGreaterThan(60)
     expect(decoded(latencies?.service ?? '').mean).toBeLessThan(decoded(latencies?.response ?? '').mean)
@@ -289,6 +290,11 @@ describe('the workloads', () => {
     expect(familyOf('stalled')).toEqual([0, 1, 2, 4, 8])
   })
 })
+
+/** In milliseconds. */
+function most(encoded: string | null | undefined): number {
+  return decoded(encoded ?? '').maxValue / 10_000
+}
 
 function familyOf(name: string): (number | undefined)[] {
   return WORKLOADS.filter(({ family }) => family === name).map(({ at }) => at)
