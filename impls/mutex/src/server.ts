@@ -6,7 +6,7 @@
  * Price      The lock is held while a write waits, so one client that stops reading stalls everybody (G2, G4, G7).
  * Read       from `serve` down.
  */
-import { Mutex } from 'async-mutex'
+import { Semaphore } from 'async-mutex'
 import { Connections, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, Resource, ServeOptions, Server } from '@switchyard/core'
 
@@ -19,7 +19,8 @@ export const mutex: Pattern = {
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const loops = new Tasks()
-  const lock = new Mutex()
+  // The library's Mutex is one of these, in a wrapper that costs more than all the rest of a step (docs/performance.md).
+  const lock = new Semaphore(1)
   let holder: Party | undefined
   const lockedSockets: Resource = { kind: 'lock', name: 'sockets', holder: () => holder }
   const connections = new Connections(protocol, listener, options, {
@@ -45,7 +46,9 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   /** The critical section: deciding and delivering belong together, so no other step's bytes come between the two. */
   async function step(connection: Connection, decide: () => void): Promise<void> {
-    const release = await acquire(connection.party)
+    const waiting = lock.isLocked() ? connections.waits.begin(connection.party, lockedSockets) : undefined
+    const [, release] = await lock.acquire() // First come, first served: `async-mutex` is fair.
+    waiting?.[Symbol.dispose]()
     holder = connection.party
     try {
       decide()
@@ -53,12 +56,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     } finally {
       release()
     }
-  }
-
-  /** First come, first served: `async-mutex` is fair. */
-  async function acquire(who: Party): Promise<() => void> {
-    using _ = lock.isLocked() ? connections.waits.begin(who, lockedSockets) : undefined
-    return await lock.acquire()
   }
 
   /** Writes to every destination of this step, to all of them at the same time, until the last byte is accepted. */

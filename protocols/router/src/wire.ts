@@ -57,7 +57,14 @@ export class Scan {
     let at = from
     if (!this.#long) {
       const near = Math.min(from + NEAR_BYTES, this.#bytes.length)
-      if (this.#words) while (at + 4 <= near && !hasNul(this.#words.getInt32(at, true))) at += 4
+      const words = this.#words
+      if (words) {
+        for (; at + 8 <= near; at += 8) {
+          const first = nulsIn(words.getInt32(at, true))
+          const second = nulsIn(words.getInt32(at + 4, true))
+          if ((first | second) !== 0) return first !== 0 ? at + lowestByte(first) : at + 4 + lowestByte(second)
+        }
+      }
       for (; at < near; at++) if (this.#bytes[at] === 0) return at
     }
     const nul = this.#bytes.indexOf(0, at)
@@ -71,9 +78,14 @@ export class Scan {
   }
 }
 
-/** Whether one of a word's four bytes is zero (Warren, Hacker's Delight, 6-1). */
-function hasNul(word: number): boolean {
-  return ((word - 0x01010101) & ~word & 0x80808080) !== 0
+/** Not 0 if one of a word's four bytes is: the lowest bit that is set belongs to the lowest of those (Hacker's Delight, 6-1). */
+function nulsIn(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080
+}
+
+/** In which byte the lowest set bit is. */
+function lowestByte(bits: number): number {
+  return (31 - Math.clz32(bits & -bits)) >>> 3
 }
 
 /** The id at `bytes[at, at + 4)`, all of which must be there. */
