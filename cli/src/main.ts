@@ -44,6 +44,11 @@ const program = new Command('switchyard')
   .addCommand(replayCommand())
 throwInsteadOfExiting(program)
 
+// Whoever read it has gone (`... | head`): the command still ends as it would have, and says so by its exit code.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

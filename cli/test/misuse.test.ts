@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { describe, expect, it } from 'vitest'
-import { Serving, switchyard } from './switchyard.ts'
+import { Serving, switchyard, unread } from './switchyard.ts'
 
 describe('help', () => {
   it.each([[], ['serve'], ['verify'], ['compare'], ['stress']])(
@@ -14,6 +14,10 @@ describe('help', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     },
   )
+})
+
+it('whoever reads may stop reading: the command ends as it would have', async () => {
+  expect(await unread('serve', '--help')).toEqual({ code: 0, stderr: '' })
 })
 
 describe('misuse is exit code 3 and a sentence', () => {

@@ -20,6 +20,14 @@ export async function switchyard(...args: readonly string[]): Promise<Ran> {
   return { code: child.exitCode, stdout, stderr }
 }
 
+/** As in a pipe whose other end has gone: nobody reads what it prints. */
+export async function unread(...args: readonly string[]): Promise<Omit<Ran, 'stdout'>> {
+  const child = start(args)
+  child.stdout.destroy()
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { code: child.exitCode, stderr }
+}
+
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
 function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Child {

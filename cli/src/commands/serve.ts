@@ -81,7 +81,6 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
   const server = pattern.serve(new Router(limits), listener, { ...given, journal: journalOf(logger) })
   let state: 'serving' | 'shutting-down' = 'serving'
   stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped: () => log.dropped })
-  process.stdout.on('error', () => {}) // Whoever read it has gone; the server goes on.
   process.on('SIGUSR2', () => process.stdout.write(inspect(server)))
   const stopped = stopSignal()
   const port = portOf(listener)
