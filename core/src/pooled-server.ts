@@ -2,7 +2,6 @@
 import { Server, Socket } from 'node:net'
 import type { OnReadOpts, ServerOpts, SocketConstructorOpts } from 'node:net'
 import { Duplex } from 'node:stream'
-import { liveClock } from './clock.ts'
 import { READ_BYTES } from './limits.ts'
 
 /** Free chunks that are kept: 1 MiB of them. */
@@ -73,7 +72,7 @@ export class PooledServer extends Server {
     socket.push(this.#chunk(bytes))
     if (bytes === READ_BYTES || !first || this.#goingOn.length === GOING_ON_MAX) return false
     // A tick later, so that it comes behind the turn that the chunk leads to.
-    if (this.#goingOn.length === 0) process.nextTick(() => liveClock.turn(this.#turnEnded))
+    if (this.#goingOn.length === 0) process.nextTick(() => setImmediate(this.#turnEnded))
     if (this.#goingOn.push(socket) === GOING_ON_MAX) this.#stopUnasked()
     return true
   }
