@@ -1,7 +1,8 @@
 import type { Guarantee } from '@switchyard/core'
-import type { Column, Sight } from './matrix.ts'
+import type { Column, Reason, Sight } from './matrix.ts'
 
-const LOST = 'messages are missing, or out of order'
+/** Seen at the message behind those that are missing; if none comes behind them, by the wait for them. */
+const LOST = /messages are missing, or out of order|awaits a message/
 const NEVER_CAME = 'awaits a message'
 const HELD = 'while four senders offer 64 MB of short messages to one stalled client, the bytes held stay within bounds'
 
@@ -56,12 +57,8 @@ export const DECLARED: Readonly<Record<string, readonly Sight[]>> = {
   // Its fault is R3.4. All else follows from it, in cases where somebody reads slowly and is owed everything.
   'dropping-mailboxes': [
     follows('R3.3', 'messages of many senders to one destination do not interleave, though they pile up', LOST),
-    sight(
-      'R3.4',
-      'a receiver that stops until its sender is stuck, and then reads, gets every message once',
-      NEVER_CAME,
-    ),
-    follows('R4.1', 'megabytes before a FIN are all delivered, to a receiver that begins to read after it', NEVER_CAME),
+    sight('R3.4', 'a receiver that stops until its sender is stuck, and then reads, gets every message once', LOST),
+    follows('R4.1', 'megabytes before a FIN are all delivered, to a receiver that begins to read after it', LOST),
     follows('R4.2', 'a sender that resets, with much on its way, leaves whole messages behind', LOST),
     follows(
       'R4.3',
@@ -71,7 +68,7 @@ export const DECLARED: Readonly<Record<string, readonly Sight[]>> = {
     follows(
       'R5.3',
       'a client that stops reading, but not for as long as the deadline, gets everything and stays',
-      'late awaits a message',
+      LOST,
     ),
     follows('R5.4', HELD, 'bytes had been read for one client and not been written'),
     follows('R5.6', 'at heldBytesMax reading pauses, and goes on when clients read; nothing is lost', LOST),
@@ -91,10 +88,10 @@ export const PRICES: Readonly<Record<Guarantee, string>> = {
   G8: 'of the same sender',
 }
 
-function sight(column: Column, by: string, reason: string): Sight {
+function sight(column: Column, by: string, reason: Reason): Sight {
   return { column, by, reason }
 }
 
-function follows(column: Column, by: string, reason: string): Sight {
+function follows(column: Column, by: string, reason: Reason): Sight {
   return { column, by, reason, follows: true }
 }

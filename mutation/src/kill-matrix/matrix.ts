@@ -11,13 +11,15 @@ export const COLUMNS: readonly Column[] = [
   ...GUARANTEES,
 ]
 
+/** A part of what is reported; a pattern where chance decides which words it takes. */
+export type Reason = string | RegExp
+
 /** By which check a fault is to be seen, and what that check then reports; as the header of the file says it. */
 export interface Sight {
   readonly column: Column
   /** A conformance case by name, or one of the simulator's judges. */
   readonly by: string
-  /** A part of what is reported. */
-  readonly reason: string
+  readonly reason: Reason
   /** From another fault of the same server: it shows what that one costs, and nothing of the checks of this column. */
   readonly follows?: true
 }
@@ -43,7 +45,11 @@ export interface JudgedRow extends Row {
 
 /** The kill that a sight speaks of; undefined if its check passed, or failed for another reason. */
 export function killOf({ kills }: JudgedRow, { column, by, reason }: Sight): Kill | undefined {
-  return kills.find((kill) => kill.column === column && kill.by === by && kill.message.includes(reason))
+  return kills.find((kill) => kill.column === column && kill.by === by && speaksOf(kill.message, reason))
+}
+
+export function speaksOf(text: string, reason: Reason): boolean {
+  return typeof reason === 'string' ? text.includes(reason) : reason.test(text)
 }
 
 /** What is wrong with the proof, one line each; nothing, if every check catches what it is there for. */
@@ -76,7 +82,7 @@ function survivals(row: JudgedRow): readonly string[] {
     .filter((sight) => !killOf(row, sight))
     .map(({ column, by, reason }) => {
       const seen = row.kills.find((kill) => kill.column === column && kill.by === by)
-      const what = seen ? `for another reason than "${reason}": ${seen.message}` : 'never: it survives'
+      const what = seen ? `for another reason than "${String(reason)}": ${seen.message}` : 'never: it survives'
       return `${row.name}: ${column}, by "${by}", is broken ${what}`
     })
 }

@@ -1,7 +1,7 @@
 import { CASES } from '@switchyard/shared-tests'
 import type { ClauseId } from '@switchyard/shared-tests'
-import { catches, COLUMNS, killOf } from './matrix.ts'
-import type { Column, JudgedRow } from './matrix.ts'
+import { catches, COLUMNS, killOf, speaksOf } from './matrix.ts'
+import type { Column, JudgedRow, Reason } from './matrix.ts'
 
 export const TABLE_FILE = 'docs/kill-matrix.md'
 export const RESULTS_FILE = 'docs/kill-matrix.json'
@@ -111,11 +111,11 @@ function proves({ reported, follows }: Named): boolean {
 }
 
 /** What speaks of the reason: a report may be long, and show the rest of the server too. */
-function lineWith(message: string, reason: string): string {
+function lineWith(message: string, reason: Reason): string {
   return (
     message
       .split('\n')
-      .find((line) => line.includes(reason))
+      .find((line) => speaksOf(line, reason))
       ?.trim() ?? ''
   )
 }

@@ -1,6 +1,7 @@
 import type { Pattern } from '@switchyard/core'
 import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
 import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { speaksOf } from './matrix.ts'
 import type { Kill, Sight } from './matrix.ts'
 
 /** The name of this check in a header. */
@@ -16,7 +17,7 @@ export async function scheduled(pattern: Pattern, { column, reason }: Sight): Pr
     const choices = new RandomChoices(random.below(2 ** 32))
     const facts = factsOf(pattern, world)
     const { violation } = await new Simulation(judged({ pattern, world, choices, facts })).run()
-    if (violation?.clause === column && violation.message.includes(reason)) {
+    if (violation?.clause === column && speaksOf(violation.message, reason)) {
       return { column, by: SCHEDULES, message: violation.message }
     }
   }
