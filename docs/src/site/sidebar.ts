@@ -33,6 +33,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
     [
       ['Which pattern?', 'decide'],
       ['Results', 'results'],
+      ['Where the time goes', 'performance'],
       ['Under fire', 'under-fire'],
     ],
   ],
