@@ -19,7 +19,7 @@ export const mutex: Pattern = {
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const loops = new Tasks()
-  // The library's Mutex is one of these, in a wrapper that costs more than all the rest of a step (docs/performance.md).
+  // A semaphore of one is a mutex. The library's own wraps one, which makes each lock ten times as dear (docs/performance.md).
   const lock = new Semaphore(1)
   let holder: Party | undefined
   const lockedSockets: Resource = { kind: 'lock', name: 'sockets', holder: () => holder }
