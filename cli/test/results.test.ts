@@ -1,24 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { readResults } from '@switchyard/bench'
-import { renderResultsPage } from '@switchyard/bench/report'
-import { describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { resultPages } from '../src/results/pages.ts'
 
-const ROOT = new URL('../../', import.meta.url)
-const PAGE = new URL('docs/results.md', ROOT)
-const KEPT = new URL('results/', ROOT)
+const PAGES = await resultPages()
 
-describe('docs/results.md', () => {
-  /** Folders begin with their date. */
-  const latest = existsSync(KEPT) ? readdirSync(KEPT).toSorted().at(-1) : undefined
-
-  it('is there if a run is kept, and only then', () => {
-    expect(existsSync(PAGE)).toBe(latest !== undefined)
-  })
-
-  if (latest)
-    it('is what `switchyard report --docs` makes of the latest run that is kept', async () => {
-      const folder = `results/${latest}`
-      const results = await readResults(new URL(folder, ROOT).pathname)
-      expect(readFileSync(PAGE, 'utf8')).toBe(renderResultsPage(results, folder))
-    })
+it.each([...PAGES.keys()])('%s says what the latest run that is kept has found (npm run results)', (path) => {
+  expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(PAGES.get(path))
 })

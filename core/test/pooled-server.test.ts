@@ -105,7 +105,7 @@ describe('a server whose reads are pooled', () => {
     socket.on('readable', () => setImmediate(() => void (socket.read(), socket.read(0))))
     for (const bytes of [3, 6, 9]) {
       client.write('abc')
-      await vi.waitFor(() => expect(socket.bytesRead).toBe(bytes))
+      await vi.waitFor(() => expect(socket.bytesRead).toBe(bytes), PATIENCE)
       await turns(3)
     }
     expect(calls).toEqual([])

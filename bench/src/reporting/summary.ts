@@ -48,10 +48,10 @@ export function tableOf(analysis: WorkloadAnalysis): Table {
 }
 
 /** Everybody at a glance: what a server is known by, in one row. */
-export function glanceOf(analysis: Analysis): Table {
+export function glanceOf(analysis: Analysis, render: typeof interval = interval): Table {
   const { columns, rows } = scoresOf(analysis)
   const written = (value: Interval | null, unit: Column['unit']): string =>
-    value === null ? '-' : interval(value, unit === 'bytes' ? bytes : (ratio) => ratio.toFixed(2))
+    value === null ? '-' : render(value, unit === 'bytes' ? bytes : (ratio) => ratio.toFixed(2))
   return {
     name: 'At a glance',
     title: 'ratios within rounds, with 95 % intervals',
@@ -61,6 +61,12 @@ export function glanceOf(analysis: Analysis): Table {
       ...values.map((value, index) => written(value, columns[index]?.unit ?? 'ratio')),
     ]),
   }
+}
+
+/** Without intervals, for a README; with what made it. */
+export function renderGlance({ run, blocks }: Results, analysis: Analysis): string {
+  const { head, rows } = glanceOf(analysis, ({ value }, write) => write(value))
+  return [...cells(head, rows), '', `${machineLine(run.machine)}; ${madeLine(run, blocks.length)}.`].join('\n')
 }
 
 /** Everything in plain text. */
@@ -96,8 +102,8 @@ export function renderResultsPage(results: Results, folder: string): string {
   const intro = [
     '# Results',
     '',
-    `This page is generated from the run in [\`${folder}\`](../${folder}), and a test says so. The whole report, with charts, is one`,
-    'command away; so is a run of your own:',
+    `This page is generated from the run in [\`${folder}\`](../${folder}), and a test says so. With charts, and everything that was`,
+    'equal: <a href="./report.html" target="_self">the whole report</a>. Both are one command away, and so is a run of your own:',
     '',
     `    npx switchyard report ${folder}      # writes ${folder}/index.html`,
     '    npx switchyard bench --full',
@@ -117,17 +123,12 @@ function tablesOf(analysis: Analysis): Table[] {
 }
 
 function markdownTable({ name, title, head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
-  return [
-    `### ${name}`,
-    '',
-    `${title}.`,
-    '',
-    line(head),
-    `|${head.map(() => '---').join('|')}|`,
-    ...rows.map(line),
-    '',
-  ].join('\n')
+  return [`### ${name}`, '', `${title}.`, '', ...cells(head, rows), ''].join('\n')
+}
+
+function cells(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (row: readonly string[]): string => `| ${row.map(escaped).join(' | ')} |`
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)]
 }
 
 function withInterval(row: Row, name: Figure): string {
