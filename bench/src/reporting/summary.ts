@@ -123,7 +123,8 @@ function tablesOf(analysis: Analysis): Table[] {
 }
 
 function markdownTable({ name, title, head, rows }: Table): string {
-  return [`### ${name}`, '', `${title}.`, '', ...cells(head, rows), ''].join('\n')
+  const sentence = `${title.charAt(0).toUpperCase()}${title.slice(1)}.`
+  return [`### ${name}`, '', sentence, '', ...cells(head, rows), ''].join('\n')
 }
 
 function cells(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
