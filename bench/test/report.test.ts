@@ -213,7 +213,7 @@ describe('markdown', () => {
 
   it('has a table for each workload, with as many cells in each row', () => {
     const text = renderMarkdown(results, analyse(results))
-    for (const { name } of FEW) expect(text).toContain(`### ${name}\n`)
+    for (const { name } of FEW) expect(text).toContain(`## ${name}\n`)
     const rows = text.split('\n').filter((line) => line.startsWith('|'))
     const glance = 2 + results.run.subjects.length - 1
     expect(rows.length).toBe(glance + FEW.reduce((sum) => sum + 2 + results.run.subjects.length, 0))

@@ -54,7 +54,7 @@ describe('bench', () => {
     const page = await readFile(join(out, 'index.html'))
     expect((await switchyard('report', out)).code).toBe(0)
     expect(await readFile(join(out, 'index.html'))).toEqual(page)
-    expect((await switchyard('report', out, '--markdown')).stdout).toContain('### pipelined-32')
+    expect((await switchyard('report', out, '--markdown')).stdout).toContain('## pipelined-32')
     const diff = await switchyard('diff', out, out)
     expect(diff).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 of \d+ figures changed/) })
 

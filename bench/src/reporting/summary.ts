@@ -124,7 +124,7 @@ function tablesOf(analysis: Analysis): Table[] {
 
 function markdownTable({ name, title, head, rows }: Table): string {
   const sentence = `${title.charAt(0).toUpperCase()}${title.slice(1)}.`
-  return [`### ${name}`, '', sentence, '', ...cells(head, rows), ''].join('\n')
+  return [`## ${name}`, '', sentence, '', ...cells(head, rows), ''].join('\n')
 }
 
 function cells(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
