@@ -24,7 +24,7 @@ export interface ConnectionsOptions {
   readonly readBytesMax?: number
 }
 
-/** A power of two: as many destinations as are looked up without asking the map, which takes a third of a short message. */
+/** A power of two: as many destinations as are found without asking the map. */
 const RECENT = 256
 
 const NONE: readonly Connection[] = Object.freeze([])
