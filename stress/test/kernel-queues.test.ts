@@ -30,6 +30,18 @@ describe.skipIf(process.platform !== 'linux')('the kernel of this machine', () =
     server.close()
   })
 
+  it('counts no connection that is over, though the kernel keeps its ports for a while', async () => {
+    const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    // Whoever ends first keeps them: the server.
+    const client = connect({ port: portOf(server), host: '127.0.0.1' }).resume()
+    await once(client, 'connect')
+    const port = client.localPort ?? 0
+    await once(client, 'close')
+    await expect.poll(() => kernelQueues(portOf(server))?.serverSide.has(port), { timeout: 5_000 }).toBe(false)
+    server.close()
+  })
+
   it('counts no listener as a connection', async () => {
     const listener = await listen()
     expect(kernelQueues(portOf(listener))?.serverSide.size).toBe(0)
