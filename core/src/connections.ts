@@ -152,16 +152,16 @@ export class Connections implements Outbox {
 
   // The outbox ---------------------------------------------------------------------------------------------------------
 
-  send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    this.#statistics.decide(end - start)
+  send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length, messages = 1): void {
+    this.#statistics.decide(messages, end - start)
     const connection = this.#find(to)
-    if (!connection) return this.#statistics.drop('not-connected', 1, end - start)
+    if (!connection) return this.#statistics.drop('not-connected', messages, end - start)
     connection.outgoing.push(bytes, start, end)
     this.#sent(connection)
   }
 
   give(to: ClientId, bytes: Uint8Array): void {
-    this.#statistics.decide(bytes.length)
+    this.#statistics.decide(1, bytes.length)
     const connection = this.#find(to)
     if (!connection) return this.#statistics.drop('not-connected', 1, bytes.length)
     connection.outgoing.give(bytes)
@@ -170,7 +170,7 @@ export class Connections implements Outbox {
 
   /** For a pattern that drops a message instead of sending it, because its destination has no room. */
   drop(bytes: number): void {
-    this.#statistics.decide(bytes)
+    this.#statistics.decide(1, bytes)
     this.#statistics.drop('mailbox-full', 1, bytes)
   }
 

@@ -27,9 +27,11 @@ export interface Protocol {
 
 /** Where a protocol leaves its decisions. What is sent to a client that is not connected is dropped and counted (R3.7). */
 export interface Outbox {
-  /** Sends `bytes[start, end)`, one or more whole messages; they are copied. */
-  send(to: ClientId, bytes: Uint8Array, start?: number, end?: number): void
-  /** Sends all of `bytes`, one or more whole messages. Its memory passes to the outbox: the caller never touches it again. */
+  /** Set by an outbox that handles each message by itself: it wants a call of `send` for each. */
+  readonly apart?: true
+  /** Sends `bytes[start, end)`: so many whole messages, by default one. They are copied. */
+  send(to: ClientId, bytes: Uint8Array, start?: number, end?: number, messages?: number): void
+  /** Sends all of `bytes`, one whole message. Its memory passes to the outbox: the caller never touches it again. */
   give(to: ClientId, bytes: Uint8Array): void
   /** Ends a connection in order: what is queued is sent, then FIN. */
   close(client: ClientId): void
@@ -50,7 +52,8 @@ export type Guarantees = Readonly<Record<Guarantee, boolean>>
 
 /**
  * `per-destination`: each client receives messages in the order in which they were decided, whoever sent them. `total`: and
- * no byte of a decision is on its way before all bytes of the decisions before it are, wherever they go.
+ * no byte of a step is on its way before all bytes of the steps before it are, wherever they go. What one step decides for
+ * different clients has no order.
  */
 export type Order = 'total' | 'per-destination'
 

@@ -44,7 +44,7 @@ export interface StatisticsSnapshot {
   readonly bytesIn: number
   /** Accepted by the operating system. */
   readonly bytesOut: number
-  /** What the protocol sent, to whomever: accepted by the operating system, dropped, or still held. */
+  /** What the protocol sent, to whomever: accepted by the operating system, dropped, or still held. `sends`: whole messages. */
   readonly decided: { readonly sends: number; readonly bytes: number }
   readonly held: Readonly<Record<Place, number>> & { readonly total: number }
   /** `sends`: whole messages; 0 for `aborted`, where only bytes are known. */
@@ -105,8 +105,8 @@ export class Statistics {
   }
 
   /** On the path of every message: it does no more than count. */
-  decide(bytes: number): void {
-    this.decided.sends++
+  decide(sends: number, bytes: number): void {
+    this.decided.sends += sends
     this.decided.bytes += bytes
   }
 

@@ -298,8 +298,10 @@ describe('the outbox', () => {
       out.send(2, bytesOf(100), 10, 30)
       out.give(2 ** 32 - 1, bytesOf(300))
       out.send(Number.NaN, bytesOf(4000))
+      out.send(9, bytesOf(100), 0, 60, 20)
     })
-    expect(rig.drops).toEqual({ sends: 4, bytes: 4321 })
+    expect(rig.drops).toEqual({ sends: 24, bytes: 4381 })
+    expect(rig.connections.statistics().decided).toEqual({ sends: 25, bytes: 4382 }) // With the greeting of the sender.
     expect(sender.connection.open).toBe(true)
   })
 

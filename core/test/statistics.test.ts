@@ -45,8 +45,8 @@ test('what is counted is where it belongs, and is plain data', () => {
   statistics.bytesIn = 10
   statistics.bytesOut = 20
   statistics.listenerErrors = 2
-  statistics.decide(8)
-  statistics.decide(9)
+  statistics.decide(1, 8)
+  statistics.decide(1, 9)
   statistics.drop('not-connected', 1, 100)
   statistics.drop('not-connected', 1, 50)
   statistics.drop('aborted', 0, 7)
@@ -111,7 +111,7 @@ test('a journal is told of what happens to connections, and of no message', () =
     listenerFailed: ({ message }) => void told.push(message),
   })
   statistics.opened(1, new PassThrough())
-  statistics.decide(10)
+  statistics.decide(1, 10)
   statistics.drop('aborted', 0, 10)
   statistics.refuse()
   statistics.closed(close(1, 'reset'))

@@ -45,9 +45,10 @@ export function announced(
   })
 }
 
-/** `out`, but that all that is sent goes through `send`, in memory of its own. */
+/** `out`, but that each message goes through `send`, in memory of its own. */
 export function through(out: Outbox, send: (to: ClientId, bytes: Uint8Array) => void): Outbox {
   return {
+    apart: true,
     send: (to, bytes, start, end) => send(to, new Uint8Array(bytes.subarray(start, end))),
     give: (to, bytes) => send(to, bytes),
     close: (client) => out.close(client),

@@ -26,6 +26,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const loops = new Tasks()
   let deliveries: Delivery[] = []
   const apart: Outbox = {
+    apart: true,
     send: (to, bytes, start, end) => void deliveries.push({ to, bytes: new Uint8Array(bytes.subarray(start, end)) }),
     give: (to, bytes) => void deliveries.push({ to, bytes }),
     close: (client) => connections.close(client),

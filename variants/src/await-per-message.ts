@@ -29,6 +29,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const deliveries: Delivery[] = []
   /** Keeps the messages of a step apart, where the outbox of `Connections` would put them together. */
   const apart: Outbox = {
+    apart: true,
     // `slice` of a Buffer would copy nothing.
     send: (to, bytes, start, end) =>
       void deliveries.push({ kind: 'message', to, bytes: new Uint8Array(bytes.subarray(start, end)) }),

@@ -29,6 +29,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const members = new Map<ClientId, Connection>()
   /** A mailbox is what is queued for a client. Asked at each message: so no message is dropped in part (R3.3). */
   const dropping: Outbox = {
+    apart: true,
     send(to, bytes, start = 0, end = bytes.length) {
       if (!hasRoom(to, end - start)) connections.drop(end - start)
       else connections.send(to, bytes, start, end)

@@ -28,6 +28,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   let taken = false
   /** The flaw: it takes the first message of a step, and a step is a read. */
   const first: Outbox = {
+    apart: true,
     send(to, bytes, start, end) {
       if (!taken) connections.send(to, bytes, start, end)
       taken = true

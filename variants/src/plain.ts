@@ -38,11 +38,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   let allClosed: (() => void) | undefined
 
   const outbox: Outbox = {
+    apart: true,
     send(to, bytes, start = 0, end = bytes.length) {
       outbox.give(to, new Uint8Array(bytes.subarray(start, end))) // `slice` of a Buffer would copy nothing.
     },
     give(to, bytes) {
-      statistics.decide(bytes.length)
+      statistics.decide(1, bytes.length)
       const client = connected.get(to)
       if (!client) return statistics.drop('not-connected', 1, bytes.length)
       // The answer, whether there was room, is thrown away. That is the price.

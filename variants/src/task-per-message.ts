@@ -60,6 +60,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   function spawningFor(sender: ClientId): Outbox {
     const who: Party = { kind: 'task', name: 'a task', of: sender }
     return {
+      apart: true,
       send(to, bytes, start, end) {
         connections.send(to, bytes, start, end)
         spawn(who)

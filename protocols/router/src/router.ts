@@ -7,6 +7,8 @@
  * Read       from `received` down.
  */
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import { sorter, SORTED_BYTES_MAX, SORTED_CHUNK_BYTES_MIN } from './sorter.ts'
+import type { Sorter } from './sorter.ts'
 import { UnfinishedMessage } from './unfinished-message.ts'
 import { encodeId, ID_BYTES, isTooLong, messageBytesMaxOf, readId, Scan } from './wire.ts'
 import type { MessageLimits } from './wire.ts'
@@ -20,14 +22,18 @@ const SPARE_BYTES_MAX = { short: 4 * 1024, long: 128 * 1024 } as const
 
 export class Router implements Protocol {
   readonly #messageBytesMax: number
+  readonly #sorter: Sorter | null
+  readonly #sortedBytesMax: number
   /** An idle client costs nothing: only those in the middle of a message are here, and those about to end over one. */
   readonly #unfinished = new Map<ClientId, UnfinishedMessage | 'too-long'>()
   /** Empty. A chunk mostly ends one cut message and begins another: the second takes over the memory of the first. */
   readonly #spares: { short?: UnfinishedMessage | undefined; long?: UnfinishedMessage | undefined } = {}
 
-  /** Throws RangeError if the limit is out of range. */
-  constructor(limits: MessageLimits) {
+  /** Throws RangeError if the limit is out of range. Without a sorter, `null`, each message is sent by itself. */
+  constructor(limits: MessageLimits, sortedBy: Sorter | null = sorter) {
     this.#messageBytesMax = messageBytesMaxOf(limits)
+    this.#sorter = sortedBy
+    this.#sortedBytesMax = Math.min(SORTED_BYTES_MAX, this.#messageBytesMax)
   }
 
   connected(client: ClientId, out: Outbox): void {
@@ -47,8 +53,15 @@ export class Router implements Protocol {
       const end = nul + 1
       if (isTooLong(end - body, true, this.#messageBytesMax)) return this.#abort(client, out)
       out.send(scan.idAt(start), chunk, body, end)
-      start = end
+      start = this.#sort(scan, end, end - body, out)
     }
+  }
+
+  /** Behind a short message there are mostly more of them. Returns where in the chunk the sorter stopped. */
+  #sort(scan: Scan, start: number, latestBytes: number, out: Outbox): number {
+    if (!this.#sorter || latestBytes > SORTED_BYTES_MAX || out.apart) return start
+    if (scan.bytes.length - start < SORTED_CHUNK_BYTES_MIN) return start
+    return this.#sorter.send(scan, start, this.#sortedBytesMax, out)
   }
 
   disconnected(client: ClientId): void {

@@ -41,13 +41,13 @@ export function isTooLong(bytes: number, complete: boolean, messageBytesMax: num
 
 /** Finds the messages of one chunk. */
 export class Scan {
-  readonly #bytes: Uint8Array
+  readonly bytes: Uint8Array
   readonly #words: DataView | undefined
   /** The latest message was: then the next one mostly is. */
   #long = false
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.bytes = bytes
     const many = bytes.length >= WORDS_BYTES_MIN
     this.#words = many ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined
   }
@@ -56,7 +56,7 @@ export class Scan {
   indexOfNul(from: number): number {
     let at = from
     if (!this.#long) {
-      const near = Math.min(from + NEAR_BYTES, this.#bytes.length)
+      const near = Math.min(from + NEAR_BYTES, this.bytes.length)
       const words = this.#words
       if (words) {
         for (; at + 8 <= near; at += 8) {
@@ -65,16 +65,16 @@ export class Scan {
           if ((first | second) !== 0) return first !== 0 ? at + lowestByte(first) : at + 4 + lowestByte(second)
         }
       }
-      for (; at < near; at++) if (this.#bytes[at] === 0) return at
+      for (; at < near; at++) if (this.bytes[at] === 0) return at
     }
-    const nul = this.#bytes.indexOf(0, at)
+    const nul = this.bytes.indexOf(0, at)
     this.#long = nul - from >= NEAR_BYTES
     return nul
   }
 
   /** The id that begins at `at`; all of its bytes must be there. */
   idAt(at: number): ClientId {
-    return this.#words ? this.#words.getUint32(at) : readId(this.#bytes, at)
+    return this.#words ? this.#words.getUint32(at) : readId(this.bytes, at)
   }
 }
 

@@ -14,6 +14,7 @@ type Decision =
 
 /** Keeps every decision. What was given is kept as it is, not copied: if the protocol touches it again, that shows. */
 export class RecordingOutbox implements Outbox {
+  readonly apart = true
   readonly decisions: Decision[] = []
   readonly given: Uint8Array[] = []
 

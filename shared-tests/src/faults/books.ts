@@ -123,12 +123,12 @@ export class Books implements Protocol {
 
   #noted(out: Outbox): Outbox {
     return {
-      send: (to, bytes, start = 0, end = bytes.length) => {
-        this.#note(to, end - start)
-        out.send(to, bytes, start, end)
+      send: (to, bytes, start = 0, end = bytes.length, messages = 1) => {
+        this.#note(to, bytes, start, end, messages)
+        out.send(to, bytes, start, end, messages)
       },
       give: (to, bytes) => {
-        this.#note(to, bytes.length)
+        this.#note(to, bytes, 0, bytes.length, 1)
         out.give(to, bytes)
       },
       close: (client) => out.close(client),
@@ -136,11 +136,18 @@ export class Books implements Protocol {
     }
   }
 
-  #note(to: ClientId, bytes: number): void {
-    this.#decided++
-    this.#decidedBytes += bytes
-    const lengths = this.#lengths.get(to)
-    if (lengths) lengths.push(bytes)
-    else this.#lengths.set(to, [bytes])
+  /** Of several messages, each ends with a NUL (R1.4). */
+  #note(to: ClientId, bytes: Uint8Array, start: number, end: number, messages: number): void {
+    this.#decided += messages
+    this.#decidedBytes += end - start
+    const lengths = this.#lengths.get(to) ?? []
+    this.#lengths.set(to, lengths)
+    let from = start
+    for (let more = messages - 1; more > 0; more--) {
+      const nul = bytes.indexOf(0, from)
+      lengths.push(nul + 1 - from)
+      from = nul + 1
+    }
+    lengths.push(end - from)
   }
 }

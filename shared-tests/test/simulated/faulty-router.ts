@@ -92,8 +92,9 @@ export class FaultyRouter implements Protocol {
   }
 }
 
-function collected(sends: Send[]): Pick<Outbox, 'send' | 'give' | 'close'> {
+function collected(sends: Send[]): Omit<Outbox, 'abort'> {
   return {
+    apart: true,
     send: (to, bytes, start, end) => void sends.push({ to, bytes: bytes.slice(start, end) }),
     give: (to, bytes) => void sends.push({ to, bytes }),
     close: () => {}, // A router closes nobody.
