@@ -1,12 +1,9 @@
-/** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
+import { Random } from '@switchyard/core'
+
+/** Numbers from 0 to below 1, the same ones for the same seed. */
 export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const random = new Random(seed)
+  return () => random.fraction()
 }
 
 /** A new list in random order (Fisher and Yates). */

@@ -27,6 +27,7 @@ export type {
   ServeOptions,
   Server,
 } from './protocol.ts'
+export { Random } from './random.ts'
 export { describeStandstill, lookAt, standstillOf } from './standstill.ts'
 export type { Look, Standstill } from './standstill.ts'
 export { PLACES, Statistics } from './statistics.ts'

@@ -1,5 +1,6 @@
+import { Random } from '@switchyard/core'
 import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
-import { Random, RandomChoices, renderLog, Simulation } from '@switchyard/sim'
+import { RandomChoices, renderLog, Simulation } from '@switchyard/sim'
 import type { Pattern } from '@switchyard/core'
 import { describe, expect, it } from 'vitest'
 import { marked } from '../src/site/marked.ts'

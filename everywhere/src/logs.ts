@@ -1,3 +1,4 @@
+import { Random } from '@switchyard/core'
 import { channelPerWriter } from '@switchyard/channel-per-writer'
 import { channels } from '@switchyard/channels'
 import type { Pattern } from '@switchyard/core'
@@ -6,7 +7,7 @@ import { mutex } from '@switchyard/mutex'
 import { race } from '@switchyard/race'
 import { reactor } from '@switchyard/reactor'
 import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
-import { PctChoices, Random, RandomChoices, renderLog, Simulation } from '@switchyard/sim'
+import { PctChoices, RandomChoices, renderLog, Simulation } from '@switchyard/sim'
 
 /** One run of one server. */
 export interface Log {

@@ -1,8 +1,9 @@
 // One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
+import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { inProcess, verify } from '@switchyard/shared-tests'
 import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
-import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { RandomChoices, Simulation } from '@switchyard/sim'
 import type { Answer, FromChild, Question } from './messages.ts'
 
 const ALIVE_EVERY = 50

@@ -1,7 +1,6 @@
-import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, Random, StatisticsSnapshot } from '@switchyard/core'
 import type { ClauseId } from './clauses.ts'
 import type { Client } from './client.ts'
-import type { Random } from './random.ts'
 
 /**
  * What a case asks of its target. `wire`: connections; `limits`: a server started with limits of the case's choice;

@@ -1,4 +1,5 @@
 /** The proxy does what a plan says, and a seed is one plan: else no verdict behind it would mean anything. */
+import { Random } from '@switchyard/core'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
@@ -11,7 +12,6 @@ import { planOf, renderPlan } from '../src/faults/plan.ts'
 import { FaultProxy } from '../src/faults/proxy.ts'
 import { Timeline } from '../src/faults/timeline.ts'
 import { ID_BYTES } from '../src/message.ts'
-import { Random } from '../src/random.ts'
 
 const cleanups: (() => unknown)[] = []
 

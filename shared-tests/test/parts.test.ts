@@ -1,3 +1,4 @@
+import { Random } from '@switchyard/core'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { variableOf } from '../src/index.ts'
@@ -5,7 +6,6 @@ import { Client } from '../src/client.ts'
 import { Input } from '../src/input.ts'
 import { cut, message, readId } from '../src/message.ts'
 import { Arrivals, Numbered } from '../src/numbered.ts'
-import { Random } from '../src/random.ts'
 
 describe('the suite’s own encoder', () => {
   test('writes the id big-endian, the body, and one NUL', () => {

@@ -1,4 +1,5 @@
-import { PctChoices, Random, RandomChoices, Recording } from './choices.ts'
+import { Random } from '@switchyard/core'
+import { PctChoices, RandomChoices, Recording } from './choices.ts'
 import type { Choices, Schedule } from './choices.ts'
 import type { Outcome, Violation } from './events.ts'
 import { Exhaustive } from './exhaustive.ts'

@@ -4,10 +4,11 @@ import type { Candidate, ClientCandidates, SimClient } from './candidates.ts'
 import type { Choices } from './choices.ts'
 import type { Event, Judge, Outcome, Violation, Wire } from './events.ts'
 import { Footprint } from './footprint.ts'
-import { Link, SimListener } from './network.ts'
+import { Link } from './network.ts'
 import { numbered } from './numbered.ts'
+import { Scheduler } from './scheduler.ts'
 import { settle } from './settle.ts'
-import { SimClock } from './sim-clock.ts'
+import type { SimClock } from './sim-clock.ts'
 import { acceptsOf, cutsOf } from './splits.ts'
 import type { World } from './world.ts'
 
@@ -32,14 +33,13 @@ const EVENTS_MAX = 10_000
  * `run` asks `choices` which event is next. Whoever wants to decide that otherwise calls `candidates` and `step`.
  */
 export class Simulation {
-  readonly clock: SimClock = new SimClock()
   readonly clients: readonly SimClient[]
   readonly server: Server
   readonly world: World
   /** What the latest step touched. */
   readonly footprint: Footprint = new Footprint()
   readonly #options: SimulationOptions
-  readonly #listener = new SimListener()
+  readonly #scheduler = new Scheduler()
   readonly #events: Event[] = []
   readonly #of: readonly ClientCandidates[]
   /** What a client has received before it knows its id. */
@@ -60,7 +60,12 @@ export class Simulation {
     this.#heads = world.clients.map(() => new Uint8Array(0))
     this.clients = world.clients.map((_, index) => this.#createClient(index))
     this.#of = this.clients.map(candidatesOf)
-    this.server = pattern.serve(createProtocol(world.limits), this.#listener, { ...world.limits, clock: this.clock })
+    const { listener, clock } = this.#scheduler
+    this.server = pattern.serve(createProtocol(world.limits), listener, { ...world.limits, clock })
+  }
+
+  get clock(): SimClock {
+    return this.#scheduler.clock
   }
 
   get shutdown(): 'no' | 'begun' | 'done' {
@@ -116,14 +121,29 @@ export class Simulation {
 
   /** Lets one of the candidates happen; when there is none, time moves to the next timer. */
   async step(candidate: Candidate | undefined): Promise<void> {
+    if (candidate) {
+      this.footprint.clear()
+      this.#happened(await this.#perform(candidate))
+      return
+    }
+    const { judge } = this.#options
+    this.#violation = judge.rest?.(this)
+    if (!this.#violation) {
+      if (await this.pass()) return
+      this.#violation = this.#crashed ?? judge.end(this)
+    }
+    this.#over = true
+  }
+
+  /**
+   * Lets time pass to the first timer that is due by `until`, and returns that event; if there is none, time moves to
+   * `until`. For whoever decides when each event happens, and not only in which order: no rest is judged.
+   */
+  async pass(until?: number): Promise<Event | undefined> {
     this.footprint.clear()
-    this.#violation = candidate ? undefined : this.#options.judge.rest?.(this)
-    this.#over = this.#violation !== undefined
-    if (this.#over) return
-    const event = candidate ? await this.#perform(candidate) : await this.#time()
-    if (event) this.#events.push(event)
-    this.#violation = this.#judged(event)
-    this.#over = !event || this.#violation !== undefined
+    this.footprint.server()
+    if (!(await this.#scheduler.passTime(until))) return undefined
+    return this.#happened({ kind: 'time', now: this.clock.now() })
   }
 
   /**
@@ -134,12 +154,20 @@ export class Simulation {
     this.#crash ??= { error }
   }
 
-  #judged(event: Event | undefined): Violation | undefined {
-    const { judge, eventsMax = EVENTS_MAX } = this.#options
-    if (this.#crash) return { clause: 'crash', message: String(this.#crash.error) }
-    if (!event) return judge.end(this)
-    const violation = judge.after(event, this)
-    if (violation || this.#events.length < eventsMax) return violation
+  get #crashed(): Violation | undefined {
+    return this.#crash && { clause: 'crash', message: String(this.#crash.error) }
+  }
+
+  #happened(event: Event): Event {
+    this.#events.push(event)
+    this.#violation = this.#crashed ?? this.#options.judge.after(event, this) ?? this.#endless
+    this.#over = this.#violation !== undefined
+    return event
+  }
+
+  get #endless(): Violation | undefined {
+    const { eventsMax = EVENTS_MAX } = this.#options
+    if (this.#events.length < eventsMax) return undefined
     return { clause: 'G1', message: `no rest after ${eventsMax} events` }
   }
 
@@ -163,10 +191,7 @@ export class Simulation {
     switch (candidate.kind) {
       case 'turn':
         this.footprint.server()
-        for (const fn of this.clock.endTurn()) {
-          fn()
-          await settle()
-        }
+        await this.#scheduler.endTurn()
         return { kind: 'turn' }
       case 'shutdown':
         return this.#shutDown()
@@ -189,33 +214,6 @@ export class Simulation {
     }
   }
 
-  async #time(): Promise<Event | undefined> {
-    this.footprint.server()
-    const fn = this.clock.nextTimer()
-    if (!fn) return undefined
-    fn()
-    await settle()
-    return { kind: 'time', now: this.clock.now() }
-  }
-
-  /**
-   * For whoever decides when each event happens, and not only in which order: lets time pass up to `until`, or up to the
-   * first timer that is due by then. Answers with that timer's event. No rest is judged.
-   */
-  async pass(until: number): Promise<Event | undefined> {
-    this.footprint.clear()
-    this.footprint.server()
-    const fn = this.clock.nextTimer(until)
-    if (!fn) return undefined
-    fn()
-    await settle()
-    const event: Event = { kind: 'time', now: this.clock.now() }
-    this.#events.push(event)
-    this.#violation = this.#judged(event)
-    this.#over = this.#violation !== undefined
-    return event
-  }
-
   async #shutDown(): Promise<Event> {
     this.footprint.server()
     this.#shutdown = 'begun'
@@ -228,7 +226,7 @@ export class Simulation {
     this.footprint.server()
     this.footprint.client(client.index)
     const { accepted } = this.server.statistics().connections
-    client.connected = this.#listener.connect(client.link)
+    client.connected = this.#scheduler.listener.connect(client.link)
     client.refused = !client.connected
     await settle()
     // Ids count upwards (R2.1), so this one's is the number of connections accepted by now.

@@ -1,6 +1,7 @@
+import type { Random } from '@switchyard/core'
 import { describe, expect, test } from 'vitest'
 import { encodeRun, explore, ScheduleChoices, shrink } from '../src/index.ts'
-import type { Failure, Move, Random, Schedule, Shrunk, Start, World } from '../src/index.ts'
+import type { Failure, Move, Schedule, Shrunk, Start, World } from '../src/index.ts'
 import { send, starting, TicketJudge, tickets, worldOf } from './toys.ts'
 
 const start = starting(tickets, () => new TicketJudge())

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
+import { Random } from '@switchyard/core'
 import type { Outbox } from '@switchyard/core'
-import { actorOf, Random, RandomChoices, Recording, renderLog, ScheduleChoices, Simulation } from '../src/index.ts'
+import { actorOf, RandomChoices, Recording, renderLog, ScheduleChoices, Simulation } from '../src/index.ts'
 import type { Choices, Judge, Move, Outcome, World } from '../src/index.ts'
 import { embrace, noJudge, relay, send, starting, textOf, tickets, ToyProtocol, toyWire, worldOf } from './toys.ts'
 

@@ -1,8 +1,8 @@
 /** Every variant under random orders of events: it keeps what it declares, and it pays what it says that it pays. */
-import { GUARANTEES } from '@switchyard/core'
+import { GUARANTEES, Random } from '@switchyard/core'
 import type { Guarantee, Pattern } from '@switchyard/core'
 import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
-import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { RandomChoices, Simulation } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { VARIANTS } from '../src/index.ts'
 

@@ -1,17 +1,15 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
-import { limitsOf, liveClock, ManualClock } from '@switchyard/core'
-import type { Cancel, ClientId, Pattern, Protocol, Server } from '@switchyard/core'
+import { limitsOf } from '@switchyard/core'
+import type { ClientId, Clock, Pattern, Protocol, Server } from '@switchyard/core'
 import { Router } from '@switchyard/router'
 import { message } from '@switchyard/shared-tests'
-import { Link, SimListener } from '@switchyard/sim'
-import type { Buffers } from '@switchyard/sim'
+import { Link, Scheduler } from '@switchyard/sim'
+import type { Action, Buffers } from '@switchyard/sim'
 
 /** Small, so that few messages fill everything there is. */
 const LIMITS = { messageBytesMax: 400, queuedBytesMax: 4096, writeDeadlineMs: 1_000 }
 const BUFFERS: Buffers = { receiveBytes: 1024, sendBytes: 512 }
 const BODY = 'x'.repeat(300)
-/** Passes of the event loop after which nothing moves any more: what follows from one event takes a few. */
-const HOPS = 12
 const SENDS_MAX = 200
 
 /** Where in the code something happened: the stack, innermost first, and the connection whose async context it was in. */
@@ -43,8 +41,7 @@ export class Actor {
  */
 export class Stage implements AsyncDisposable {
   readonly server: Server
-  readonly #listener = new SimListener()
-  readonly #clock = new BoundClock()
+  readonly #scheduler = new Scheduler()
   readonly #contexts = new AsyncLocalStorage<ClientId>()
   readonly #actors: Actor[] = []
   #stepOf: { readonly client: ClientId; trace?: Trace } | undefined
@@ -54,7 +51,8 @@ export class Stage implements AsyncDisposable {
       if (this.#stepOf?.client === client) this.#stepOf.trace ??= this.#here('step')
       this.#contexts.run(client, step)
     })
-    this.server = pattern.serve(protocol, this.#listener, { ...LIMITS, clock: this.#clock })
+    const { listener, clock } = this.#scheduler
+    this.server = pattern.serve(protocol, listener, { ...LIMITS, clock: bound(clock) })
   }
 
   async connect(): Promise<Actor> {
@@ -70,7 +68,7 @@ export class Stage implements AsyncDisposable {
       return destroy(error)
     }
     this.#actors.push(actor)
-    this.#contexts.run(id, () => this.#listener.connect(link))
+    this.#contexts.run(id, () => this.#scheduler.listener.connect(link))
     await this.settled()
     return actor
   }
@@ -102,29 +100,29 @@ export class Stage implements AsyncDisposable {
     await this.settled()
   }
 
-  async deadline(): Promise<void> {
-    this.#clock.advance(LIMITS.writeDeadlineMs)
-    await this.settled()
+  deadline(): Promise<void> {
+    return this.#pass(LIMITS.writeDeadlineMs)
   }
 
   /** Lets happen whatever the server asks for, but for what concerns a client that has reset. */
-  async settled(): Promise<void> {
-    for (let hop = 0; hop < HOPS; hop++) {
-      for (const { link, reads } of this.#actors) {
-        if (link.arrival === 'bytes' || link.arrival === 'fin') link.deliver(Number.POSITIVE_INFINITY)
-        if (link.acceptable) link.accept()
-        if (reads) link.take(link.readable)
-      }
-      await new Promise<void>((resolve) => liveClock.turn(resolve))
-    }
+  settled(): Promise<void> {
+    return this.#scheduler.run(
+      () => this.#actors.flatMap(possible),
+      () => 0,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { link } of this.#actors) link.socket.destroy()
     const end = this.server.shutdown()
-    this.#clock.advance(limitsOf().graceMs)
-    await this.settled()
+    await this.#pass(limitsOf().graceMs)
     await end
+  }
+
+  async #pass(ms: number): Promise<void> {
+    const until = this.#scheduler.clock.now() + ms
+    await this.settled()
+    while (await this.#scheduler.passTime(until)) await this.settled()
   }
 
   #here(what: string): Trace {
@@ -132,10 +130,20 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** Time in the hands of the stage; what it calls runs in the async context of whoever asked, as with Node's own timers. */
-class BoundClock extends ManualClock {
-  override after(ms: number, fn: () => void): Cancel {
-    return super.after(ms, AsyncResource.bind(fn))
+function possible({ link, reads }: Actor): Action[] {
+  const actions: Action[] = []
+  if (link.arrival === 'bytes' || link.arrival === 'fin') actions.push(() => link.deliver(Number.POSITIVE_INFINITY))
+  if (link.acceptable) actions.push(() => link.accept())
+  if (reads && link.readable > 0) actions.push(() => link.take(link.readable))
+  return actions
+}
+
+/** What this clock calls runs in the async context of whoever asked, as with Node's own timers. */
+function bound(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    after: (ms, fn) => clock.after(ms, AsyncResource.bind(fn)),
+    turn: (fn) => clock.turn(AsyncResource.bind(fn)),
   }
 }
 

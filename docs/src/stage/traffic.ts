@@ -1,4 +1,4 @@
-import { Random } from '@switchyard/sim'
+import { Random } from '@switchyard/core'
 import type { Move } from '@switchyard/sim'
 import type { Scenario } from './scenario.ts'
 

@@ -1,7 +1,8 @@
 /** G5: as a fact of the simulator, in schedules in which all that is sent is there before a turn ends. */
+import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { factsOf, judged } from '@switchyard/shared-tests/simulated'
-import { actorOf, Random, Simulation } from '@switchyard/sim'
+import { actorOf, Simulation } from '@switchyard/sim'
 import type { ChoiceKind, Choices, Move, World } from '@switchyard/sim'
 
 const SCHEDULES = 20

@@ -3,7 +3,7 @@ import { limitsOf } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { Router } from '@switchyard/router'
 import { message } from '@switchyard/shared-tests'
-import { Link, SimClock, SimListener } from '@switchyard/sim'
+import { Link, Scheduler, settle } from '@switchyard/sim'
 
 export const IDLE_COUNT = 2_000
 const MESSAGES = 60
@@ -25,14 +25,14 @@ export async function costRatio(pattern: Pattern): Promise<number> {
 
 /** A server with idle clients, and one that sends to itself. */
 class Sitting {
-  readonly #clock = new SimClock()
-  readonly #listener = new SimListener()
+  readonly #scheduler = new Scheduler()
   readonly #active: Link
   readonly #message: Uint8Array
 
   private constructor(pattern: Pattern, idle: number) {
     const limits = limitsOf()
-    pattern.serve(new Router(limits), this.#listener, { ...limits, clock: this.#clock })
+    const { listener, clock } = this.#scheduler
+    pattern.serve(new Router(limits), listener, { ...limits, clock })
     this.#active = this.#connect()
     for (let i = 0; i < idle; i++) this.#connect()
     this.#message = message(1, new Uint8Array(0))
@@ -56,7 +56,7 @@ class Sitting {
 
   #connect(): Link {
     const link = new Link(BUFFERS, { acceptable: (space) => space, touched: () => {} })
-    this.#listener.connect(link)
+    this.#scheduler.listener.connect(link)
     return link
   }
 
@@ -71,10 +71,7 @@ class Sitting {
 
   /** Everything that follows from what has happened, and then the end of the turn. */
   async #turn(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-    for (const fn of this.#clock.endTurn()) {
-      fn()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await settle()
+    await this.#scheduler.endTurn()
   }
 }

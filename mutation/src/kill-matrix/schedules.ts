@@ -1,6 +1,7 @@
+import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
-import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { RandomChoices, Simulation } from '@switchyard/sim'
 import { speaksOf } from './matrix.ts'
 import type { Kill, Sight } from './matrix.ts'
 

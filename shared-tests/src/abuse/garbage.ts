@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
-import { liveClock } from '@switchyard/core'
-import { Random } from '../random.ts'
+import { liveClock, Random } from '@switchyard/core'
 import { HEAP_NOISE_BYTES } from './abuse.ts'
 import type { Abuse, Measured } from './abuse.ts'
 import { Bystanders } from './bystanders.ts'

@@ -1,6 +1,6 @@
+import type { Random } from '@switchyard/core'
 import type { Socket } from 'node:net'
 import { liveClock } from '@switchyard/core'
-import type { Random } from '../random.ts'
 import type { Fault, Way } from './fault.ts'
 import type { Timeline } from './timeline.ts'
 

@@ -1,7 +1,7 @@
+import { Random } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
 import { ID_BYTES } from '../message.ts'
 import { Numbered } from '../numbered.ts'
-import { Random } from '../random.ts'
 import { describeFault, ends } from './fault.ts'
 import type { Fault, Way } from './fault.ts'
 

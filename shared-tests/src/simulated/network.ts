@@ -1,6 +1,7 @@
-import { liveClock, READ_BYTES } from '@switchyard/core'
-import { Link, Random, SimClock, SimListener } from '@switchyard/sim'
-import type { Buffers } from '@switchyard/sim'
+import { Random, READ_BYTES } from '@switchyard/core'
+import type { Clock, Listener } from '@switchyard/core'
+import { Link, Scheduler } from '@switchyard/sim'
+import type { Action, Buffers } from '@switchyard/sim'
 import { ClientSocket } from './client-socket.ts'
 
 interface Connection {
@@ -10,10 +11,9 @@ interface Connection {
 
 /** A simulated network that runs by itself: as long as anything can happen, one of those things does, drawn from a seed. */
 export class Network {
-  readonly clock: SimClock = new SimClock()
-  readonly listener: SimListener = new SimListener()
   readonly #buffers: Buffers
   readonly #random: Random
+  readonly #scheduler = new Scheduler()
   #connections: Connection[] = []
   #running: Promise<void> | undefined
 
@@ -22,11 +22,19 @@ export class Network {
     this.#random = new Random(seed)
   }
 
+  get clock(): Clock {
+    return this.#scheduler.clock
+  }
+
+  get listener(): Listener {
+    return this.#scheduler.listener
+  }
+
   /** A connection to whoever listens; undefined if nobody does. */
   connect(): ClientSocket | undefined {
     const link = new Link(this.#buffers, { acceptable: (space) => space, touched: () => {} })
     const socket = new ClientSocket(link, () => this.wake())
-    if (!this.listener.connect(link)) return undefined
+    if (!this.#scheduler.listener.connect(link)) return undefined
     this.#connections.push({ link, socket })
     this.wake()
     return socket
@@ -47,44 +55,25 @@ export class Network {
   async pass(ms: number): Promise<void> {
     const until = this.clock.now() + ms
     await this.atRest()
-    for (let fn = this.clock.nextTimer(until); fn; fn = this.clock.nextTimer(until)) {
-      fn()
-      await this.atRest()
-    }
+    while (await this.#scheduler.passTime(until)) await this.atRest()
   }
 
   async #run(): Promise<void> {
-    for (;;) {
-      await settled()
-      const possible = this.#possible()
-      const next = possible[this.#random.below(possible.length)]
-      if (!next) break
-      await next()
-    }
+    await this.#scheduler.run(
+      () => this.#possible(),
+      (count) => this.#random.below(count),
+    )
     this.#running = undefined
   }
 
-  #possible(): (() => void | Promise<void>)[] {
-    const possible: (() => void | Promise<void>)[] = []
+  #possible(): Action[] {
+    const possible: Action[] = []
     this.#connections = this.#connections.filter(({ link, socket }) => !link.gone || !socket.destroyed)
     for (const { link, socket } of this.#connections) {
-      if (link.arrival !== 'none') possible.push(() => void link.deliver(READ_BYTES))
-      if (link.acceptable) possible.push(() => void link.accept())
+      if (link.arrival !== 'none') possible.push(() => link.deliver(READ_BYTES))
+      if (link.acceptable) possible.push(() => link.accept())
       if (socket.canGoOn) possible.push(() => socket.goOn())
     }
-    if (this.clock.turnPending) possible.push(() => this.#endTurn())
     return possible
   }
-
-  async #endTurn(): Promise<void> {
-    for (const fn of this.clock.endTurn()) {
-      fn()
-      await settled()
-    }
-  }
-}
-
-/** By then every tick and promise that follows from what happened has happened, the case's own included. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => liveClock.turn(resolve))
 }

@@ -1,4 +1,5 @@
-import type { Move, Random, World } from '@switchyard/sim'
+import type { Random } from '@switchyard/core'
+import type { Move, World } from '@switchyard/sim'
 
 /**
  * `calm`: everybody reads, so that G1 applies; `faults`: clients leave, reset, and stop reading for a while or for good;

@@ -1,5 +1,6 @@
+import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
-import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { RandomChoices, Simulation } from '@switchyard/sim'
 import { describe, expect, test } from 'vitest'
 import { Isolation, Served } from '../../src/simulated/guarantees.ts'
 import type { Fact } from '../../src/simulated/judge.ts'

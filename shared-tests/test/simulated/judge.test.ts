@@ -1,5 +1,6 @@
+import { Random } from '@switchyard/core'
 import type { Limits, Pattern } from '@switchyard/core'
-import { Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { RandomChoices, Simulation } from '@switchyard/sim'
 import type { Violation, World } from '@switchyard/sim'
 import { describe, expect, test } from 'vitest'
 import { judged } from '../../src/simulated/run.ts'

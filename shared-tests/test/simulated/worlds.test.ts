@@ -1,4 +1,5 @@
-import { everybodyReads, Random, RandomChoices, Simulation } from '@switchyard/sim'
+import { Random } from '@switchyard/core'
+import { everybodyReads, RandomChoices, Simulation } from '@switchyard/sim'
 import type { Move, World } from '@switchyard/sim'
 import { describe, expect, test } from 'vitest'
 import { judged } from '../../src/simulated/run.ts'
