@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** One configuration for every package: source, not dist; a machine-readable result beside the readable one. */
+/**
+ * One configuration for every package: source, not dist; a machine-readable result beside the readable one. `npm test` in a
+ * package's folder, or from here: `npx vitest run impls/mutex`.
+ */
 export default defineConfig({
   ssr: { resolve: { conditions: ['@switchyard/source', 'module', 'node', 'development|production'] } },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['**/test/**/*.test.ts'],
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results.json' },
     testTimeout: 30_000,

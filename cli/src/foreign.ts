@@ -1,5 +1,5 @@
-import { address, command } from '@switchyard/shared-tests'
-import type { Target } from '@switchyard/shared-tests'
+import { address, command } from '@switchyard/conformance'
+import type { Target } from '@switchyard/conformance'
 import { Misuse } from './exit.ts'
 
 /** What `--exec` was given: a command that starts a server. Throws Misuse. */

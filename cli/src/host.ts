@@ -1,7 +1,7 @@
 // One server in a process of its own, for measurements: `startServer` of @switchyard/bench forks this file.
 import { parseArgs } from 'node:util'
 import { host } from '@switchyard/bench/host'
-import { Router } from '@switchyard/router'
+import { Router } from '@switchyard/protocols/router'
 import { protocolOf } from './bench/protocol.ts'
 import { known } from './patterns.ts'
 

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES, limitsOf } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
-import { variableOf } from '@switchyard/shared-tests'
+import { variableOf } from '@switchyard/conformance'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { Misuse } from './exit.ts'

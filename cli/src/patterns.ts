@@ -1,11 +1,7 @@
-import { channelPerWriter } from '@switchyard/channel-per-writer'
-import { channels } from '@switchyard/channels'
 import type { Pattern } from '@switchyard/core'
+import { PATTERNS as FIVE } from '@switchyard/impls'
 import { CONNECTION_MUTANTS, ROUTER_MUTANTS, SCHEDULING_MUTANTS } from '@switchyard/mutants'
 import type { Mutant } from '@switchyard/mutants'
-import { mutex } from '@switchyard/mutex'
-import { race } from '@switchyard/race'
-import { reactor } from '@switchyard/reactor'
 import { awaitPerMessage, plain, VARIANTS as VARIANT_PATTERNS } from '@switchyard/variants'
 import { distance } from 'fastest-levenshtein'
 import { Misuse } from './exit.ts'
@@ -17,13 +13,10 @@ export interface Known {
 }
 
 /** The five, in the order in which they are taught. */
-export const PATTERNS: readonly Known[] = [
-  { pattern: mutex, file: 'impls/mutex/src/server.ts' },
-  { pattern: channels, file: 'impls/channels/src/server.ts' },
-  { pattern: channelPerWriter, file: 'impls/channel-per-writer/src/server.ts' },
-  { pattern: race, file: 'impls/race/src/server.ts' },
-  { pattern: reactor, file: 'impls/reactor/src/server.ts' },
-]
+export const PATTERNS: readonly Known[] = FIVE.map((pattern) => ({
+  pattern,
+  file: `impls/${pattern.name}/src/server.ts`,
+}))
 
 /** Servers that do it differently. */
 export const VARIANTS: readonly Known[] = VARIANT_PATTERNS.map(variant)
@@ -43,12 +36,14 @@ export interface KnownMutant extends Known {
 }
 
 /** Those whose fault shows only in some orders of events. */
-export const MUTANTS: readonly KnownMutant[] = SCHEDULING_MUTANTS.map((mutant) => knownMutant(mutant, 'mutants/src'))
+export const MUTANTS: readonly KnownMutant[] = SCHEDULING_MUTANTS.map((mutant) =>
+  knownMutant(mutant, 'shared-tests/mutants/src'),
+)
 
 /** Those that a conformance case sees. */
 export const PLAIN_MUTANTS: readonly KnownMutant[] = [
-  ...ROUTER_MUTANTS.map((mutant) => knownMutant(mutant, 'mutants/src/router')),
-  ...CONNECTION_MUTANTS.map((mutant) => knownMutant(mutant, 'mutants/src/connections')),
+  ...ROUTER_MUTANTS.map((mutant) => knownMutant(mutant, 'shared-tests/mutants/src/router')),
+  ...CONNECTION_MUTANTS.map((mutant) => knownMutant(mutant, 'shared-tests/mutants/src/connections')),
 ]
 
 function knownMutant({ pattern, seenBy, case: seenIn }: Mutant, folder: string): KnownMutant {
@@ -67,6 +62,6 @@ export function known(name: string): Known | KnownMutant {
   const hint =
     nearest !== undefined && distance(name, nearest) <= nearest.length / 2 ? ` Did you mean "${nearest}"?` : ''
   throw new Misuse(
-    `There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants, a file each in mutants/src.`,
+    `There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants, a file each in shared-tests/mutants/src.`,
   )
 }

@@ -1,5 +1,5 @@
-import { clauseOf, CLAUSES } from '@switchyard/shared-tests'
-import type { CaseResult } from '@switchyard/shared-tests'
+import { clauseOf, CLAUSES } from '@switchyard/conformance'
+import type { CaseResult } from '@switchyard/conformance'
 
 /** The specification's sections, in order: `1 Wire format`. */
 export const SECTIONS: readonly string[] = [...new Set(CLAUSES.map(({ section }) => section))]

@@ -1,6 +1,6 @@
 /** The world's abuses, in small; each on one of the five in turn, those of signals on all. And that each can be failed. */
-import { ABUSES } from '@switchyard/shared-tests/abuse'
-import type { Abuse, Measured, Operated, Victims } from '@switchyard/shared-tests/abuse'
+import { ABUSES } from '@switchyard/stress/abuse'
+import type { Abuse, Measured, Operated, Victims } from '@switchyard/stress/abuse'
 import { describe, expect, it } from 'vitest'
 import { runAbuse } from '../src/abuse/run.ts'
 import { victimsOf } from '../src/abuse/victims.ts'

@@ -1,6 +1,6 @@
 /** One server, judged in three ways: the verdicts agree, case by case, wherever a case can be judged. */
-import { address, command, inProcess, verify } from '@switchyard/shared-tests'
-import type { CaseResult, Target } from '@switchyard/shared-tests'
+import { address, command, inProcess, verify } from '@switchyard/conformance'
+import type { CaseResult, Target } from '@switchyard/conformance'
 import { expect, it } from 'vitest'
 import { known } from '../src/patterns.ts'
 import { BIN, Serving } from './switchyard.ts'

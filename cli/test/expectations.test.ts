@@ -1,5 +1,5 @@
-import { CASES, conclude } from '@switchyard/shared-tests'
-import type { CaseResult, Verdict } from '@switchyard/shared-tests'
+import { CASES, conclude } from '@switchyard/conformance'
+import type { CaseResult, Verdict } from '@switchyard/conformance'
 import { describe, expect, it } from 'vitest'
 import { expecting } from '../src/expectations/apply.ts'
 import { judgeAgainst } from '../src/expectations/judge.ts'

@@ -1,6 +1,6 @@
 /** The five behind a proxy that breaks connections, in short, and servers that must not come through. */
 import type { Listener, Pattern, Protocol, Server, ServeOptions, StatisticsSnapshot } from '@switchyard/core'
-import { reactor } from '@switchyard/reactor'
+import { reactor } from '@switchyard/impls/reactor'
 import { describe, expect, it } from 'vitest'
 import { runSeeds } from '../src/faults/run.ts'
 import { known, PATTERNS } from '../src/patterns.ts'

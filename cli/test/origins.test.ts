@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { DEFAULT_LIMITS } from '@switchyard/core'
 import type { Close } from '@switchyard/core'
-import { Client, inProcess, message } from '@switchyard/shared-tests'
+import { Client, inProcess, message } from '@switchyard/conformance'
 import { describe, expect, it } from 'vitest'
 import { measureOrigins } from '../src/origins/measure.ts'
 import { framesIn, originsOf, SITUATIONS } from '../src/origins/situations.ts'

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { CASES, conclude } from '@switchyard/shared-tests'
-import type { CaseResult, Verdict, WireEvent } from '@switchyard/shared-tests'
+import { CASES, conclude } from '@switchyard/conformance'
+import type { CaseResult, Verdict, WireEvent } from '@switchyard/conformance'
 import { describe, expect, it } from 'vitest'
 import { expecting } from '../src/expectations/apply.ts'
 import type { ExpectedReport } from '../src/expectations/apply.ts'

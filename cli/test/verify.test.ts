@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BIN, switchyard } from './switchyard.ts'
 import { all, parseXml } from './xml.ts'
 
-const FIXTURES = fileURLToPath(new URL('../../shared-tests/test/fixtures/', import.meta.url))
+const FIXTURES = fileURLToPath(new URL('../../shared-tests/conformance/test/fixtures/', import.meta.url))
 const SERVER = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(`${FIXTURES}server.mjs`)} {port}`
 const MINUTE = 60_000
 

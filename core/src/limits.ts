@@ -1,7 +1,7 @@
 /** One read: what a pattern takes from one client in one turn, and the most that is outstanding in one write. */
 export const READ_BYTES: number = 64 * 1024
 
-/** Section 5 of PROTOCOL.md. Bytes and milliseconds, as the names end. */
+/** Section 5 of docs/protocol.md. Bytes and milliseconds, as the names end. */
 export interface Limits {
   /** R5.1: the longest message, body and NUL. */
   readonly messageBytesMax: number

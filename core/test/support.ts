@@ -4,7 +4,7 @@ import type { DuplexOptions } from 'node:stream'
 import { expect, test } from 'vitest'
 import { liveClock, ManualClock } from '../src/clock.ts'
 
-/** A test of one clause of PROTOCOL.md, named by its id and its words. */
+/** A test of one clause of docs/protocol.md, named by its id and its words. */
 export function clause(id: string, quote: string, what: string, run: () => void | Promise<void>): void {
   test(`${id} "${quote}": ${what}`, run)
 }

@@ -1,5 +1,5 @@
 import { Random } from '@switchyard/core'
-import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
+import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
 import { RandomChoices, renderLog, Simulation } from '@switchyard/sim'
 import type { Pattern } from '@switchyard/core'
 import { describe, expect, it } from 'vitest'

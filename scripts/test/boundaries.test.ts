@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { PATTERNS } from '../../impls/index.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -24,45 +25,68 @@ interface Import {
   readonly typeOnly: boolean
 }
 
-/** What `src/` of a folder may import of ours. The longest prefix that fits counts. */
+/** What the sources of an area may import of ours, besides its own package. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   protocols: ['core'],
+  suites: ['core', 'sim', 'shared-tests/conformance', 'shared-tests/simulated', 'shared-tests/stress'],
   impls: ['core'],
   variants: ['core'],
-  mutants: ['core', 'protocols'],
   sim: ['core'],
-  'shared-tests': ['core', 'sim', 'protocols'],
-  bench: ['core', 'shared-tests'],
-  mutation: ['core', 'sim', 'shared-tests', 'protocols', 'mutants', 'variants'],
-  everywhere: ['core', 'impls', 'mutants', 'sim', 'shared-tests'],
-  stress: ['core', 'shared-tests', 'bench'],
-  docs: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests'],
-  cli: ['core', 'protocols', 'impls', 'variants', 'mutants', 'sim', 'shared-tests', 'bench', 'stress'],
+  'shared-tests/conformance': ['core', 'protocols'],
+  'shared-tests/simulated': ['core', 'protocols', 'sim', 'shared-tests/conformance'],
+  'shared-tests/stress': ['core', 'protocols', 'bench', 'shared-tests/conformance', 'shared-tests/simulated'],
+  'shared-tests/mutants': ['core', 'protocols'],
+  'shared-tests/proofs': [
+    ...['core', 'protocols', 'impls', 'variants', 'sim', 'shared-tests/mutants'],
+    ...['shared-tests/conformance', 'shared-tests/simulated', 'shared-tests/stress'],
+  ],
+  bench: ['core', 'shared-tests/conformance'],
+  docs: [
+    ...['core', 'protocols', 'impls', 'variants', 'sim', 'shared-tests/mutants'],
+    ...['shared-tests/conformance', 'shared-tests/simulated'],
+  ],
+  cli: [
+    ...['core', 'protocols', 'impls', 'variants', 'sim', 'bench', 'shared-tests/mutants'],
+    ...['shared-tests/conformance', 'shared-tests/simulated', 'shared-tests/stress'],
+  ],
 }
 
+/** Where the sources of a package lie, from its folder. */
+const SOURCES = /^(?:index\.ts$|(?:[\w-]+\/)?(?:src|suite)\/.*\.ts$)/
+
 /** Packages that run on any clock: a timer or a turn of their own would be invisible to the simulator. */
-const TIMELESS = ['core', 'protocols', 'impls', 'variants', 'mutants']
+const TIMELESS = ['core', 'protocols', 'impls', 'variants', 'shared-tests/mutants']
 const TIME =
   /\b(setTimeout|setInterval|setImmediate|performance\.now|Date\.now|new Date|process\.nextTick|process\.hrtime)\b/
 const CLOCK = 'core/src/clock.ts'
 /** Below the seam where sockets are simulated: its turns are always libuv's own. */
 const SOCKETS = 'core/src/pooled-server.ts'
 
+const NOT_SOURCE: ReadonlySet<string> = new Set(['node_modules', 'dist', 'test'])
+
 const packages = workspaceFolders().map(readPackage)
 
 describe('imports', () => {
   it.each(packages.map((one) => [one.folder, one] as const))('%s imports only what the house allows', (_, one) => {
-    const allowed = MAY_IMPORT[one.folder.split('/')[0] ?? '']
-    expect(allowed, `${one.folder} has no row in MAY_IMPORT`).toBeDefined()
     for (const { path, imports } of one.sources) {
+      const allowed = MAY_IMPORT[areaOf(path)]
+      expect(allowed, `${path} has no row in MAY_IMPORT`).toBeDefined()
       for (const { from, typeOnly } of imports) {
         const target = ours(from)
         if (!target || target === one) continue
-        const top = target.folder.split('/')[0] ?? ''
-        expect(allowed, `${path} imports ${from}`).toContain(top)
-        if (one.folder.startsWith('protocols/'))
-          expect(typeOnly, `${path} imports more than types of ${from}`).toBe(true)
+        expect(allowed, `${path} imports ${from}`).toContain(target.folder)
+        if (areaOf(path) === 'protocols') expect(typeOnly, `${path} imports more than types of ${from}`).toBe(true)
+      }
+    }
+  })
+
+  it.each(['impls', 'protocols'])('no folder of %s imports another', (folder) => {
+    for (const { path, imports } of packageIn(folder).sources.filter(({ path: each }) => each.split('/').length > 2)) {
+      const own = path.split('/').slice(0, 2).join('/')
+      for (const { from } of imports) {
+        if (from.startsWith('.')) expect(join(path, '..', from), `${path} imports ${from}`).toContain(`${own}/`)
+        else expect(ours(from)?.folder, `${path} imports ${from}`).not.toBe(folder)
       }
     }
   })
@@ -84,13 +108,13 @@ describe('imports', () => {
   })
 
   it('protocols import nothing of Node', () => {
-    for (const one of packages.filter(({ folder }) => folder.startsWith('protocols/'))) {
-      for (const { path, imports } of one.sources) {
-        expect(
-          imports.map(({ from }) => from).filter((from) => from.startsWith('node:')),
-          path,
-        ).toEqual([])
-      }
+    for (const { path, imports } of packageIn('protocols').sources.filter(
+      ({ path: each }) => areaOf(each) === 'protocols',
+    )) {
+      expect(
+        imports.map(({ from }) => from).filter((from) => from.startsWith('node:')),
+        path,
+      ).toEqual([])
     }
   })
 })
@@ -98,26 +122,30 @@ describe('imports', () => {
 describe('time', () => {
   it("comes from core's clock only", () => {
     const elsewhere = packages
-      .filter(({ folder }) => TIMELESS.includes(folder.split('/')[0] ?? ''))
       .flatMap(({ sources }) => sources)
+      .filter(({ path }) => TIMELESS.includes(areaOf(path)))
       .filter(({ path, text }) => path !== CLOCK && path !== SOCKETS && TIME.test(withoutComments(text)))
     expect(elsewhere.map(({ path }) => path)).toEqual([])
   })
 })
 
 describe('the patterns', () => {
-  const patterns = packages.filter(({ folder }) => folder.startsWith('impls/'))
+  const sources = packageIn('impls').sources.filter(({ path }) => path !== 'impls/index.ts')
+  const folders = readdirSync(join(root, 'impls'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !NOT_SOURCE.has(entry.name))
+    .map(({ name }) => name)
 
-  it('are five, or more where somebody adds one', () => {
-    expect(patterns.length).toBeGreaterThanOrEqual(5)
+  it('are listed, each once', () => {
+    expect(PATTERNS.map(({ name }) => name).toSorted()).toEqual(folders.toSorted())
   })
 
-  it.each(patterns.map((one) => [one.folder, one] as const))('%s is one file beside its index', (_, { sources }) => {
-    expect(sources.map(({ path }) => path.split('/').at(-1) ?? '').toSorted()).toEqual(['index.ts', 'server.ts'])
+  it('are one file each', () => {
+    expect(sources.map(({ path }) => path).toSorted()).toEqual(
+      folders.map((name) => `impls/${name}/src/server.ts`).toSorted(),
+    )
   })
 
-  it.each(patterns.map((one) => [one.folder, one] as const))('%s has the common header', (_, one) => {
-    const text = one.sources.find(({ path }) => path.endsWith('server.ts'))?.text ?? ''
+  it.each(sources.map(({ path, text }) => [path, text] as const))('%s has the common header', (_, text) => {
     const header = text.slice(0, text.indexOf('*/'))
     expect(header.match(/^ \* (\w+) {2,}\S/gm)?.map((line) => line.split(/ +/)[2])).toEqual([
       'Idea',
@@ -143,14 +171,34 @@ function workspaceFolders(): string[] {
 
 function readPackage(folder: string): Package {
   const { name, dependencies = {}, peerDependencies = {} } = readJson(join(folder, 'package.json'))
-  const paths = readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
-  const sources = paths
-    .filter((path) => path.endsWith('.ts'))
+  const sources = filesIn(folder)
+    .filter((path) => SOURCES.test(path.slice(folder.length + 1)))
     .map((path): Source => {
-      const text = readFileSync(join(root, folder, 'src', path), 'utf8')
-      return { path: `${folder}/src/${path}`, text, imports: importsOf(text) }
+      const text = readFileSync(join(root, path), 'utf8')
+      return { path, text, imports: importsOf(text) }
     })
   return { folder, name, declared: new Set(Object.keys({ ...dependencies, ...peerDependencies })), sources }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return NOT_SOURCE.has(entry.name) ? [] : filesIn(path)
+    return [path]
+  })
+}
+
+function packageIn(folder: string): Package {
+  const found = packages.find((one) => one.folder === folder)
+  if (!found) throw new Error(`there is no package in ${folder}`)
+  return found
+}
+
+/** The row of MAY_IMPORT that a source file falls under. */
+function areaOf(path: string): string {
+  const [top = '', name = '', part] = path.split('/')
+  if (top === 'shared-tests') return `${top}/${name}`
+  return top === 'protocols' && part === 'suite' ? 'suites' : top
 }
 
 /** The formatter keeps each import to these two forms. */

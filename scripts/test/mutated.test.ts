@@ -3,8 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { fingerprint, renderTable, RESULTS_FILE, TABLE_FILE, unexplained } from '../../mutation/src/table.ts'
-import type { Results } from '../../mutation/src/table.ts'
+import {
+  fingerprint,
+  renderTable,
+  RESULTS_FILE,
+  TABLE_FILE,
+  unexplained,
+} from '../../shared-tests/proofs/src/deletions/table.ts'
+import type { Results } from '../../shared-tests/proofs/src/deletions/table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')

@@ -8,8 +8,17 @@
  */
 import { Mutex } from 'async-mutex'
 import { Connections, Tasks } from '@switchyard/core'
-import type { ClientId, Connection, Listener, Outbox, Party, Pattern } from '@switchyard/core'
-import type { Protocol, ServeOptions, Server } from '@switchyard/core'
+import type {
+  ClientId,
+  Connection,
+  Listener,
+  Outbox,
+  Party,
+  Pattern,
+  Protocol,
+  ServeOptions,
+  Server,
+} from '@switchyard/core'
 
 export const awaitPerMessage: Pattern = {
   name: 'await-per-message',

@@ -9,8 +9,17 @@
  *            mix along the calls that never wait (`trySend`, `tryReceive`) and the promises of those that do.
  */
 import { Channel, Connections, limitsOf, READ_BYTES, Tasks } from '@switchyard/core'
-import type { ByteQueue, Connection, Listener, Party, Pattern } from '@switchyard/core'
-import type { Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
+import type {
+  ByteQueue,
+  Connection,
+  Listener,
+  Party,
+  Pattern,
+  Protocol,
+  Segment,
+  ServeOptions,
+  Server,
+} from '@switchyard/core'
 
 export const channelReactor: Pattern = {
   name: 'channel-reactor',

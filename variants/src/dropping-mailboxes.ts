@@ -9,8 +9,7 @@
  * Lesson     Memory, isolation, delivery: with a stalled reader a server gives two and makes somebody wait, or drops.
  */
 import { Connections, limitsOf } from '@switchyard/core'
-import type { ClientId, Connection, Listener, Outbox, Pattern, Protocol } from '@switchyard/core'
-import type { ServeOptions, Server } from '@switchyard/core'
+import type { ClientId, Connection, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 /** R3.4 is the price. All the others have a case in which messages for a slow reader are counted when it has read them. */
 const FAILS = ['R3.3', 'R3.4', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.4', 'R5.6']

@@ -9,8 +9,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { limitsOf, liveClock, Statistics, WaitForGraph } from '@switchyard/core'
-import type { ClientId, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
-import type { CloseReason } from '@switchyard/core'
+import type { ClientId, CloseReason, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const plain: Pattern = {
   name: 'plain',

@@ -9,8 +9,18 @@
  * Lesson     Spawning is queueing, in a queue that has no capacity and that one does not see.
  */
 import { Connections, Tasks } from '@switchyard/core'
-import type { ByteQueue, ClientId, Connection, Listener, Outbox, Party } from '@switchyard/core'
-import type { Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import type {
+  ByteQueue,
+  ClientId,
+  Connection,
+  Listener,
+  Outbox,
+  Party,
+  Pattern,
+  Protocol,
+  ServeOptions,
+  Server,
+} from '@switchyard/core'
 
 export const taskPerMessage: Pattern = {
   name: 'task-per-message',

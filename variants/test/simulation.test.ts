@@ -1,7 +1,7 @@
 /** Every variant under random orders of events: it keeps what it declares, and it pays what it says that it pays. */
 import { GUARANTEES, Random } from '@switchyard/core'
 import type { Guarantee, Pattern } from '@switchyard/core'
-import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
+import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
 import { RandomChoices, Simulation } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { VARIANTS } from '../src/index.ts'

@@ -1,4 +1,4 @@
-import type { Abuse, Finding, Scale } from '@switchyard/shared-tests/abuse'
+import type { Abuse, Finding, Scale } from '@switchyard/stress/abuse'
 import { victimsOf } from './victims.ts'
 
 /** What one abuse did to one server. Plain data: fit for JSON. */

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { startServer } from '@switchyard/bench'
 import { LIMIT_NAMES } from '@switchyard/core'
 import type { Close, Limits, StatisticsSnapshot } from '@switchyard/core'
-import type { Measured, Operated, OperatedOptions, Victims } from '@switchyard/shared-tests/abuse'
-import { variableOf } from '@switchyard/shared-tests'
+import type { Measured, Operated, OperatedOptions, Victims } from '@switchyard/stress/abuse'
+import { variableOf } from '@switchyard/conformance'
 
 /** Built JavaScript, also when this file is run from `src`: Node 20 starts no TypeScript. */
 const HOST = new URL('../../dist/host.js', import.meta.url)

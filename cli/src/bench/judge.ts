@@ -1,6 +1,6 @@
 import type { Conformance } from '@switchyard/bench'
-import { command, inProcess, verify } from '@switchyard/shared-tests'
-import type { Target } from '@switchyard/shared-tests'
+import { command, inProcess, verify } from '@switchyard/conformance'
+import type { Target } from '@switchyard/conformance'
 import { known } from '../patterns.ts'
 
 /** Cases wait more than they work. */

@@ -1,5 +1,5 @@
-import { ABUSES } from '@switchyard/shared-tests/abuse'
-import type { Abuse, Scale } from '@switchyard/shared-tests/abuse'
+import { ABUSES } from '@switchyard/stress/abuse'
+import type { Abuse, Scale } from '@switchyard/stress/abuse'
 import { Argument, Command } from 'commander'
 import { runAbuse } from '../abuse/run.ts'
 import type { Abused } from '../abuse/run.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { Failed, inProcess, Unreachable } from '@switchyard/shared-tests'
-import type { Target } from '@switchyard/shared-tests'
+import { Failed, inProcess, Unreachable } from '@switchyard/conformance'
+import type { Target } from '@switchyard/conformance'
 import { DEFAULT_LIMITS } from '@switchyard/core'
 import { renderLog, renderSvg } from '@switchyard/sim'
 import { Argument, Command } from 'commander'

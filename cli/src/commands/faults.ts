@@ -1,4 +1,4 @@
-import { planOf, renderPlan } from '@switchyard/shared-tests/faults'
+import { planOf, renderPlan } from '@switchyard/stress/faults'
 import { Argument, Command, Option } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { EXIT } from '../exit.ts'

@@ -1,7 +1,7 @@
 import { limitsOf } from '@switchyard/core'
 import type { Server } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
-import { Router } from '@switchyard/router'
+import { Router } from '@switchyard/protocols/router'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Failure } from '../exit.ts'
 import { addLimitOptions, limitsFrom } from '../limit-options.ts'

@@ -1,6 +1,6 @@
 import type { Figures, Interleaved } from '@switchyard/bench'
 import type { Guarantees } from '@switchyard/core'
-import type { Report } from '@switchyard/shared-tests'
+import type { Report } from '@switchyard/conformance'
 import type { Cell } from '@switchyard/stress'
 
 /** What `compare` found: the content of `results.json`. */

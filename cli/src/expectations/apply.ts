@@ -1,5 +1,5 @@
-import { conclude } from '@switchyard/shared-tests'
-import type { CaseResult, Report, Verdict } from '@switchyard/shared-tests'
+import { conclude } from '@switchyard/conformance'
+import type { CaseResult, Report, Verdict } from '@switchyard/conformance'
 import { judgeAgainst, renderComplaint } from './judge.ts'
 import type { Outcome } from './judge.ts'
 import type { Expectation, Expectations } from './read.ts'

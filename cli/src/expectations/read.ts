@@ -1,4 +1,4 @@
-import { CASES, CLAUSES } from '@switchyard/shared-tests'
+import { CASES, CLAUSES } from '@switchyard/conformance'
 import { distance } from 'fastest-levenshtein'
 
 /** A file of expectations is wrong: says what, where in it, and what to do. */

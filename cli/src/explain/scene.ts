@@ -1,6 +1,6 @@
 import { liveClock } from '@switchyard/core'
-import { Client, Failed, message } from '@switchyard/shared-tests'
-import type { Site } from '@switchyard/shared-tests'
+import { Client, Failed, message } from '@switchyard/conformance'
+import type { Site } from '@switchyard/conformance'
 import { Debts } from './debts.ts'
 
 /** Of an eager sender's messages, body and all. */

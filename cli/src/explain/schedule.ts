@@ -1,5 +1,5 @@
 import type { Guarantee } from '@switchyard/core'
-import { judged } from '@switchyard/shared-tests/simulated'
+import { judged } from '@switchyard/simulated'
 import { encodeRun, ScheduleChoices, Simulation } from '@switchyard/sim'
 import type { Outcome, Start, World } from '@switchyard/sim'
 import { exploreOne } from '../explore/run.ts'

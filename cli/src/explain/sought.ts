@@ -1,4 +1,4 @@
-import type { Fact, Model } from '@switchyard/shared-tests/simulated'
+import type { Fact, Model } from '@switchyard/simulated'
 import type { Simulation, Violation } from '@switchyard/sim'
 
 /** G2, seen from outside: at rest, somebody's message to a client that reads is not even looked at, for one that does not. */

@@ -8,7 +8,7 @@
  */
 import { describeStandstill, liveClock, standstillOf } from '@switchyard/core'
 import type { ClientId, Look, Standstill } from '@switchyard/core'
-import type { Site } from '@switchyard/shared-tests'
+import type { Site } from '@switchyard/conformance'
 import type { Debt } from './debts.ts'
 import { pause, Scene } from './scene.ts'
 

@@ -1,5 +1,5 @@
 import { median } from '@switchyard/bench'
-import { randomWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
+import { randomWorld, WORLD_KINDS } from '@switchyard/simulated'
 import { explore, settle } from '@switchyard/sim'
 import type { Known } from '../patterns.ts'
 import { startOf } from './subject.ts'

@@ -1,4 +1,4 @@
-import { randomWorld, smallWorld, WORLD_KINDS } from '@switchyard/shared-tests/simulated'
+import { randomWorld, smallWorld, WORLD_KINDS } from '@switchyard/simulated'
 import { encodeRun, explore, shrink } from '@switchyard/sim'
 import type { ExploreOptions, Mode, Outcome, World } from '@switchyard/sim'
 import type { Known, KnownMutant } from '../patterns.ts'

@@ -1,6 +1,6 @@
 import type { Guarantee } from '@switchyard/core'
 import { GUARANTEES } from '@switchyard/core'
-import { factsOf, judged } from '@switchyard/shared-tests/simulated'
+import { factsOf, judged } from '@switchyard/simulated'
 import { Simulation } from '@switchyard/sim'
 import type { Start, Violation } from '@switchyard/sim'
 import type { Known, KnownMutant } from '../patterns.ts'

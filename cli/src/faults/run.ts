@@ -1,5 +1,5 @@
-import { planOf, renderPlan, runFaults } from '@switchyard/shared-tests/faults'
-import type { FaultRun, Ledger } from '@switchyard/shared-tests/faults'
+import { planOf, renderPlan, runFaults } from '@switchyard/stress/faults'
+import type { FaultRun, Ledger } from '@switchyard/stress/faults'
 import type { Known } from '../patterns.ts'
 
 /** One server under a row of seeds. Plain data: fit for JSON. */

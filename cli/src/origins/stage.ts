@@ -1,8 +1,8 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { limitsOf } from '@switchyard/core'
 import type { ClientId, Clock, Pattern, Protocol, Server } from '@switchyard/core'
-import { Router } from '@switchyard/router'
-import { message } from '@switchyard/shared-tests'
+import { Router } from '@switchyard/protocols/router'
+import { message } from '@switchyard/conformance'
 import { Link, Scheduler } from '@switchyard/sim'
 import type { Action, Buffers } from '@switchyard/sim'
 

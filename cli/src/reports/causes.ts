@@ -1,5 +1,5 @@
-import { clauseOf, diagnose } from '@switchyard/shared-tests'
-import type { CaseResult, Diagnosis, Report } from '@switchyard/shared-tests'
+import { clauseOf, diagnose } from '@switchyard/conformance'
+import type { CaseResult, Diagnosis, Report } from '@switchyard/conformance'
 
 const SPECIFICATION = 'docs/protocol.md'
 

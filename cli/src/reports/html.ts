@@ -1,5 +1,5 @@
-import { clauseOf, CLAUSES } from '@switchyard/shared-tests'
-import type { CaseResult, Clause, Diagnosis, Verdict } from '@switchyard/shared-tests'
+import { clauseOf, CLAUSES } from '@switchyard/conformance'
+import type { CaseResult, Clause, Diagnosis, Verdict } from '@switchyard/conformance'
 import type { ExpectedReport } from '../expectations/apply.ts'
 import { SECTIONS } from '../verdicts.ts'
 import { causesOf, placeOf, titleOf } from './causes.ts'

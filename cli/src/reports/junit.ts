@@ -1,5 +1,5 @@
-import { clauseOf } from '@switchyard/shared-tests'
-import type { CaseResult } from '@switchyard/shared-tests'
+import { clauseOf } from '@switchyard/conformance'
+import type { CaseResult } from '@switchyard/conformance'
 import type { ExpectedReport } from '../expectations/apply.ts'
 import { SECTIONS } from '../verdicts.ts'
 import { escapeXml } from './escape.ts'

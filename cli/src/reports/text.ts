@@ -1,5 +1,5 @@
-import { clauseOf } from '@switchyard/shared-tests'
-import type { CaseResult, Diagnosis } from '@switchyard/shared-tests'
+import { clauseOf } from '@switchyard/conformance'
+import type { CaseResult, Diagnosis } from '@switchyard/conformance'
 import type { Colours } from '../colours.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
 import { countBySection } from '../verdicts.ts'

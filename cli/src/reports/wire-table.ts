@@ -1,4 +1,4 @@
-import type { WireEvent } from '@switchyard/shared-tests'
+import type { WireEvent } from '@switchyard/conformance'
 import { escape } from './escape.ts'
 import { bytesOf, describeMark, grouped, hexOf, Readers, textOf } from './wire.ts'
 import type { Reader } from './wire.ts'

@@ -1,4 +1,4 @@
-import type { Direction, WireEvent } from '@switchyard/shared-tests'
+import type { Direction, WireEvent } from '@switchyard/conformance'
 
 /** What a byte of a stream is for, as far as the stream is known from its beginning. */
 export type Part = 'id' | 'body' | 'nul' | 'unknown'

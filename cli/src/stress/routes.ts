@@ -1,5 +1,5 @@
-import { CASES, command, verify } from '@switchyard/shared-tests'
-import type { Report } from '@switchyard/shared-tests'
+import { CASES, command, verify } from '@switchyard/conformance'
+import type { Report } from '@switchyard/conformance'
 
 /** What every scene takes for granted. */
 const SIMPLEST: readonly string[] = [

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_LIMITS, GUARANTEES, LIMIT_NAMES, limitsOf } from '@switchyard/core'
 import type { Guarantee, Limits, Pattern } from '@switchyard/core'
-import { CASES, CLAUSES } from '@switchyard/shared-tests'
+import { CASES, CLAUSES } from '@switchyard/conformance'
 import { VARIANTS } from '@switchyard/variants'
 import { FIVE } from '../stage/servers.ts'
 import { membersOf, plainComment } from './members.ts'
@@ -29,7 +29,12 @@ function clauses(): Page {
   const intro =
     `${CLAUSES.length} clauses, ${CASES.length} cases. A case is data: it runs over TCP, against another process, and on the simulated ` +
     'network. The whole text is [the protocol](../protocol.md).'
-  return page('reference/clauses.md', 'Clauses', 'shared-tests/src/clauses.ts', `${intro}\n\n${body.join('\n\n')}`)
+  return page(
+    'reference/clauses.md',
+    'Clauses',
+    'shared-tests/conformance/src/clauses.ts',
+    `${intro}\n\n${body.join('\n\n')}`,
+  )
 }
 
 interface Proof {
@@ -40,20 +45,32 @@ interface Proof {
 
 /** What asks whether a declared guarantee holds, and whether one that is not declared does not. */
 const PROOFS: Readonly<Record<Guarantee, Proof>> = {
-  G1: { what: 'judged in every simulated run where everybody reads', files: ['shared-tests/src/simulated/judge.ts'] },
+  G1: {
+    what: 'judged in every simulated run where everybody reads',
+    files: ['shared-tests/simulated/src/judge/judge.ts'],
+  },
   G2: {
     what: 'measured over TCP with stalled readers',
-    files: ['stress/src/scenes/stalled-readers.ts', 'cli/test/prices.test.ts'],
+    files: ['shared-tests/stress/src/scenes/stalled-readers.ts', 'cli/test/prices.test.ts'],
   },
-  G3: { what: 'the bound is judged after every simulated event', files: ['shared-tests/src/simulated/bounds.ts'] },
-  G4: { what: 'judged with stalled readers', files: ['shared-tests/src/simulated/guarantees.ts'] },
+  G3: {
+    what: 'the bound is judged after every simulated event',
+    files: ['shared-tests/simulated/src/judge/bounds.ts'],
+  },
+  G4: { what: 'judged with stalled readers', files: ['shared-tests/simulated/src/judge/guarantees.ts'] },
   G5: {
     what: 'measured over TCP beside a flooder',
-    files: ['stress/src/scenes/flooder.ts', 'shared-tests/src/simulated/guarantees.ts'],
+    files: ['shared-tests/stress/src/scenes/flooder.ts', 'shared-tests/simulated/src/judge/guarantees.ts'],
   },
-  G6: { what: 'measured over TCP with thousands of idle connections', files: ['stress/src/scenes/idle.ts'] },
-  G7: { what: 'measured over TCP with a burst to a paused reader', files: ['stress/src/scenes/burst.ts'] },
-  G8: { what: 'measured over TCP with many stalled destinations', files: ['stress/src/scenes/many-stalled.ts'] },
+  G6: {
+    what: 'measured over TCP with thousands of idle connections',
+    files: ['shared-tests/stress/src/scenes/idle.ts'],
+  },
+  G7: { what: 'measured over TCP with a burst to a paused reader', files: ['shared-tests/stress/src/scenes/burst.ts'] },
+  G8: {
+    what: 'measured over TCP with many stalled destinations',
+    files: ['shared-tests/stress/src/scenes/many-stalled.ts'],
+  },
 }
 
 function guarantees(root: string, read: (path: string) => string): Page {
@@ -124,8 +141,8 @@ function rangeOf(name: keyof Limits): string {
 
 const ERROR_FILES = [
   'sim/src/replay.ts',
-  'shared-tests/src/failed.ts',
-  'shared-tests/src/target.ts',
+  'shared-tests/conformance/src/failed.ts',
+  'shared-tests/conformance/src/targets/target.ts',
   'cli/src/exit.ts',
 ] as const
 

@@ -6,7 +6,7 @@
 import { babelParse, MagicString } from 'vue/compiler-sfc'
 
 /** Files that are marked, from the repository's root. */
-export const MARKED: RegExp = /(?:^|\/)((?:impls\/[\w-]+|variants|mutants)\/src\/[\w/-]+\.ts)$/
+export const MARKED: RegExp = /(?:^|\/)((?:impls\/[\w-]+|variants|shared-tests\/mutants)\/src\/[\w/-]+\.ts)$/
 
 interface Node {
   readonly type: string

@@ -13,7 +13,7 @@ const SHOWN = /\.(?:ts|md)$/
 const HIDDEN = /^(?:node_modules|dist|report|\..*)$/
 
 /** What pages link to without saying so in Markdown: servers, by name. */
-const ALWAYS = ['impls', 'variants/src', 'mutants/src']
+const ALWAYS = ['impls', 'variants/src', 'shared-tests/mutants/src']
 
 /** One for each file that a page of `docs/` links to, and for each folder, with all that is in it. */
 export function codePages(root: string): CodePage[] {

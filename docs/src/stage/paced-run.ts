@@ -1,6 +1,6 @@
 import { limitsOf } from '@switchyard/core'
-import { Router } from '@switchyard/router'
-import { ROUTER_WIRE } from '@switchyard/shared-tests/simulated'
+import { Router } from '@switchyard/protocols/router'
+import { ROUTER_WIRE } from '@switchyard/simulated'
 import { Simulation } from '@switchyard/sim'
 import type { Candidate, Choices, Judge, World } from '@switchyard/sim'
 import { Camera } from './camera.ts'

@@ -1,4 +1,4 @@
-import { factsOf, judged } from '@switchyard/shared-tests/simulated'
+import { factsOf, judged } from '@switchyard/simulated'
 import { decodeRun, Simulation } from '@switchyard/sim'
 import type { Choices, Schedule } from '@switchyard/sim'
 import { Camera } from './camera.ts'

@@ -1,12 +1,8 @@
 /** Every server of this repository that is written in one file: what a stage can run. */
-import { channelPerWriter } from '@switchyard/channel-per-writer'
-import { channels } from '@switchyard/channels'
 import type { Pattern, Server } from '@switchyard/core'
+import { PATTERNS } from '@switchyard/impls'
 import { CONNECTION_MUTANTS, ROUTER_MUTANTS, SCHEDULING_MUTANTS } from '@switchyard/mutants'
 import type { Mutant } from '@switchyard/mutants'
-import { mutex } from '@switchyard/mutex'
-import { race } from '@switchyard/race'
-import { reactor } from '@switchyard/reactor'
 import { VARIANTS } from '@switchyard/variants'
 import { unheard } from './lines.ts'
 
@@ -18,7 +14,7 @@ export interface StageServer {
   readonly pattern: Pattern
 }
 
-export const FIVE: readonly StageServer[] = [mutex, channels, channelPerWriter, race, reactor].map((pattern) => ({
+export const FIVE: readonly StageServer[] = PATTERNS.map((pattern) => ({
   name: pattern.name,
   kind: 'pattern',
   file: `impls/${pattern.name}/src/server.ts`,
@@ -28,9 +24,9 @@ export const FIVE: readonly StageServer[] = [mutex, channels, channelPerWriter, 
 export const SERVERS: readonly StageServer[] = [
   ...FIVE,
   ...VARIANTS.map((pattern) => standing('variants/src', 'variant', pattern)),
-  ...mutants('mutants/src', SCHEDULING_MUTANTS),
-  ...mutants('mutants/src/router', ROUTER_MUTANTS),
-  ...mutants('mutants/src/connections', CONNECTION_MUTANTS),
+  ...mutants('shared-tests/mutants/src', SCHEDULING_MUTANTS),
+  ...mutants('shared-tests/mutants/src/router', ROUTER_MUTANTS),
+  ...mutants('shared-tests/mutants/src/connections', CONNECTION_MUTANTS),
 ]
 
 function mutants(folder: string, group: readonly Mutant[]): StageServer[] {

@@ -1,5 +1,5 @@
-import { simulated } from '@switchyard/shared-tests/simulated'
-import { conformance, conformanceOf } from '@switchyard/shared-tests/vitest'
+import { simulated } from '@switchyard/simulated'
+import { conformance, conformanceOf } from '@switchyard/conformance/vitest'
 import { channelPerWriter } from '../src/server.ts'
 
 conformance(channelPerWriter)

@@ -2,7 +2,7 @@ import type { AbortReason, ClientId, Outbox, Protocol } from '@switchyard/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-/** A test of one clause of PROTOCOL.md, named by its id and its words. */
+/** A test of one clause of docs/protocol.md, named by its id and its words. */
 export function clause(id: string, quote: string, what: string, run: () => void): void {
   test(`${id} "${quote}": ${what}`, run)
 }
@@ -56,7 +56,7 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
 
-/** The router as PROTOCOL.md tells it, of all that `client` sent: find the NUL, cut behind it, go on with the rest. */
+/** The router as docs/protocol.md tells it, of all that `client` sent: find the NUL, cut behind it, go on with the rest. */
 export function reference(client: ClientId, input: Uint8Array, messageBytesMax: number): Decision[] {
   const decisions: Decision[] = []
   let rest = Uint8Array.from(input)

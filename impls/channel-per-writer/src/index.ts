@@ -1,1 +1,0 @@
-export { channelPerWriter } from './server.ts'

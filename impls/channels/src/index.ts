@@ -1,1 +1,0 @@
-export { channels } from './server.ts'

@@ -1,1 +1,0 @@
-export { mutex } from './server.ts'

@@ -1,1 +1,0 @@
-export { reactor } from './server.ts'

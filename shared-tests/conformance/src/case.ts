@@ -1,0 +1,61 @@
+import type { Limits, Random, StatisticsSnapshot } from '@switchyard/core'
+import type { ClauseId } from './clauses.ts'
+import type { Client } from './client/client.ts'
+
+/**
+ * What a case asks of its target. `wire`: connections; `limits`: a server started with limits of the case's choice;
+ * `signal`: a way to shut it down; `statistics`: a look inside, and time that the case moves.
+ */
+export type Need = 'wire' | 'limits' | 'signal' | 'statistics'
+
+/**
+ * One proof of one clause, as data. It knows no test framework, no socket and no timer: all that it does goes through
+ * its context, so that one case runs on TCP, against another process, and on a simulated network.
+ */
+export interface Case {
+  readonly clause: ClauseId
+  /** What the server does when it keeps the clause; unique within the suite. */
+  readonly name: string
+  readonly needs: readonly Need[]
+  /** Part of `--profile basic`: nobody disconnects, nothing is limited. */
+  readonly basic?: true
+  /** Where they differ from the defaults. */
+  readonly limits?: Partial<Limits>
+  /** Throws Failed, or an expectation of its clients does. */
+  run(context: CaseContext): Promise<void>
+}
+
+/** One server, fresh or shared, as a case sees it. */
+export interface CaseContext {
+  /** The limits that the server runs with. */
+  readonly limits: Limits
+  /** Seeded: the same in every run of this case, unless the run was given another seed. */
+  readonly random: Random
+
+  /** A client that has its id. */
+  connect(name?: string): Promise<Client>
+  /** A connection from which nothing has been read yet. */
+  connectSilently(name?: string): Promise<Client>
+
+  /** Lets the server's time pass: it is moved where it is virtual, and waited for where it is real. */
+  pass(ms: number): Promise<void>
+  /**
+   * Waits until nothing moves any more: whoever is stalled is stalled. On real sockets that is a guess, a good one; so a
+   * case may find less than it waited for, and must not fail for it.
+   */
+  settled(): Promise<void>
+  /** Settles with `promise`. Throws Failed if that takes more than `ms` of the server's time. */
+  within<T>(ms: number, what: string, promise: Promise<T>): Promise<T>
+
+  /** Needs `statistics`. */
+  statistics(): StatisticsSnapshot
+  /** Settles when the server's statistics fulfil `predicate`. Needs `statistics`. */
+  until(what: string, predicate: (statistics: StatisticsSnapshot) => boolean): Promise<void>
+  /** The largest value so far of something in the statistics, looked at in every turn from now on. Needs `statistics`. */
+  highest(of: (statistics: StatisticsSnapshot) => number): () => number
+  /** Whether a server with these limits refuses to be made, by RangeError. Needs `statistics`. */
+  refusesLimits(limits: Partial<Limits>): Promise<boolean>
+
+  /** Begins to shut the server down. Settles at its end; rejects with Failed if a process ends other than with 0. Needs `signal`. */
+  shutdown(): Promise<void>
+}

@@ -1,0 +1,72 @@
+import type { ClauseId } from '../clauses.ts'
+import type { Finding } from './examine.ts'
+import type { WireEvent } from '../client/wire-log.ts'
+
+/**
+ * `failed-as-declared`: somebody said so before, the target itself or a file of expectations; `flaky`: of several runs some
+ * passed and some failed; `not-applicable`: the target does not offer what the case needs; `not-run`: the run ended before;
+ * `undecided`: no server could be reached.
+ */
+export type Verdict = 'passed' | 'failed' | 'failed-as-declared' | 'flaky' | 'not-applicable' | 'not-run' | 'undecided'
+
+export interface CaseResult {
+  readonly clause: ClauseId
+  readonly case: string
+  readonly verdict: Verdict
+  /** Why; empty for a pass. Of several runs, the first that failed. */
+  readonly message: string
+  /** Of all its runs. */
+  readonly ms: number
+  /** What the case's clients sent and received, in the run that `message` is about; empty where none connected. */
+  readonly wire: readonly WireEvent[]
+  /** Where the case was run more than once. */
+  readonly runs?: Runs
+}
+
+export interface Runs {
+  readonly count: number
+  readonly failed: number
+}
+
+/** Of a whole run, as exit codes have it: 0, 1, 2. */
+export type Overall = 'passed' | 'failed' | 'undecided'
+
+export interface Report {
+  readonly target: string
+  readonly overall: Overall
+  /** One sentence for whoever reads no further. */
+  readonly summary: string
+  readonly results: readonly CaseResult[]
+  /** Declared failures that did not fail: the declaration is wrong, and so is the verdict. */
+  readonly unexpectedPasses: readonly ClauseId[]
+  /** What was found out beside the cases, about a server that fails the simplest of them. */
+  readonly findings: readonly Finding[]
+}
+
+/** Sums up results. `unexpectedPasses` are failures too. */
+export function conclude(
+  target: string,
+  results: readonly CaseResult[],
+  { unexpectedPasses = [], findings = [] }: Partial<Pick<Report, 'unexpectedPasses' | 'findings'>> = {},
+): Report {
+  const count = (...verdicts: Verdict[]): number => results.filter(({ verdict }) => verdicts.includes(verdict)).length
+  const clausesOf = (verdict: Verdict): string =>
+    [...new Set(results.filter((each) => each.verdict === verdict).map(({ clause }) => clause))].join(', ')
+  const kept = count('passed', 'failed-as-declared')
+  const wrong = count('failed', 'flaky') > 0 || unexpectedPasses.length > 0
+  const overall = wrong ? 'failed' : count('undecided', 'not-run') > 0 || kept === 0 ? 'undecided' : 'passed'
+  const parts = [
+    `${count('passed')} passed`,
+    count('failed') > 0 ? `${count('failed')} failed (${clausesOf('failed')})` : '',
+    count('flaky') > 0 ? `${count('flaky')} flaky (${clausesOf('flaky')})` : '',
+    count('failed-as-declared') > 0
+      ? `${count('failed-as-declared')} failed as declared (${clausesOf('failed-as-declared')})`
+      : '',
+    unexpectedPasses.length > 0 ? `declared to fail, but passed: ${unexpectedPasses.join(', ')}` : '',
+    count('not-applicable') > 0 ? `${count('not-applicable')} not applicable` : '',
+    count('not-run') > 0 ? `${count('not-run')} not run` : '',
+    count('undecided') > 0 ? `${count('undecided')} undecided` : '',
+  ]
+  const summary = parts.filter((part) => part !== '').join(', ')
+  return { target, overall, summary, results, unexpectedPasses, findings }
+}

@@ -1,0 +1,38 @@
+import { connect } from 'node:net'
+import type { NetConnectOpts, Socket } from 'node:net'
+import { liveClock } from '@switchyard/core'
+import { Unreachable } from './target.ts'
+
+/** How long a host may take to answer, ms. */
+const CONNECT_MS = 5_000
+
+/**
+ * A TCP connection as the suite's clients want it: half-open endings are theirs, nothing is delayed, and nothing is read
+ * that was not asked for.
+ */
+export function connectTcp(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    // Node's types know highWaterMark for listeners only; connections take it as well.
+    const options: NetConnectOpts & { highWaterMark: number } = {
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: 0,
+    }
+    const socket = connect(options)
+    const give = liveClock.after(CONNECT_MS, () => {
+      socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`))
+    })
+    const failed = (error: Error): void => {
+      give()
+      reject(new Unreachable(`nothing answers at ${host}:${port}: ${error.message}`, { cause: error }))
+    }
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      give()
+      socket.off('error', failed)
+      resolve(socket)
+    })
+  })
+}

@@ -1,0 +1,47 @@
+import type { Duplex } from 'node:stream'
+import type { Limits, Look, StatisticsSnapshot } from '@switchyard/core'
+import type { Case, Need } from '../case.ts'
+
+/** Something that can be judged. Disposing of it ends what it started. */
+export interface Target extends AsyncDisposable {
+  /** For reports: `mutex`, `localhost:4000`, `node server.js {port}`. */
+  readonly name: string
+  readonly offers: readonly Need[]
+  /** Clauses that it admits to failing. */
+  readonly fails?: readonly string[]
+  /** A server for one case: a new one, or one that earlier cases left in order. Rejects with Unreachable, or RangeError for limits. */
+  open(limits: Limits, forCase?: Pick<Case, 'needs' | 'limits'>): Promise<Site>
+}
+
+/** A server that runs, as one case's context uses it. */
+export interface Site {
+  /** Rejects with Unreachable. */
+  connect(): Promise<Duplex>
+  /** Lets the server's time pass, ms; real time may stop as soon as `until` settles. */
+  pass(ms: number, until?: Promise<unknown>): Promise<void>
+  /** Settles when nothing moves any more; `progress` changes with whatever moves on the clients' side. */
+  settled(progress: () => string): Promise<void>
+  /** How long, in real time, something that is due may take to become visible, ms. */
+  readonly patienceMs: number
+  /** Ends the use by this case, after its clients have left. `spoilt` if the next one should not find this server. Rejects with Failed. */
+  release(spoilt: boolean): Promise<void>
+  /** What it has to say about a case that failed: who waits for whom, the last lines of stderr. */
+  account(): string | Promise<string>
+
+  statistics?(): StatisticsSnapshot
+  /** Who waits for whom in it, and how far it has got: two of these tell stuck from slow. */
+  look?(): Look
+  /** Calls `look` in every turn from the next one on, until the answer is called. */
+  everyTurn?(look: () => void): () => void
+  shutdown?(): Promise<void>
+}
+
+/** No server answers there: nothing can be said about it. */
+export class Unreachable extends Error {
+  readonly code = 'UNREACHABLE'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Unreachable'
+  }
+}

@@ -1,0 +1,82 @@
+// One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
+import { Random } from '@switchyard/core'
+import type { Pattern } from '@switchyard/core'
+import { inProcess, verify } from '@switchyard/conformance'
+import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
+import { RandomChoices, Simulation } from '@switchyard/sim'
+import type { Answer, FromChild, Question } from './messages.ts'
+
+const ALIVE_EVERY = 50
+let stage: 'simulator' | 'suite' = 'simulator'
+
+process.once('message', (question: Question) => {
+  void ask(question)
+})
+process.on('uncaughtException', (error) => {
+  const message = `crash: ${error.message}`
+  answer(
+    stage === 'suite' ? { by: 'suite', clause: '', message } : { by: 'simulator', clause: '', message, schedules: 0 },
+  )
+})
+
+async function ask(question: Question): Promise<void> {
+  const module: unknown = await import(question.module)
+  const pattern = patternOf(module)
+  answer((await simulate(pattern, question.seeds)) ?? (await suite(pattern)) ?? { by: 'nobody' })
+}
+
+async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
+  for (let seed = 0; seed < seeds; seed++) {
+    for (const [index, kind] of WORLD_KINDS.entries()) {
+      const random = new Random(seed * WORLD_KINDS.length + index)
+      const world = randomWorld(random, kind)
+      const choices = new RandomChoices(random.below(2 ** 32))
+      const { violation } = await new Simulation(
+        judged({ pattern, world, choices, facts: factsOf(pattern, world) }),
+      ).run()
+      if (violation) return { by: 'simulator', ...violation, schedules: seed * WORLD_KINDS.length + index + 1 }
+    }
+    if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
+  }
+  return undefined
+}
+
+async function suite(pattern: Pattern): Promise<Answer | undefined> {
+  stage = 'suite'
+  const enough = new AbortController()
+  const beat = setInterval(() => send({ kind: 'alive', stage }), 1_000)
+  const { results } = await verify(inProcess(pattern), {
+    concurrency: 4,
+    signal: enough.signal,
+    onProgress: ({ verdict }) => {
+      if (verdict === 'failed') enough.abort()
+    },
+  })
+  clearInterval(beat)
+  const failed = results.find(({ verdict }) => verdict === 'failed')
+  return failed && { by: 'suite', clause: failed.clause, message: failed.case }
+}
+
+function patternOf(module: unknown): Pattern {
+  const exported = isRecord(module) ? Object.values(module).find(isPattern) : undefined
+  if (exported) return exported
+  throw new TypeError('no pattern is exported')
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** A mutant is what the file exports, whatever the file was made to be. */
+function isPattern(value: unknown): value is Pattern {
+  return isRecord(value) && typeof value['serve'] === 'function'
+}
+
+function answer(given: Answer): void {
+  send({ kind: 'answer', answer: given })
+  process.exit()
+}
+
+function send(message: FromChild): void {
+  process.send?.(message)
+}

@@ -1,0 +1,85 @@
+import type { Event, Simulation, Violation } from '@switchyard/sim'
+import { ID_BYTES } from '@switchyard/conformance/portable'
+import type { Fact, Model } from './judge.ts'
+import type { Account, Message } from './ledger.ts'
+import { nameOf } from './mismatch.ts'
+
+/**
+ * `per-destination`: each client receives messages in the order in which they were decided, whoever sent them. `total`: and no
+ * byte of a step is in any kernel before all bytes of the steps before it are, wherever they go.
+ */
+export type Order = 'per-destination' | 'total'
+
+/** How far a stream has come: so many of the messages that are owed, and the offset behind the last of them. */
+interface Cursor {
+  messages: number
+  bytes: number
+}
+
+/** Whether a pattern delivers in the order that its header declares; a step is one call of the protocol. */
+export class Ordered implements Fact {
+  readonly #order: Order
+  readonly #read: (Cursor & { total: number })[]
+  /** In the kernel, read or not. */
+  readonly #accepted: Cursor[]
+
+  constructor(order: Order, clients: number) {
+    this.#order = order
+    this.#read = Array.from({ length: clients }, () => ({ messages: 0, bytes: ID_BYTES, total: 0 }))
+    this.#accepted = Array.from({ length: clients }, () => ({ messages: 0, bytes: ID_BYTES }))
+  }
+
+  after(event: Event, { ledger }: Model, simulation: Simulation): Violation | undefined {
+    if (event.kind === 'read') return this.#judgeRead(ledger.account(event.client), event.bytes)
+    // What a client does moves nothing of the server's.
+    if (event.kind === 'move' || this.#order !== 'total') return undefined
+    return this.#judgeSteps(ledger.accounts, simulation)
+  }
+
+  #judgeRead({ index, owed }: Account, bytes: Uint8Array): Violation | undefined {
+    const read = this.#read[index]!
+    const from = read.total
+    read.total += bytes.length
+    for (;;) {
+      const expected = owed[read.messages]
+      if (!expected || read.total <= read.bytes) return undefined
+      const whole = read.bytes + expected.bytes.length
+      for (let at = Math.max(from, read.bytes); at < Math.min(whole, read.total); at++) {
+        if (expected.bytes[at - read.bytes] !== bytes[at - from]) return outOfOrder(index, expected)
+      }
+      if (read.total < whole) return undefined
+      read.bytes = whole
+      read.messages++
+    }
+  }
+
+  /** The latest step of which anything was accepted must not be later than the earliest of which something was not. */
+  #judgeSteps(accounts: readonly Account[], { clients }: Simulation): Violation | undefined {
+    let earliest: Message | undefined
+    let latest: Message | undefined
+    for (const { index, owed } of accounts) {
+      const { link } = clients[index]!
+      if (link.end === 'reset') continue
+      const cursor = this.#accepted[index]!
+      const accepted = this.#read[index]!.total + link.readable
+      let next = owed[cursor.messages]
+      while (next && accepted >= cursor.bytes + next.bytes.length) {
+        cursor.bytes += next.bytes.length
+        next = owed[++cursor.messages]
+      }
+      const last = next && accepted > cursor.bytes ? next : owed[cursor.messages - 1]
+      if (next && (!earliest || next.step < earliest.step)) earliest = next
+      if (last && (!latest || last.step > latest.step)) latest = last
+    }
+    if (!earliest || !latest || latest.step <= earliest.step) return undefined
+    const message = `${nameOf(latest)} is on its way before all of ${nameOf(earliest)}, which was decided before it`
+    return { clause: 'order', message }
+  }
+}
+
+function outOfOrder(client: number, expected: Message): Violation {
+  return {
+    clause: 'order',
+    message: `client ${client} received something else where ${nameOf(expected)} was decided first`,
+  }
+}

@@ -1,0 +1,62 @@
+import { Random } from '@switchyard/core'
+import type { Pattern } from '@switchyard/core'
+import { RandomChoices, Simulation } from '@switchyard/sim'
+import { describe, expect, test } from 'vitest'
+import { Isolation, Served } from '../src/judge/guarantees.ts'
+import type { Fact } from '../src/judge/judge.ts'
+import { Ordered } from '../src/judge/order.ts'
+import { judged } from '../src/run.ts'
+import { randomWorld } from '../src/worlds.ts'
+import type { WorldKind } from '../src/worlds.ts'
+import { toy } from './toy.ts'
+
+const RUNS = 150
+const TURNS_MAX = 4
+
+describe('order', () => {
+  test('per destination: kept by writes that nobody waits for', async () => {
+    expect(await broken(toy(), 'faults', (clients) => new Ordered('per-destination', clients))).toEqual(new Set())
+  })
+
+  test('total: kept where deliveries are made under one lock', async () => {
+    const pattern = toy('delivers under one lock')
+    expect(await broken(pattern, 'calm', (clients) => new Ordered('total', clients))).toEqual(new Set())
+  })
+
+  test('total: not kept by writes that nobody waits for', async () => {
+    expect(await broken(toy(), 'calm', (clients) => new Ordered('total', clients))).toEqual(new Set(['order']))
+  })
+})
+
+describe('isolation', () => {
+  test('G2, G4: kept by writes that nobody waits for', async () => {
+    expect(await broken(toy(), 'limits', () => new Isolation())).toEqual(new Set())
+  })
+
+  test('G4: broken where deliveries are made under one lock', async () => {
+    expect(await broken(toy('delivers under one lock'), 'faults', () => new Isolation())).toContain('G4')
+  })
+})
+
+describe('served', () => {
+  test(`G5: whoever handles what it reads at once serves everybody within ${TURNS_MAX} turns`, async () => {
+    expect(await broken(toy(), 'calm', () => new Served(TURNS_MAX))).toEqual(new Set())
+  })
+
+  test('G5: whoever handles it ten turns later does not', async () => {
+    const pattern = toy('handles a chunk ten turns later')
+    expect(await broken(pattern, 'calm', () => new Served(TURNS_MAX))).toEqual(new Set(['G5']))
+  })
+})
+
+/** The clauses of all violations in a number of random worlds. */
+async function broken(pattern: Pattern, kind: WorldKind, fact: (clients: number) => Fact): Promise<Set<string>> {
+  const clauses = new Set<string>()
+  for (let seed = 0; seed < RUNS; seed++) {
+    const world = randomWorld(new Random(seed), kind)
+    const run = { pattern, world, choices: new RandomChoices(seed), facts: [fact(world.clients.length)] }
+    const { violation } = await new Simulation(judged(run)).run()
+    if (violation) clauses.add(violation.clause)
+  }
+  return clauses
+}

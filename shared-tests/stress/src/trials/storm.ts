@@ -1,0 +1,53 @@
+/** Connection storms: thousands of clients connect at the same moment, again and again. Each gets an id of its own, and those
+ * who are at work already go on. */
+import type { Finding } from '../finding.ts'
+import { Rally } from '../load/rally.ts'
+import type { Trial } from '../trial.ts'
+
+const STORMS = 3
+const CLIENTS = 2_000
+
+/** What was seen. Plain data. */
+export interface Storms {
+  readonly clients: number
+  /** Of each storm, from the first connect to the last id. */
+  readonly seconds: readonly number[]
+  readonly differentIds: number
+  /** Messages that two others got through in each storm. */
+  readonly othersMessages: readonly number[]
+}
+
+export const storm: Trial = {
+  name: 'storm',
+  async run(open) {
+    await using stage = await open()
+    const [here, there] = await stage.connect(2)
+    const rally = new Rally(stage, here!, there!, 1)
+    rally.serve()
+    const ids = new Set<number>()
+    const seconds: number[] = []
+    const othersMessages: number[] = []
+    for (let i = 0; i < STORMS; i++) {
+      const begunAtMs = performance.now()
+      const before = rally.messages
+      const clients = await stage.connect(CLIENTS, CLIENTS)
+      seconds.push((performance.now() - begunAtMs) / 1000)
+      othersMessages.push(rally.messages - before)
+      for (const { id } of clients) ids.add(id)
+      await stage.leave(clients, 2)
+    }
+    return survived({ clients: STORMS * CLIENTS, seconds, differentIds: ids.size, othersMessages })
+  },
+}
+
+export function survived({ clients, seconds, differentIds, othersMessages }: Storms): Finding {
+  const moved = othersMessages.every((messages) => messages > 0)
+  return {
+    verdict: differentIds === clients && moved ? 'holds' : 'price-paid',
+    figure: `${Math.max(...seconds).toFixed(1)} s`,
+    why:
+      `${clients} clients in ${seconds.length} storms got ${differentIds} different ids; ` +
+      (moved ? 'others went on meanwhile' : 'others stood still meanwhile'),
+    figures: { clients, seconds, differentIds, othersMessages },
+  }
+}

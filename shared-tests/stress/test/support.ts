@@ -1,0 +1,23 @@
+import { GUARANTEES } from '@switchyard/core'
+import type { Guarantee, Guarantees } from '@switchyard/core'
+import type { Subject } from '../src/index.ts'
+
+/** Built JavaScript: Node 20 forks no TypeScript. */
+const PATTERNS_HOST = new URL('../../../cli/dist/host.js', import.meta.url)
+const FAULTY_HOST = new URL('./fixtures/faulty.mjs', import.meta.url)
+
+/** A server that the command knows, declaring no more than `promised`. */
+export function declaring(name: string, ...promised: readonly Guarantee[]): Subject {
+  return { name, guarantees: only(promised), module: PATTERNS_HOST, args: [name] }
+}
+
+export function faulty(way: 'dies' | 'echoes' | 'hangs-up' | 'fails-to-start'): Subject {
+  const module = way === 'fails-to-start' ? new URL('nobody.mjs', FAULTY_HOST) : FAULTY_HOST
+  return { name: way, guarantees: only([]), module, args: [way] }
+}
+
+function only(promised: readonly Guarantee[]): Guarantees {
+  const none = { G1: false, G2: false, G3: false, G4: false, G5: false, G6: false, G7: false, G8: false }
+  for (const id of GUARANTEES) none[id] = promised.includes(id)
+  return none
+}
