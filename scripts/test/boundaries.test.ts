@@ -63,7 +63,7 @@ const CLOCK = 'core/src/clock.ts'
 /** Below the seam where sockets are simulated: its turns are always libuv's own. */
 const SOCKETS = 'core/src/pooled-server.ts'
 
-const NOT_SOURCE: ReadonlySet<string> = new Set(['node_modules', 'dist', 'test'])
+const NOT_SOURCE: ReadonlySet<string> = new Set(['node_modules', 'dist', 'test', '.turbo'])
 
 const packages = workspaceFolders().map(readPackage)
 
@@ -131,9 +131,7 @@ describe('time', () => {
 
 describe('the patterns', () => {
   const sources = packageIn('impls').sources.filter(({ path }) => path !== 'impls/index.ts')
-  const folders = readdirSync(join(root, 'impls'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !NOT_SOURCE.has(entry.name))
-    .map(({ name }) => name)
+  const folders = foldersIn('impls')
 
   it('are listed, each once', () => {
     expect(PATTERNS.map(({ name }) => name).toSorted()).toEqual(folders.toSorted())
@@ -165,7 +163,7 @@ function workspaceFolders(): string[] {
   return workspaces.flatMap((entry) => {
     if (!entry.endsWith('/*')) return [entry]
     const parent = entry.slice(0, -2)
-    return readdirSync(join(root, parent)).map((child) => `${parent}/${child}`)
+    return foldersIn(parent).map((child) => `${parent}/${child}`)
   })
 }
 
@@ -178,6 +176,12 @@ function readPackage(folder: string): Package {
       return { path, text, imports: importsOf(text) }
     })
   return { folder, name, declared: new Set(Object.keys({ ...dependencies, ...peerDependencies })), sources }
+}
+
+function foldersIn(parent: string): string[] {
+  return readdirSync(join(root, parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !NOT_SOURCE.has(entry.name))
+    .map(({ name }) => name)
 }
 
 function filesIn(folder: string): string[] {
