@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_LOAD, generate } from '../src/generator.ts'
-import type { Load } from '../src/generator.ts'
+import { DEFAULT_LOAD, generate } from '../src/load/generator.ts'
+import type { Load } from '../src/load/generator.ts'
 import { router } from './support.ts'
 import type { Listening } from './support.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { median, quantile } from '../src/quantiles.ts'
+import { median, quantile } from '../src/analysis/quantiles.ts'
 import { randomFrom, shuffled } from '../src/random.ts'
 
 describe('quantiles', () => {

@@ -11,7 +11,7 @@ import {
   yardstickSubject,
 } from '../src/index.ts'
 import type { Block, Subject, Workload } from '../src/index.ts'
-import { sampleOf } from '../src/process-group.ts'
+import { sampleOf } from '../src/process/process-group.ts'
 import { TINY_SERVER } from './support.ts'
 
 const PACE = { warmupMs: 10, measureMs: 40 }

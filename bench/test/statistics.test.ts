@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../src/random.ts'
-import { bootstrapGeometricMean, bootstrapMean } from '../src/statistics/bootstrap.ts'
-import { compareAll } from '../src/statistics/comparison.ts'
-import { normalBelow, studentAt, studentBeyond } from '../src/statistics/distributions.ts'
-import { holm } from '../src/statistics/holm.ts'
-import { fitScalability, rateAt } from '../src/statistics/scalability.ts'
-import { studentTest } from '../src/statistics/student.ts'
+import { bootstrapGeometricMean, bootstrapMean } from '../src/analysis/statistics/bootstrap.ts'
+import { compareAll } from '../src/analysis/statistics/comparison.ts'
+import { normalBelow, studentAt, studentBeyond } from '../src/analysis/statistics/distributions.ts'
+import { holm } from '../src/analysis/statistics/holm.ts'
+import { fitScalability, rateAt } from '../src/analysis/statistics/scalability.ts'
+import { studentTest } from '../src/analysis/statistics/student.ts'
 
 describe('distributions', () => {
   it.each([

@@ -1,6 +1,6 @@
 import type { Block, Results, Run, SubjectFacts, Workload } from '../src/index.ts'
 import { WORKLOADS } from '../src/index.ts'
-import { Times } from '../src/latencies.ts'
+import { Times } from '../src/load/latencies.ts'
 import { randomFrom } from '../src/random.ts'
 
 export interface Synthetic {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeMessage, ID_BYTES, Incoming, repeat } from '../src/wire.ts'
+import { encodeMessage, ID_BYTES, Incoming, repeat } from '../src/load/wire.ts'
 
 describe('a message', () => {
   it('of 32 bytes is 31 of body and the NUL, behind four of id', () => {

@@ -1,8 +1,7 @@
+import type { Colours } from '@switchyard/conformance/reports'
 import pc from 'picocolors'
 
-/** Colours for one stream: those of the terminal, or none (NO_COLOR, a pipe, a file). */
-export type Colours = ReturnType<typeof pc.createColors>
-
+/** Those of the terminal, or none (NO_COLOR, a pipe, a file). */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
   const forced = process.env['FORCE_COLOR'] !== undefined && process.env['FORCE_COLOR'] !== '0'
   return pc.createColors(pc.isColorSupported && (stream.isTTY || forced))

@@ -1,9 +1,8 @@
 /** The world's abuses, in small; each on one of the five in turn, those of signals on all. And that each can be failed. */
-import { ABUSES } from '@switchyard/stress/abuse'
+import { ABUSES, victimsOf } from '@switchyard/stress/abuse'
 import type { Abuse, Measured, Operated, Victims } from '@switchyard/stress/abuse'
 import { describe, expect, it } from 'vitest'
-import { runAbuse } from '../src/abuse/run.ts'
-import { victimsOf } from '../src/abuse/victims.ts'
+import { PROGRAMS, runAbuse } from '../src/abuse/run.ts'
 import { PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
@@ -31,7 +30,7 @@ function victims(change: {
   readonly operated?: (victim: Operated) => Operated
   readonly descriptorsMax?: number
 }): Victims {
-  const real = victimsOf('reactor')
+  const real = victimsOf('reactor', PROGRAMS)
   return {
     measured: async (limits) => (change.measured ?? same)(await real.measured(limits)),
     operated: async (limits, { port = 0 } = {}) => {
@@ -78,8 +77,8 @@ describe('what would be wrong is seen', () => {
     ['silence', 'memory that is kept', victims({ measured: leaking }), /are still held when they have left/],
     ['half-open', 'a connection that is kept', victims({ measured: forgetting }), /still held/],
     ['strangers', 'a connection that is kept', victims({ measured: forgetting }), /when all have left, 1 connections/],
-    ['unfinished-messages', 'a server without a bound', victimsOf('plain'), /nobody was aborted for it/],
-    ['pause', 'a server without a write deadline', victimsOf('plain'), /was not aborted any more|never made/],
+    ['unfinished-messages', 'a server without a bound', victimsOf('plain', PROGRAMS), /nobody was aborted for it/],
+    ['pause', 'a server without a write deadline', victimsOf('plain', PROGRAMS), /was not aborted any more|never made/],
     ['descriptors', 'descriptors that do not run out', victims({}), /did not run out/],
     [
       'sigterm',

@@ -1,8 +1,7 @@
 /** The five under random orders of events, and every mutant found out: what `switchyard explore all` does, in short. */
 import { decodeRun, renderLog, ScheduleChoices } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
-import { exploreOne } from '../src/explore/run.ts'
-import { startOf } from '../src/explore/subject.ts'
+import { exploreOne, startOf } from '@switchyard/simulated'
 import { known, MUTANTS, PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 

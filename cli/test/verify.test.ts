@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { portOf } from '@switchyard/core/tcp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BIN, switchyard } from './switchyard.ts'
-import { all, parseXml } from './xml.ts'
+import { all, parseXml } from '../../shared-tests/conformance/test/xml.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../shared-tests/conformance/test/fixtures/', import.meta.url))
 const SERVER = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(`${FIXTURES}server.mjs`)} {port}`

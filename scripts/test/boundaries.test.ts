@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['core'],
   'shared-tests/conformance': ['core', 'protocols'],
   'shared-tests/simulated': ['core', 'protocols', 'sim', 'shared-tests/conformance'],
-  'shared-tests/stress': ['core', 'protocols', 'bench', 'shared-tests/conformance', 'shared-tests/simulated'],
+  'shared-tests/stress': ['core', 'protocols', 'sim', 'bench', 'shared-tests/conformance', 'shared-tests/simulated'],
   suites: ['core', 'sim', 'shared-tests/conformance', 'shared-tests/simulated', 'shared-tests/stress'],
   'shared-tests/mutants': ['core', 'protocols'],
   'shared-tests/proofs': anyBut('bench'),

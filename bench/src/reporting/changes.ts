@@ -1,5 +1,5 @@
-import type { Change, Diff } from '../diff.ts'
-import { MARGIN } from '../statistics/comparison.ts'
+import type { Change, Diff } from '../analysis/diff.ts'
+import { MARGIN } from '../analysis/statistics/comparison.ts'
 import { interval, percent } from './format.ts'
 
 const WORDS: Partial<Record<Change['figure'], { readonly higher: string; readonly lower: string }>> = {

@@ -1,8 +1,8 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
-import type { HostFacts } from '../messages.ts'
-import type { Results } from '../results.ts'
-import type { Workload } from '../workloads.ts'
+import type { HostFacts } from '../process/messages.ts'
+import type { Results } from '../run/results.ts'
+import type { Workload } from '../load/workloads.ts'
 
 export interface Facts {
   readonly head: readonly string[]

@@ -1,5 +1,5 @@
-import type { Figure } from '../metrics.ts'
-import type { Interval } from '../statistics/bootstrap.ts'
+import type { Figure } from '../analysis/metrics.ts'
+import type { Interval } from '../analysis/statistics/bootstrap.ts'
 
 /** Three digits are more than any of these figures is good for. */
 export function number(value: number): string {

@@ -1,9 +1,9 @@
-import type { WorkloadAnalysis } from '../analysis.ts'
+import type { WorkloadAnalysis } from '../analysis/analysis.ts'
 import { byKnob, byPercentile, rowByRow } from './charts.ts'
 import type { Svg } from './charts.ts'
 import type { Palette } from './palette.ts'
 import { shortBytes, shortMicros, shortMillis } from './ticks.ts'
-import type { Family } from '../workloads.ts'
+import type { Family } from '../load/workloads.ts'
 
 /** One chart, and what a reader must know to read it. */
 export interface Chart {

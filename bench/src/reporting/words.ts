@@ -1,8 +1,8 @@
 /** What a report says in words, alike in HTML, in markdown and on a terminal. */
-import type { Analysis, Control, Row, WorkloadAnalysis } from '../analysis.ts'
-import { RANKED } from '../metrics.ts'
-import type { Machine, Run } from '../results.ts'
-import type { Interval } from '../statistics/bootstrap.ts'
+import type { Analysis, Control, Row, WorkloadAnalysis } from '../analysis/analysis.ts'
+import { RANKED } from '../analysis/metrics.ts'
+import type { Machine, Run } from '../run/results.ts'
+import type { Interval } from '../analysis/statistics/bootstrap.ts'
 import { bytes, interval, number, percent, seconds } from './format.ts'
 
 export function machineLine({ cpu, cores, memoryBytes, platform, kernel, node, v8, commit, dirty }: Machine): string {

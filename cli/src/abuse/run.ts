@@ -1,5 +1,12 @@
-import type { Abuse, Finding, Scale } from '@switchyard/stress/abuse'
-import { victimsOf } from './victims.ts'
+import { fileURLToPath } from 'node:url'
+import { victimsOf } from '@switchyard/stress/abuse'
+import type { Abuse, Finding, Programs, Scale } from '@switchyard/stress/abuse'
+
+/** Built JavaScript, also when this file is run from `src`. */
+export const PROGRAMS: Programs = {
+  host: new URL('../../dist/host.js', import.meta.url),
+  command: fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
+}
 
 /** What one abuse did to one server. Plain data: fit for JSON. */
 export interface Abused extends Finding {
@@ -11,7 +18,7 @@ export interface Abused extends Finding {
 /** Never rejects for what a server does: one that ends in the middle is a finding too. */
 export async function runAbuse(server: string, abuse: Abuse, scale: Scale): Promise<Abused> {
   const startedAt = performance.now()
-  const finding = await abuse.run(victimsOf(server), scale).catch(failed)
+  const finding = await abuse.run(victimsOf(server, PROGRAMS), scale).catch(failed)
   return { server, abuse: abuse.name, ...finding, seconds: (performance.now() - startedAt) / 1000 }
 }
 

@@ -13,7 +13,7 @@ import type { Guarantee } from '@switchyard/core'
 import type { Outcome, Run } from '@switchyard/sim'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
-import { declaring, startOf } from '../explore/subject.ts'
+import { declaring, startOf } from '@switchyard/simulated'
 import { known } from '../patterns.ts'
 
 const EXAMPLES = `

@@ -1,8 +1,8 @@
 import type { Guarantee } from '@switchyard/core'
 import type { Cell } from '@switchyard/stress'
-import type { Colours } from '../colours.ts'
+import type { Colours } from '@switchyard/conformance/reports'
 import { markOf, troublesOf } from '../stress/outcome.ts'
-import { countBySection, SECTIONS } from '../verdicts.ts'
+import { countBySection, SECTIONS } from '@switchyard/conformance/reports'
 import type { Comparison, Row } from './results.ts'
 
 interface Column {

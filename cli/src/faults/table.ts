@@ -1,4 +1,4 @@
-import type { Colours } from '../colours.ts'
+import type { Colours } from '@switchyard/conformance/reports'
 import type { Faulted } from './run.ts'
 
 interface Column {

@@ -1,7 +1,6 @@
 import type { Cell, Stressed } from '@switchyard/stress'
-import { judgeAgainst, renderComplaint } from '../expectations/judge.ts'
-import type { Outcome } from '../expectations/judge.ts'
-import type { Expectation, Expectations } from '../expectations/read.ts'
+import { judgeAgainst, renderComplaint } from '@switchyard/conformance/expectations'
+import type { Expectation, Expectations, Outcome } from '@switchyard/conformance/expectations'
 
 /** What was measured, held against a file. */
 export interface ExpectedStress extends Stressed {

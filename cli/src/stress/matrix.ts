@@ -1,7 +1,7 @@
 import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee } from '@switchyard/core'
 import type { Cell, Stressed, Tried } from '@switchyard/stress'
-import type { Colours } from '../colours.ts'
+import type { Colours } from '@switchyard/conformance/reports'
 import type { ExpectedStress } from './expected.ts'
 import { isForeign, markOf, nameOf, resultsOf, troublesOf } from './outcome.ts'
 import type { Mark } from './outcome.ts'

@@ -1,3 +1,7 @@
+export { exploreOne } from './explore/run.ts'
+export type { Explored, Plan } from './explore/run.ts'
+export { declaring, startOf } from './explore/subject.ts'
+export type { Explorable, Faulty } from './explore/subject.ts'
 export { factsOf, SERVED_WITHIN_TURNS } from './judge/facts.ts'
 export { RouterJudge } from './judge/judge.ts'
 export type { Fact, Model } from './judge/judge.ts'

@@ -7,6 +7,8 @@ import { PAUSE } from './pause.ts'
 import { TERMINATE } from './terminate.ts'
 
 export type { Abuse, Finding, Measured, Operated, OperatedOptions, Scale, Victims } from './abuse.ts'
+export { victimsOf } from './victims.ts'
+export type { Programs } from './victims.ts'
 
 export const ABUSES: readonly Abuse[] = [
   GARBAGE,

@@ -1,0 +1,30 @@
+import type { Dialect, Greeting } from './dialect.ts'
+
+const PONG = 'PONG\r\n'
+const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"echo":true}\r\n'
+
+/** Client protocol of NATS: each client subscribes to a subject of its own, and others publish to it. */
+export const nats: Dialect = {
+  routes: true,
+  greet,
+  encode: (to, messageBytes, fill) => framed(`PUB c${to} ${messageBytes}`, messageBytes, fill),
+  arriving: (to, messageBytes, fill) => framed(`MSG c${to} 1 ${messageBytes}`, messageBytes, fill),
+  aside: { question: Buffer.from('PING\r\n'), answer: Buffer.from(PONG) },
+}
+
+/** The server informs and answers; once it has answered PING, it has seen the subscription too. */
+function greet(number: number): Greeting {
+  let heard = ''
+  return {
+    says: Buffer.from(`${HELLO}SUB c${number} 1\r\nPING\r\n`),
+    hears(bytes) {
+      heard += Buffer.from(bytes).toString('latin1')
+      const at = heard.indexOf(PONG)
+      return at === -1 ? undefined : { address: number, rest: Buffer.from(heard.slice(at + PONG.length), 'latin1') }
+    },
+  }
+}
+
+function framed(head: string, messageBytes: number, fill: number): Buffer {
+  return Buffer.concat([Buffer.from(`${head}\r\n`), Buffer.alloc(messageBytes, fill), Buffer.from('\r\n')])
+}

@@ -1,0 +1,93 @@
+import { Child } from '../process/child.ts'
+import type { DialectName } from './dialects/dialect.ts'
+import { BenchError } from '../process/errors.ts'
+import type { Generated, Load } from './generator.ts'
+import type { CpuSample, FromGenerator, ToGenerator } from '../process/messages.ts'
+import type { ServerProcess } from '../process/server-process.ts'
+import { within } from '../process/within.ts'
+
+/** Built JavaScript, also when this file is run from `src`: Node 20 forks no TypeScript. */
+const GENERATOR = new URL('../../dist/load/generator-process.js', import.meta.url)
+
+/** A server that dies takes the connections down first: so long its end is waited for, as the better explanation. */
+const LAST_WORDS_MS = 1_000
+
+/** One load on one server. */
+export interface Measurement {
+  readonly messagesPerSecond: number
+  readonly serverCpuMicrosPerMessage: number
+  /** 1 is one core, kept busy throughout. The server's may pass 1: collecting garbage and compiling have threads. */
+  readonly serverCpuShare: number
+  /** Near 1, the generator was the bottleneck, and the rate says little about the server. */
+  readonly generatorCpuShare: number
+  readonly generated: Generated
+}
+
+/** The part of a server that a measurement needs. */
+export type LoadTarget = Pick<ServerProcess, 'port' | 'cpu' | 'ended'>
+
+export interface MeasureOptions {
+  /** Default: the router's. */
+  readonly dialect?: DialectName
+  /** Everybody is connected and nothing is sent. The load waits for it. */
+  readonly ready?: () => Promise<void>
+  /** The measured time has begun, and is over. */
+  readonly begun?: () => Promise<void>
+  readonly over?: () => Promise<void>
+}
+
+/**
+ * Runs `load` from a process of its own. Rejects with BenchError if the server goes, or if what arrives is not what was
+ * sent.
+ */
+export async function measure(
+  server: LoadTarget,
+  load: Load,
+  { dialect = 'router', ready, begun, over }: MeasureOptions = {},
+): Promise<Measurement> {
+  await using generator = new Child<ToGenerator, FromGenerator>({ module: GENERATOR })
+  generator.send({ kind: 'generate', port: server.port, load, dialect })
+  let before: CpuSample | undefined
+  let after: CpuSample | undefined
+  for await (const message of generator.messages) {
+    switch (message.kind) {
+      case 'ready':
+        await ready?.()
+        generator.send({ kind: 'go' })
+        break
+      case 'begun':
+        before = await server.cpu()
+        await begun?.()
+        break
+      case 'over':
+        after = await server.cpu()
+        await over?.()
+        break
+      case 'generated':
+        if (!before || !after) throw new Error('the load generator measured without saying so')
+        return measurement(message.generated, before, after)
+      case 'failed':
+        throw await explained(server, message.why)
+    }
+  }
+  throw new BenchError('load-failed', `the load generator ${await generator.ended}`)
+}
+
+/** The samples stand a little beside the measured time, so the CPU's share is taken from them, the rate from the load. */
+function measurement(generated: Generated, before: CpuSample, after: CpuSample): Measurement {
+  const serverCpuShare = (after.cpuMicros - before.cpuMicros) / 1000 / (after.atMs - before.atMs)
+  const messagesPerSecond = generated.messages / generated.seconds
+  return {
+    messagesPerSecond,
+    serverCpuMicrosPerMessage: (serverCpuShare * 1e6) / messagesPerSecond,
+    serverCpuShare,
+    generatorCpuShare: generated.generatorCpuMs / 1000 / generated.seconds,
+    generated,
+  }
+}
+
+async function explained(server: LoadTarget, why: string): Promise<BenchError> {
+  const how = await within(LAST_WORDS_MS, server.ended)
+  if (how !== undefined) return new BenchError('server-failed', `the server process ${how}`)
+  return new BenchError('load-failed', `the load came to nothing: ${why}`)
+}

@@ -1,0 +1,100 @@
+import type { Load } from '../load/generator.ts'
+import { measure } from '../load/load.ts'
+import type { Measurement } from '../load/load.ts'
+import type { HostFacts, Vitals } from '../process/messages.ts'
+import type { Subject } from './subject.ts'
+import type { Workload } from '../load/workloads.ts'
+
+/** How long each block warms up and is measured. */
+export interface Pace {
+  readonly warmupMs: number
+  readonly measureMs: number
+}
+
+/** One workload on one server's fresh process: the unit of all statistics. Plain data: fit for JSON. */
+export interface Block {
+  readonly workload: string
+  readonly subject: string
+  readonly round: number
+  /** When it began, ms since the run did. */
+  readonly beganMs: number
+  /** How long all of it took. */
+  readonly tookMs: number
+  readonly outcome: Outcome
+}
+
+export type Outcome =
+  | {
+      readonly state: 'measured'
+      readonly measurement: Measurement
+      readonly vitals: Vitals
+      /** What a connection that says nothing costs; null where there are none. */
+      readonly idle: IdleMemory | null
+      readonly facts: HostFacts | null
+    }
+  /** The server or the load came to nothing: why, as a sentence. */
+  | { readonly state: 'failed'; readonly why: string }
+
+/** Bytes per idle connection: of the process's memory, and of what its heap and its buffers hold without garbage. */
+export interface IdleMemory {
+  readonly rssBytes: number
+  readonly heldBytes: number | null
+}
+
+export function loadOf(workload: Workload, pace: Pace): Load {
+  const measureMs = Math.max(pace.measureMs, workload.measureMsMin ?? 0)
+  return { ...workload.load, warmupMs: pace.warmupMs, measureMs }
+}
+
+/** Never rejects for what a server does: that is an outcome. */
+export async function runBlock(workload: Workload, subject: Subject, pace: Pace): Promise<Outcome> {
+  try {
+    return await measured(workload, subject, pace)
+  } catch (error) {
+    return { state: 'failed', why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function measured(workload: Workload, subject: Subject, pace: Pace): Promise<Outcome> {
+  const load = loadOf(workload, pace)
+  const { idleClients = 0 } = load
+  await using server = await subject.start(workload.limits ?? {})
+  const empty = idleClients > 0 ? await memoryOf(server) : null
+  let crowded: Memory | null = null
+  let vitals: Vitals | undefined
+  const measurement = await measure(server, load, {
+    dialect: subject.dialect,
+    ready: async () => {
+      if (idleClients > 0) crowded = await memoryOf(server)
+    },
+    begun: async () => void (await server.vitals()),
+    over: async () => {
+      vitals = await server.vitals()
+    },
+  })
+  if (!vitals) throw new Error('the measured time was never over')
+  const idle = perConnection(empty, crowded, idleClients + 2 * load.pairs)
+  return { state: 'measured', measurement, vitals, idle, facts: server.facts ?? null }
+}
+
+interface Memory {
+  readonly rssBytes: number
+  readonly heldBytes: number | null
+}
+
+async function memoryOf(server: Awaited<ReturnType<Subject['start']>>): Promise<Memory> {
+  const memory = await server.memory()
+  if (memory) return memory
+  return { rssBytes: (await server.vitals()).rssBytes, heldBytes: null }
+}
+
+function perConnection(empty: Memory | null, crowded: Memory | null, connections: number): IdleMemory | null {
+  if (!empty || !crowded) return null
+  return {
+    rssBytes: (crowded.rssBytes - empty.rssBytes) / connections,
+    heldBytes:
+      empty.heldBytes === null || crowded.heldBytes === null
+        ? null
+        : (crowded.heldBytes - empty.heldBytes) / connections,
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { DialectName } from '../load/dialects/dialect.ts'
+import { startPeer } from '../process/peer.ts'
+import { startServer } from '../process/server-process.ts'
+import type { ServerProcessOptions } from '../process/server-process.ts'
+import type { Subject, SubjectKind } from './subject.ts'
+
+/** Built JavaScript, also when this file is run from `src`: Node 20 forks no TypeScript. */
+const YARDSTICK = new URL('../../dist/process/yardstick-process.js', import.meta.url)
+
+/** A pattern or variant, hosted by a module that calls `host`. */
+export function hosted(
+  kind: Extract<SubjectKind, 'pattern' | 'variant'>,
+  name: string,
+  server: Omit<ServerProcessOptions, 'limits'>,
+  { bounded, dialect = 'router' }: { readonly bounded: boolean; readonly dialect?: DialectName },
+): Subject {
+  return { name, kind, dialect, bounded, start: (limits) => startServer({ ...server, limits }) }
+}
+
+export function yardstickSubject(): Subject {
+  return {
+    name: 'yardstick',
+    kind: 'yardstick',
+    dialect: 'relay',
+    bounded: false,
+    start: (limits) => startServer({ module: YARDSTICK, limits }),
+  }
+}
+
+/** The same server under a second name. Any difference between the two is an error of the measurement. */
+export function twinOf(subject: Subject): Subject {
+  return { ...subject, name: `${subject.name} again`, twinOf: subject.name }
+}
+
+/** A server that is not ours: `command` has `{port}` in it. */
+export function peer(name: string, command: string, dialect: DialectName = 'router'): Subject {
+  return { name, kind: 'peer', dialect, bounded: true, start: () => startPeer(command) }
+}
+
+/** `nats-server`, with a bound for what it holds for a client as ours have; undefined where it is not installed. */
+export function natsServer(path: string): Subject | undefined {
+  const program = [...path.split(delimiter), '/usr/sbin', '/usr/local/sbin']
+    .map((folder) => join(folder, 'nats-server'))
+    .find((file) => existsSync(file))
+  return program === undefined ? undefined : peer('nats-server', `exec ${program} -a 127.0.0.1 -p {port}`, 'nats')
+}

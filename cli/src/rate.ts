@@ -1,0 +1,60 @@
+import { median } from '@switchyard/bench'
+import { randomWorld, startOf, WORLD_KINDS } from '@switchyard/simulated'
+import { explore, settle } from '@switchyard/sim'
+import type { Known } from './patterns.ts'
+
+/** How fast a server is simulated, the judge on, beside a loop that settles as often and does nothing. */
+export interface Rate {
+  readonly name: string
+  /** Medians over the blocks. */
+  readonly eventsPerSecond: number
+  readonly ofEmptyLoop: number
+  /** `ofEmptyLoop` of each block: one stretch of schedules, and just before and after it a stretch of the empty loop. */
+  readonly blocks: readonly number[]
+}
+
+const BLOCKS = 11
+const SCHEDULES_A_BLOCK = 300
+const EMPTY_HOPS = 20_000
+
+/** Blocks of one server and the empty loop take turns, so that a noisy machine disturbs both alike. */
+export async function rateOf(known: Known, show: (text: string) => void): Promise<Rate> {
+  const rates: number[] = []
+  const ratios: number[] = []
+  let emptyBefore = await emptyLoop()
+  for (let block = 0; block < BLOCKS; block++) {
+    show(`Simulating ${known.pattern.name}: block ${block + 1} of ${BLOCKS}`)
+    const rate = await simulated(known, block * SCHEDULES_A_BLOCK)
+    const emptyAfter = await emptyLoop()
+    rates.push(rate)
+    ratios.push((2 * rate) / (emptyBefore + emptyAfter))
+    emptyBefore = emptyAfter
+  }
+  return {
+    name: known.pattern.name,
+    eventsPerSecond: median(rates),
+    ofEmptyLoop: median(ratios),
+    blocks: ratios,
+  }
+}
+
+async function simulated(known: Known, from: number): Promise<number> {
+  const began = performance.now()
+  const { events } = await explore({
+    start: startOf(known),
+    world: (random) => randomWorld(random, WORLD_KINDS[random.below(WORLD_KINDS.length)] ?? 'calm'),
+    mode: { kind: 'random', from, to: from + SCHEDULES_A_BLOCK - 1 },
+    failuresMax: Infinity,
+  })
+  return perSecond(events, began)
+}
+
+async function emptyLoop(): Promise<number> {
+  const began = performance.now()
+  for (let hop = 0; hop < EMPTY_HOPS; hop++) await settle()
+  return perSecond(EMPTY_HOPS, began)
+}
+
+function perSecond(count: number, began: number): number {
+  return (count / (performance.now() - began)) * 1_000
+}

@@ -1,0 +1,129 @@
+import { clauseOf } from '../clauses.ts'
+import type { CaseResult } from '../running/report.ts'
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
+import type { Colours } from './colours.ts'
+import type { ExpectedReport } from '../expectations/apply.ts'
+import { countBySection } from './verdicts.ts'
+import { causesOf, countByClause, isOneObstacle, placeOf, titleOf } from './causes.ts'
+import { percent, rateOf, wilson } from './wilson.ts'
+import { renderWire } from './wire.ts'
+
+const WIDTH = 100
+const WIRE_LINES = 8
+
+export interface TextOptions {
+  readonly colours: Colours
+  /** Every failure in full, not one for each cause. */
+  readonly all: boolean
+}
+
+/** A report for people: a line for each section, then what to mend first, each cause with the failure that shows it best. */
+export function renderReport(report: ExpectedReport, { colours, all }: TextOptions): string {
+  const { green, red, yellow, bold } = colours
+  const mark = { passed: green('passed'), failed: red('failed'), undecided: yellow('undecided') }[report.overall]
+  const lines = [`${bold(printable(report.target))}: ${mark}. ${report.summary}`, '', ...sections(report, colours)]
+  if (!isOneObstacle(report)) {
+    const causes = causesOf(report)
+    if (causes.length > 0) lines.push('', bold('What to mend first'))
+    for (const [i, cause] of causes.entries()) lines.push('', ...renderCause(cause, i + 1, { colours, all }))
+    if (causes.some(({ failures }) => failures.length > 1) && !all) {
+      lines.push('', colours.dim('--all prints every failure; --html FILE shows each case with its wire log.'))
+    }
+    for (const result of report.results) {
+      if (result.verdict === 'undecided') lines.push('', ...renderFailure(result, colours))
+    }
+  }
+  lines.push(...flakes(report, colours))
+  for (const clause of report.unexpectedPasses) {
+    lines.push('', red(`${clause} is declared to fail, and passed: the declaration is wrong`))
+  }
+  for (const complaint of report.complaints) lines.push('', red(complaint))
+  return `${lines.join('\n')}\n`
+}
+
+function sections(report: ExpectedReport, { green, red, yellow, dim }: Colours): string[] {
+  return countBySection(report.results).flatMap((count) => {
+    const parts = [
+      count.passed > 0 ? green(`${count.passed} passed`) : '',
+      count.failed > 0 ? red(`${count.failed} failed`) : '',
+      count.flaky > 0 ? yellow(`${count.flaky} flaky`) : '',
+      count.failedAsDeclared > 0 ? yellow(`${count.failedAsDeclared} failed as declared`) : '',
+      count.notApplicable > 0 ? dim(`${count.notApplicable} not applicable (${needsOf(report, count.section)})`) : '',
+      count.open > 0 ? dim(`${count.open} not run`) : '',
+    ]
+    const text = parts.filter((part) => part !== '').join(', ')
+    return text === '' ? [] : [`  ${count.section.padEnd(16)} ${text}`]
+  })
+}
+
+function renderCause({ cause, failures }: Diagnosis, rank: number, { colours, all }: TextOptions): string[] {
+  const { bold, dim } = colours
+  const title = `${rank}. ${titleOf({ cause, failures })}`
+  const count =
+    failures.length === 0 ? 'a suspicion' : failures.length === 1 ? '1 failure' : `${failures.length} failures`
+  const lines = [`${bold(title)}${' '.repeat(Math.max(2, WIDTH - title.length - count.length))}${dim(count)}`]
+  if (cause) {
+    lines.push(...wrapped(cause.looksLike, '   '), ...wrapped(`To do: ${cause.toDo}`, '   '))
+    if (clauseOf(cause.clause).sentences.length > 0) lines.push(dim(`   ${cause.clause} in ${placeOf(cause.clause)}`))
+  }
+  const [first, ...others] = failures
+  if (first) lines.push('', ...renderFailure(first, colours))
+  if (all) for (const other of others) lines.push('', ...renderFailure(other, colours))
+  else if (others.length > 0)
+    lines.push('', ...wrapped(`The same cause, most likely: ${countByClause(others)}`, '   ').map(dim))
+  return lines
+}
+
+function renderFailure({ clause, case: name, verdict, message, wire }: CaseResult, { red, dim }: Colours): string[] {
+  const quote = clauseOf(clause).sentences.flatMap((sentence) => wrapped(`"${sentence}"`, '     ').map(dim))
+  const log = renderWire(wire, WIRE_LINES)
+  return [
+    `   ${red(verdict)}: ${clause} ${name}`,
+    ...quote,
+    ...message.split('\n').map((line) => `     ${printable(line)}`),
+    ...(log.length > 0 ? [dim('     on the wire:'), ...log.map((line) => dim(`     ${printable(line)}`))] : []),
+  ]
+}
+
+/** How often each case that ever failed did; the others in one line. */
+function flakes({ results }: ExpectedReport, { bold, dim }: Colours): string[] {
+  const repeated = results.flatMap(({ runs, clause, case: name }) => (runs ? [{ ...runs, clause, name }] : []))
+  if (repeated.length === 0) return []
+  const lines = repeated
+    .filter(({ failed }) => failed > 0)
+    .map(({ failed, count, clause, name }) => `  ${clause} ${name}\n    ${rateOf(failed, count)}`)
+  const steady = repeated.filter(({ failed }) => failed === 0)
+  const count = Math.max(...repeated.map((each) => each.count))
+  if (steady.length > 0) {
+    const { high } = wilson(0, count)
+    lines.push(
+      dim(`  ${steady.length} cases never failed in ${count} runs: each fails in less than ${percent(high)} (95 %)`),
+    )
+  }
+  return ['', bold('How often cases failed'), ...lines]
+}
+
+function needsOf({ results }: ExpectedReport, section: string): string {
+  const own = results.filter(
+    ({ clause, verdict }) => verdict === 'not-applicable' && clauseOf(clause).section === section,
+  )
+  return printable([...new Set(own.map(({ message }) => message))].join('; '))
+}
+
+/** What a server says goes to a terminal: nothing in it may be a command to that. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\u{fffd}')
+}
+
+function wrapped(text: string, margin: string): string[] {
+  const lines: string[] = []
+  let line = margin
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > WIDTH && line !== margin) {
+      lines.push(line.trimEnd())
+      line = margin
+    }
+    line += `${word} `
+  }
+  return [...lines, line.trimEnd()]
+}

@@ -1,0 +1,86 @@
+import { randomWorld, smallWorld, WORLD_KINDS } from '../worlds.ts'
+import { encodeRun, explore, shrink } from '@switchyard/sim'
+import type { ExploreOptions, Mode, Outcome, World } from '@switchyard/sim'
+import { counts, startOf } from './subject.ts'
+import type { Explorable, Faulty } from './subject.ts'
+
+export interface Plan {
+  readonly mode: Mode
+  /** Stop after so long, ms. */
+  readonly timeMax?: number
+}
+
+/** What exploring one server has found. */
+export interface Explored {
+  readonly name: string
+  /** A mutant is as it should be when its fault was found, any other server when none was. */
+  readonly asItShould: boolean
+  readonly explored: number
+  readonly pruned: number
+  readonly events: number
+  /** Every schedule within the bounds was run, or pruned because its order cannot matter. */
+  readonly complete: boolean
+  readonly seconds: number
+  readonly found: Found | null
+}
+
+interface Found {
+  readonly clause: string
+  readonly message: string
+  /** Of what `switchyard replay` takes: the smallest failing run that shrinking came to. */
+  readonly line: string
+  readonly clients: number
+  /** Nothing can be taken away from it any more. */
+  readonly minimal: boolean
+  readonly afterSchedules: number
+  readonly outcome: Outcome
+}
+
+/** Ends even the longest shrinking seen so far, of a world with long messages, with room to spare. */
+const SHRINK_RUNS_MAX = 200_000
+
+/** Looks for a violation that counts, and makes the first one small. */
+export async function exploreOne(
+  known: Explorable | Faulty,
+  { mode, timeMax = Infinity }: Plan,
+  show: (text: string) => void,
+): Promise<Explored> {
+  const { pattern } = known
+  const began = performance.now()
+  const enough = new AbortController()
+  const start = startOf(known)
+  const options: ExploreOptions = {
+    start,
+    world:
+      mode.kind === 'exhaustive'
+        ? exhaustiveWorld(mode.splitsMax)
+        : (random) => randomWorld(random, WORLD_KINDS[random.below(WORLD_KINDS.length)] ?? 'calm'),
+    mode,
+    failuresMax: Infinity,
+    signal: enough.signal,
+    progress: ({ explored, events }, outcome) => {
+      if (outcome?.violation && counts(known, outcome.violation)) enough.abort()
+      if (performance.now() - began > timeMax) enough.abort()
+      if (explored % 500 === 0) show(`Exploring ${pattern.name}: ${explored} schedules, ${events} events`)
+    },
+  }
+  const { failures, ...tally } = await explore(options)
+  const seconds = (performance.now() - began) / 1000
+  const failure = failures.find(({ violation }) => counts(known, violation))
+  if (!failure) return { name: pattern.name, asItShould: !('seenBy' in known), ...tally, seconds, found: null }
+  show(`Shrinking what was found in ${pattern.name}`)
+  const shrunk = await shrink({ start, world: failure.world, schedule: failure.schedule, runsMax: SHRINK_RUNS_MAX })
+  const found: Found = {
+    ...shrunk.violation,
+    line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }),
+    clients: shrunk.world.clients.length,
+    minimal: shrunk.minimal,
+    afterSchedules: tally.explored,
+    outcome: shrunk.outcome,
+  }
+  return { name: pattern.name, asItShould: 'seenBy' in known, ...tally, seconds, found }
+}
+
+function exhaustiveWorld(splitsMax = 0): World {
+  return { ...smallWorld(), prologue: true, cuts: splitsMax > 0 ? 'anywhere' : 'whole' }
+}
