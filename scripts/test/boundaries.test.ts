@@ -40,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   suites: ['core', 'sim', 'shared-tests/conformance', 'shared-tests/simulated', 'shared-tests/stress'],
   'shared-tests/mutants': ['core', 'protocols'],
   'shared-tests/proofs': anyBut('bench'),
-  bench: ['core', 'shared-tests/conformance'],
+  bench: ['core'],
   docs: anyBut('bench', 'shared-tests/stress', 'shared-tests/proofs'),
   cli: anyBut('shared-tests/proofs'),
 }
