@@ -176,17 +176,3 @@ interface WaitingSender<T> {
   readonly value: T
   readonly settle: (sent: Sent<T>) => void
 }
-
-/** A reply that is given once: one side awaits `reply`, the other calls `answer`. A second answer is ignored. */
-export class OneShot<T> {
-  readonly reply: Promise<T>
-  readonly answer: (value: T) => void
-
-  constructor() {
-    let answer!: (value: T) => void
-    this.reply = new Promise((resolve) => {
-      answer = resolve
-    })
-    this.answer = answer
-  }
-}

@@ -2,8 +2,9 @@ import type { Duplex } from 'node:stream'
 import { ByteQueue, Slabs } from './byte-queue.ts'
 import { liveClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { Connection } from './connection.ts'
-import type { Edges, Shared } from './connection.ts'
+import { Connection } from './connection/connection.ts'
+import type { Edges, Owner } from './connection/connection.ts'
+import type { Shared } from './connection/shared.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { limitsOf, READ_BYTES } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -42,22 +43,22 @@ export class Connections implements Outbox {
   readonly #protocol: Protocol
   readonly #listener: Listener
   readonly #shared: Shared & { hurried: boolean; stopped: boolean }
+  readonly #owner: Owner
   readonly #edges: ConnectionsEdges
   readonly #statistics: Statistics
   readonly #turns: Turns
-  /** All whose socket is not gone. */
+  /** All whose socket has not closed. */
   readonly #all = new Set<Connection>()
-  /** All that are open. */
-  readonly #open = new Map<ClientId, Connection>()
+  readonly #connected = new Map<ClientId, Connection>()
   /** All for which `disconnected` is still owed. */
-  readonly #told = new Set<Connection>()
-  readonly #paused = new Map<Connection, Disposable>()
+  readonly #owed = new Set<Connection>()
+  readonly #waitForMemory = new Map<Connection, Disposable>()
   #dirty: Connection[] = []
   #full: Connection[] = []
-  /** By the lowest bits of their ids; all of them are open. */
+  /** By the lowest bits of their ids; all of them are connected. */
   readonly #recent: (Connection | undefined)[] = Array.from({ length: RECENT }, () => undefined)
   #stepping = false
-  #allGone: (() => void) | undefined
+  #resolveClosed: (() => void) | undefined
   #cancelQuarter: (() => void) | undefined
   #cancelGrace: (() => void) | undefined
 
@@ -86,13 +87,15 @@ export class Connections implements Outbox {
       held: this.held,
       slabs: new Slabs(this.limits.queuedBytesMax),
       statistics: this.#statistics,
-      edges,
       readBytesMax,
       hurried: false,
       stopped: false,
-      pause: (connection) => this.#pause(connection),
-      left: (connection) => this.#left(connection),
-      gone: (connection) => this.#gone(connection),
+    }
+    this.#owner = {
+      edges,
+      waitsForMemory: (connection) => this.#waitsForMemory(connection),
+      closing: (connection) => this.#closing(connection),
+      closed: (connection) => this.#closed(connection),
     }
     listener.on('connection', this.#accept)
     listener.on('error', this.#listenerFailed)
@@ -103,9 +106,9 @@ export class Connections implements Outbox {
   /** The first step: from now on the client is connected. */
   connected(connection: Connection): void {
     if (connection.state !== 'accepted') return
-    connection.join()
-    this.#open.set(connection.id, connection)
-    this.#told.add(connection)
+    connection.connect()
+    this.#connected.set(connection.id, connection)
+    this.#owed.add(connection)
     this.#enter()
     this.#protocol.connected(connection.id, this)
     this.#stepping = false
@@ -116,7 +119,7 @@ export class Connections implements Outbox {
    * chunk was sent to and that are full by now; no later step changes the answer.
    */
   received(connection: Connection, chunk: Uint8Array): readonly Connection[] {
-    if (!connection.open) return NONE
+    if (!connection.connected) return NONE
     this.#enter()
     this.#protocol.received(connection.id, chunk, this)
     this.#stepping = false
@@ -127,13 +130,13 @@ export class Connections implements Outbox {
 
   /** The last step, once for each client however often it is called; the client leaves with it. */
   disconnected(connection: Connection): void {
-    connection.leave()
-    if (!this.#told.delete(connection)) return
+    connection.close()
+    if (!this.#owed.delete(connection)) return
     this.#enter()
     this.#protocol.disconnected(connection.id, this)
     this.#stepping = false
     this.#countInput(connection, 0)
-    if (this.#over) this.#allGone?.()
+    if (this.#allAreClosed) this.#resolveClosed?.()
   }
 
   /** Those who have something to send since the last call, each once, in the order of their first message. */
@@ -177,7 +180,7 @@ export class Connections implements Outbox {
   close(client: ClientId): void {
     const connection = this.#find(client)
     if (!connection) return
-    connection.leave('protocol-close')
+    connection.close('protocol-close')
     this.#markDirty(connection)
   }
 
@@ -188,7 +191,7 @@ export class Connections implements Outbox {
   #find(id: ClientId): Connection | undefined {
     const recent = this.#recent[id & (RECENT - 1)]
     if (recent !== undefined && recent.id === id) return recent
-    return (this.#recent[id & (RECENT - 1)] = this.#open.get(id))
+    return (this.#recent[id & (RECENT - 1)] = this.#connected.get(id))
   }
 
   #sent(connection: Connection): void {
@@ -226,16 +229,16 @@ export class Connections implements Outbox {
     })
   }
 
-  /** All to whom something is owed now: a close, since their socket is not gone, or the last step. */
+  /** All to whom something is owed now: a close, since their socket has not closed, or the last step. */
   all(): Iterable<Connection> {
-    return new Set([...this.#all, ...this.#told])
+    return new Set([...this.#all, ...this.#owed])
   }
 
-  /** Settles when every socket is gone and every last step was taken: the end of a shutdown. */
-  async gone(): Promise<void> {
-    if (!this.#over) {
+  /** Settles when every connection has closed and every last step was taken: the end of a shutdown. */
+  async closed(): Promise<void> {
+    if (!this.#allAreClosed) {
       await new Promise<void>((resolve) => {
-        this.#allGone = resolve
+        this.#resolveClosed = resolve
       })
     }
     this.#cancelQuarter?.()
@@ -244,8 +247,8 @@ export class Connections implements Outbox {
     this.#listener.off('error', this.#listenerFailed)
   }
 
-  get #over(): boolean {
-    return this.#all.size === 0 && this.#told.size === 0
+  get #allAreClosed(): boolean {
+    return this.#all.size === 0 && this.#owed.size === 0
   }
 
   #hurry(): void {
@@ -269,7 +272,7 @@ export class Connections implements Outbox {
       socket.destroy()
       return
     }
-    const connection = new Connection(id, socket, this.#shared)
+    const connection = new Connection(id, socket, this.#shared, this.#owner)
     this.#statistics.opened(id, socket)
     this.#all.add(connection)
     this.#edges.accepted(connection)
@@ -280,23 +283,23 @@ export class Connections implements Outbox {
   }
 
   /** Reading pauses at `heldBytesMax` (R5.6). */
-  #pause(connection: Connection): void {
-    if (this.#paused.has(connection)) return
-    this.#paused.set(connection, this.waits.begin(connection.party, { kind: 'memory' }))
+  #waitsForMemory(connection: Connection): void {
+    if (this.#waitForMemory.has(connection)) return
+    this.#waitForMemory.set(connection, this.waits.begin(connection.party, { kind: 'memory' }))
   }
 
   readonly #resume = (): void => {
     if (this.held.full) return
-    const paused = [...this.#paused.keys()]
-    for (const connection of paused) {
-      this.#endPause(connection)
+    const waiting = [...this.#waitForMemory.keys()]
+    for (const connection of waiting) {
+      this.#endWaitForMemory(connection)
       connection.wake()
     }
   }
 
-  #endPause(connection: Connection): void {
-    this.#paused.get(connection)?.[Symbol.dispose]()
-    this.#paused.delete(connection)
+  #endWaitForMemory(connection: Connection): void {
+    this.#waitForMemory.get(connection)?.[Symbol.dispose]()
+    this.#waitForMemory.delete(connection)
   }
 
   #countInput(connection: Connection, bytes: number): void {
@@ -313,19 +316,19 @@ export class Connections implements Outbox {
   #boundInput(): void {
     if (this.held.at('input') < this.held.max) return
     let largest: Connection | undefined
-    for (const candidate of this.#told) if (candidate.inputBytes > (largest?.inputBytes ?? 0)) largest = candidate
-    if (largest?.open) largest.abort('held-bytes')
+    for (const candidate of this.#owed) if (candidate.inputBytes > (largest?.inputBytes ?? 0)) largest = candidate
+    if (largest?.connected) largest.abort('held-bytes')
   }
 
-  #left(connection: Connection): void {
-    this.#endPause(connection)
-    this.#open.delete(connection.id)
+  #closing(connection: Connection): void {
+    this.#endWaitForMemory(connection)
+    this.#connected.delete(connection.id)
     this.#recent[connection.id & (RECENT - 1)] = undefined
   }
 
-  #gone(connection: Connection): void {
+  #closed(connection: Connection): void {
     this.#all.delete(connection)
-    if (this.#over) this.#allGone?.()
+    if (this.#allAreClosed) this.#resolveClosed?.()
   }
 
   #enter(): void {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Channel, OneShot } from '../src/channel.ts'
+import { Channel } from '../src/channel.ts'
 import type { ChannelOptions, Sent } from '../src/channel.ts'
 import { WaitForGraph } from '../src/wait-for-graph.ts'
 import type { Party } from '../src/wait-for-graph.ts'
@@ -352,26 +352,4 @@ test('on any schedule: nothing is lost, doubled or overtaken, and no more is in 
     }),
     { numRuns: 300 },
   )
-})
-
-describe('a one-shot', () => {
-  test('hands one answer over, given before or after it is awaited', async () => {
-    const early = new OneShot<string>()
-    early.answer('a')
-    expect(await early.reply).toBe('a')
-    const late = new OneShot<string>()
-    const reply = watch(late.reply)
-    await ticks()
-    expect(reply.settled).toBe(undefined)
-    late.answer('b')
-    await ticks()
-    expect(reply.settled).toBe('b')
-  })
-
-  test('ignores a second answer', async () => {
-    const shot = new OneShot<string>()
-    shot.answer('a')
-    shot.answer('b')
-    expect(await shot.reply).toBe('a')
-  })
 })

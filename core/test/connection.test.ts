@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteQueue, Slabs } from '../src/byte-queue.ts'
-import { Connection } from '../src/connection.ts'
-import type { Shared } from '../src/connection.ts'
+import { Connection } from '../src/connection/connection.ts'
+import type { Shared } from '../src/connection/shared.ts'
 import { HeldBytes } from '../src/held-bytes.ts'
 import { limitsOf, READ_BYTES } from '../src/limits.ts'
 import type { Limits } from '../src/limits.ts'
@@ -18,7 +18,7 @@ import type { FakeSocketOptions } from './support.ts'
 const writer: Party = { kind: 'task', name: 'the writer' }
 
 /** What a connection told whoever made it, in order. */
-type Told = 'readable' | 'writable' | 'pause' | 'left' | 'gone'
+type Told = 'readable' | 'writable' | 'waits-for-memory' | 'closing' | 'closed'
 
 interface Rig<Socket> {
   readonly connection: Connection
@@ -53,16 +53,17 @@ async function rigWith<Socket extends FakeSocket>(
     held: new HeldBytes(limitsOf(limits).heldBytesMax, () => {}),
     slabs: new Slabs(limitsOf(limits).queuedBytesMax),
     statistics: counters,
-    edges: { readable: () => void told.push('readable'), writable: () => void told.push('writable') },
     readBytesMax,
     hurried: false,
     stopped: false,
-    pause: () => void told.push('pause'),
-    left: () => void told.push('left'),
-    gone: () => void told.push('gone'),
   }
-  const connection = new Connection(1, socket, shared)
-  connection.join()
+  const connection = new Connection(1, socket, shared, {
+    edges: { readable: () => void told.push('readable'), writable: () => void told.push('writable') },
+    waitsForMemory: () => void told.push('waits-for-memory'),
+    closing: () => void told.push('closing'),
+    closed: () => void told.push('closed'),
+  })
+  connection.connect()
   await clock.rest()
   const statistics = (): StatisticsSnapshot => counters.snapshot(0, shared.held.byPlace())
   return { connection, socket, clock, shared, told, statistics }
@@ -104,7 +105,7 @@ describe('a socket that no pattern could run on is refused', () => {
   })
 
   test.each([0, 16 * KiB, READ_BYTES])('not with a high-water mark of %d', async (readableHighWaterMark) => {
-    expect((await rigOf({ readableHighWaterMark })).connection.open).toBe(true)
+    expect((await rigOf({ readableHighWaterMark })).connection.connected).toBe(true)
   })
 
   test('with a high-water mark of more than one read, which is named', async () => {
@@ -252,7 +253,7 @@ describe('reading', () => {
     })
 
     test.each([
-      ['leave', ({ connection }) => connection.leave('protocol-close')],
+      ['leave', ({ connection }) => connection.close('protocol-close')],
       ['abort', ({ connection }) => connection.abort('message-too-long')],
       ['a reset', ({ socket }) => socket.reset()],
       ['a close without a word', ({ socket }) => void socket.destroy()],
@@ -275,7 +276,7 @@ describe('reading', () => {
     )
 
     test.each([
-      ['leaves', ({ connection }) => connection.leave('protocol-close')],
+      ['leaves', ({ connection }) => connection.close('protocol-close')],
       ['is aborted', ({ connection }) => connection.abort('message-too-long')],
     ] as readonly (readonly [string, (rig: Rig<FakeSocket>) => void])[])(
       'a connection that %s lets go at once of the chunk that was read',
@@ -367,7 +368,7 @@ describe('arming', () => {
   ])('twice is asking once, when %s', async (_, chunks) => {
     const { connection, socket, clock, told } = await rigOf()
     if (chunks) socket.arrive(...chunks)
-    else connection.leave()
+    else connection.close()
     await clock.rest()
     told.length = 0
     for (let count = 0; count < 3; count++) connection.arm()
@@ -388,16 +389,16 @@ describe('arming', () => {
     expect(textOf(connection)).toBe('empty')
     connection.arm()
     await clock.rest()
-    expect([told, socket.unreadBytes]).toEqual([['pause'], 1])
+    expect([told, socket.unreadBytes]).toEqual([['waits-for-memory'], 1])
     shared.held.add('queues', -1)
     connection.wake()
-    expect([told, textOf(connection)]).toEqual([['pause', 'readable'], 'a'])
+    expect([told, textOf(connection)]).toEqual([['waits-for-memory', 'readable'], 'a'])
   })
 
   test('does not wait for memory when reading is over', async () => {
     const { connection, clock, shared, told } = await rigOf({}, { heldBytesMax: 1024 })
     shared.held.add('queues', 1024)
-    connection.leave()
+    connection.close()
     await clock.rest()
     told.length = 0
     connection.arm()
@@ -426,7 +427,7 @@ describe('reading by promise', () => {
     ['FIN', ({ socket }) => socket.fin()],
     ['a reset', ({ socket }) => socket.reset()],
     ['a close without a word', ({ socket }) => void socket.destroy()],
-    ['leaving', ({ connection }) => connection.leave()],
+    ['leaving', ({ connection }) => connection.close()],
     ['an abort', ({ connection }) => connection.abort('held-bytes')],
     ['a stop', ({ connection, shared }) => ((shared.stopped = true), connection.wake())],
   ] as readonly (readonly [string, (rig: Rig<FakeSocket>) => void])[])('ends with %s', async (_, end) => {
@@ -689,7 +690,7 @@ describe('the write deadline', () => {
     connection.flush()
     clock.advance(writeDeadlineMs - 1)
     await clock.rest()
-    expect([connection.state, told]).toEqual(['open', []])
+    expect([connection.state, told]).toEqual(['connected', []])
     clock.advance(1)
     expect(connection.state).toBe('closed')
     await clock.rest()
@@ -709,7 +710,7 @@ describe('the write deadline', () => {
     }
     expect(connection.flush()).toBe(false)
     clock.advance(writeDeadlineMs - 1)
-    expect([connection.state, clock.pending]).toEqual(['open', 1])
+    expect([connection.state, clock.pending]).toEqual(['connected', 1])
     clock.advance(1)
     expect(connection.state).toBe('closed')
   })
@@ -726,13 +727,13 @@ describe('the write deadline', () => {
     socket.accept(100)
     clock.advance(10 * writeDeadlineMs)
     await clock.rest()
-    expect([connection.state, clock.pending]).toEqual(['open', 0])
+    expect([connection.state, clock.pending]).toEqual(['connected', 0])
   })
 
   clause('R5.3', quote, 'also of one that is closing', async () => {
     const rig = await rigOf({ room: 0 }, { writeDeadlineMs })
     rig.connection.outgoing.push(bytesOf(100))
-    rig.connection.leave('protocol-close')
+    rig.connection.close('protocol-close')
     rig.connection.flush()
     rig.clock.advance(writeDeadlineMs)
     await rig.clock.rest()
@@ -773,7 +774,7 @@ describe('in a hurry', () => {
     shared.hurried = true
     connection.hurry()
     connection.outgoing.push(bytesOf(100))
-    expect([connection.flush(), connection.state]).toEqual([true, 'open'])
+    expect([connection.flush(), connection.state]).toEqual([true, 'connected'])
     expectBytes(socket.accepted, bytesOf(100))
   })
 })
@@ -781,18 +782,18 @@ describe('in a hurry', () => {
 describe('closing', () => {
   test('goes only to the right, and is told once', async () => {
     const { connection, clock, told } = await rigOf()
-    expect([connection.state, connection.open]).toEqual(['open', true])
-    connection.leave('protocol-close')
-    connection.leave()
-    expect([connection.state, connection.open, told]).toEqual(['closing', false, ['left']])
-    connection.join()
+    expect([connection.state, connection.connected]).toEqual(['connected', true])
+    connection.close('protocol-close')
+    connection.close()
+    expect([connection.state, connection.connected, told]).toEqual(['closing', false, ['closing']])
+    connection.connect()
     expect(connection.state).toBe('closing')
     connection.abort('reset')
-    connection.leave()
-    connection.join()
+    connection.close()
+    connection.connect()
     expect(connection.state).toBe('closed')
     await clock.rest()
-    expect(told.filter((what) => what === 'left')).toEqual(['left'])
+    expect(told.filter((what) => what === 'closing')).toEqual(['closing'])
   })
 
   clause('R4.1', 'What was queued for it before is flushed; then the server closes', 'in that order', async () => {
@@ -804,7 +805,7 @@ describe('closing', () => {
     connection.tryRead()
     await clock.rest()
     expect(connection.tryRead().state).toBe('closed')
-    connection.leave()
+    connection.close()
     expect(connection.flush()).toBe(false)
     socket.accept(Infinity)
     await clock.rest()
@@ -813,7 +814,7 @@ describe('closing', () => {
     await clock.rest()
     expectBytes(socket.accepted, bytesOf(100))
     expect([socket.finSent, connection.state, reasonOf(rig)]).toEqual([true, 'closed', 'client-fin'])
-    expect(told.filter((what) => what === 'gone')).toEqual(['gone'])
+    expect(told.filter((what) => what === 'closed')).toEqual(['closed'])
     expectNoTrace(rig)
   })
 
@@ -827,7 +828,7 @@ describe('closing', () => {
     await rig.clock.rest()
     rig.connection.tryRead()
     await rig.clock.rest()
-    rig.connection.leave(given)
+    rig.connection.close(given)
     rig.connection.end()
     if (!fin) rig.socket.fin()
     await rig.clock.rest()
@@ -843,7 +844,7 @@ describe('closing', () => {
     socket.arrive('one', 'two')
     connection.arm()
     await clock.rest()
-    connection.leave('protocol-close')
+    connection.close('protocol-close')
     socket.arrive('three')
     connection.end()
     socket.arrive('four')
@@ -859,7 +860,7 @@ describe('closing', () => {
   clause('4', 'read and discard until the client closes', 'one read a turn, as of everybody', async () => {
     const { connection, socket, clock } = await rigOf()
     const chunks = Array.from({ length: 10 }, () => 'a')
-    for (const end of [() => connection.leave('protocol-close'), () => connection.end()]) {
+    for (const end of [() => connection.close('protocol-close'), () => connection.end()]) {
       socket.arrive(...chunks)
       await clock.rest()
       let before = socket.bytesRead
@@ -880,7 +881,7 @@ describe('closing', () => {
     rig.socket.arrive('abcde')
     await rig.clock.rest()
     rig.connection.tryRead()
-    rig.connection.leave('protocol-close')
+    rig.connection.close('protocol-close')
     rig.connection.end()
     await rig.clock.rest()
     expect(rig.connection.socketBytes).toBe(0)
@@ -889,7 +890,7 @@ describe('closing', () => {
   test.each([999, 1000])('R5.5 "`lingerMs` bounds closing", counted from FIN: after %d of 1,000 ms', async (ms) => {
     const rig = await rigOf({}, { lingerMs: 1000 })
     const { connection, socket, clock } = rig
-    connection.leave('protocol-close')
+    connection.close('protocol-close')
     clock.advance(700)
     connection.end()
     clock.advance(ms)
@@ -900,7 +901,7 @@ describe('closing', () => {
 
   test('twice is once: neither FIN nor the lingering starts anew', async () => {
     const rig = await rigOf({}, { lingerMs: 1000 })
-    rig.connection.leave('protocol-close')
+    rig.connection.close('protocol-close')
     rig.connection.end()
     rig.clock.advance(999)
     rig.connection.end()
@@ -926,7 +927,7 @@ describe('closing', () => {
     const rig = await rigOf({ room: 0 })
     const { connection, socket, clock } = rig
     connection.outgoing.push(bytesOf(10))
-    connection.leave('protocol-close')
+    connection.close('protocol-close')
     connection.flush()
     socket.fin()
     await clock.rest()
@@ -949,12 +950,12 @@ describe('closing', () => {
     async (_, end, reason) => {
       const rig = await rigOf({ room: 0 })
       rig.connection.outgoing.push(bytesOf(10))
-      rig.connection.leave('protocol-close')
+      rig.connection.close('protocol-close')
       rig.connection.flush()
       end(rig)
       await rig.clock.rest()
       expect([rig.connection.state, reasonOf(rig)]).toEqual(['closed', reason])
-      expect(rig.told.filter((what) => what === 'left' || what === 'gone')).toEqual(['left', 'gone'])
+      expect(rig.told.filter((what) => what === 'closing' || what === 'closed')).toEqual(['closing', 'closed'])
       expect(rig.statistics().drops.aborted.bytes).toBe(10)
       expectNoTrace(rig)
     },
@@ -962,7 +963,7 @@ describe('closing', () => {
 
   test('an error behind FIN is the reason in the end, and is counted once', async () => {
     const rig = await rigOf()
-    rig.connection.leave('protocol-close')
+    rig.connection.close('protocol-close')
     rig.connection.end()
     await rig.clock.rest()
     rig.socket.reset()
@@ -994,10 +995,10 @@ describe('aborting', () => {
       'closed',
       0,
       false,
-      ['left'],
+      ['closing'],
     ])
     await clock.rest()
-    expect(told).toEqual(['left', 'gone', 'readable', 'writable'])
+    expect(told).toEqual(['closing', 'closed', 'readable', 'writable'])
     expect([socket.destroyed, socket.finSent, reasonOf(rig)]).toEqual([true, false, reason])
     expect(statistics()).toMatchObject({ bytesOut: 0, drops: { aborted: { sends: 0, bytes: 100 * KiB } } })
     expectNoTrace(rig)
@@ -1028,7 +1029,7 @@ describe('aborting', () => {
     rig.connection.abort('reset')
     await rig.clock.rest()
     expect([reasonOf(rig), rig.statistics().drops.aborted.bytes]).toEqual(['held-bytes', 100])
-    expect(rig.told.toSorted()).toEqual(['gone', 'left', 'readable', 'writable'])
+    expect(rig.told.toSorted()).toEqual(['closed', 'closing', 'readable', 'writable'])
     expectNoTrace(rig)
   })
 
@@ -1050,7 +1051,7 @@ describe('aborting', () => {
       expect(statistics()).toMatchObject({ bytesOut: 0, drops: { aborted: { bytes: 100 * KiB } } })
       socket.finishClose()
       await clock.rest()
-      expect([reasonOf(rig), told]).toEqual(['write-deadline', [...before, 'gone']])
+      expect([reasonOf(rig), told]).toEqual(['write-deadline', [...before, 'closed']])
       expectNoTrace(rig)
     },
   )
@@ -1068,14 +1069,15 @@ describe('aborting', () => {
     expectBytes(socket.accepted, bytesOf(1000))
   })
 
-  test('or leaving is possible before the client is told that it is connected, and it never is', async () => {
+  test('or closing is possible before the client is told that it is connected, and it never is', async () => {
     const { shared } = await rigOf()
-    const [aborts, leaves] = [new Connection(2, new FakeSocket(), shared), new Connection(3, new FakeSocket(), shared)]
-    expect([aborts.state, leaves.state]).toEqual(['accepted', 'accepted'])
-    aborts.abort('reset')
-    leaves.leave()
-    for (const connection of [aborts, leaves]) connection.join()
-    expect([aborts.state, leaves.state]).toEqual(['closed', 'closing'])
+    const owner = { edges: {}, waitsForMemory: () => {}, closing: () => {}, closed: () => {} }
+    const [aborts, closes] = [2, 3].map((id) => new Connection(id, new FakeSocket(), shared, owner))
+    expect([aborts?.state, closes?.state]).toEqual(['accepted', 'accepted'])
+    aborts?.abort('reset')
+    closes?.close()
+    for (const connection of [aborts, closes]) connection?.connect()
+    expect([aborts?.state, closes?.state]).toEqual(['closed', 'closing'])
   })
 
   test('resets a socket that can be reset, once', async () => {
@@ -1102,7 +1104,7 @@ describe('aborting', () => {
   test('does not reset a socket whose FIN is on its way: the kernel would refuse, and its close never come', async () => {
     const rig = await rigWith(new ResettableSocket())
     rig.socket.holdsFin = true
-    rig.connection.leave('protocol-close')
+    rig.connection.close('protocol-close')
     rig.connection.end()
     rig.connection.abort('shutdown-deadline')
     await rig.clock.rest()
@@ -1112,7 +1114,7 @@ describe('aborting', () => {
 
   test('resets a socket whose FIN is out', async () => {
     const rig = await rigWith(new ResettableSocket())
-    rig.connection.leave('protocol-close')
+    rig.connection.close('protocol-close')
     rig.connection.end()
     await rig.clock.rest()
     rig.connection.abort('shutdown-deadline')
@@ -1206,7 +1208,7 @@ describe('in any order of arrivals, calls and turns', () => {
               socket.accept(call.length)
               break
             case 'flush':
-              if (connection.flush()) expect(connection.outgoing.length, 'left').toBe(0)
+              if (connection.flush()) expect(connection.outgoing.length, 'closing').toBe(0)
               break
             case 'turn':
               await clock.endTurn()
@@ -1238,7 +1240,7 @@ test('edges come from I/O and at ends of turns, never from inside a call of the 
     arm: (connection) => connection.arm(),
     release: (connection) => connection.release(),
     flush: (connection) => void connection.flush(),
-    leave: (connection) => connection.leave('protocol-close'),
+    leave: (connection) => connection.close('protocol-close'),
     end: (connection) => connection.end(),
     abort: (connection) => connection.abort('held-bytes'),
     hurry: (connection) => connection.hurry(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Channel } from '../src/channel.ts'
-import type { Connection } from '../src/connection.ts'
+import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
 import type { ClientId, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
 import { bytesOf, clause, expectBytes, FakeListener, FakeSocket, KiB, SteppedClock, ticks } from './support.ts'
@@ -142,7 +142,7 @@ describe('who is let in', () => {
     expect([refused.accepted.length, rig.protocol.calls.length]).toEqual([0, 3])
     expect(rig.connections.statistics().connections).toEqual({ open: 3, accepted: 3, refused: 1 })
     // One that lingers still counts, one that is gone does not; the refused one took no id.
-    first.connection.leave('protocol-close')
+    first.connection.close('protocol-close')
     first.connection.end()
     rig.refuse()
     first.socket.fin()
@@ -185,7 +185,7 @@ describe('who is let in', () => {
     rig.listener.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
     rig.listener.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
     expect(rig.connections.statistics().listenerErrors).toBe(2)
-    expect(rig.connect().connection.open).toBe(true)
+    expect(rig.connect().connection.connected).toBe(true)
   })
 })
 
@@ -302,7 +302,7 @@ describe('the outbox', () => {
     })
     expect(rig.drops).toEqual({ sends: 24, bytes: 4381 })
     expect(rig.connections.statistics().decided).toEqual({ sends: 25, bytes: 4382 }) // With the greeting of the sender.
-    expect(sender.connection.open).toBe(true)
+    expect(sender.connection.connected).toBe(true)
   })
 
   test.each([
@@ -541,16 +541,16 @@ describe('too much held (R5.6)', () => {
     hold(rig, two, 1000)
     hold(rig, three, 547)
     for (const { connection } of [one, two, three]) connection.arm()
-    expect([one, two, three].map(({ connection }) => connection.state)).toEqual(['open', 'open', 'open'])
+    expect([one, two, three].map(({ connection }) => connection.state)).toEqual(['connected', 'connected', 'connected'])
     hold(rig, three, 548)
     for (const { connection } of [one, two, three]) connection.arm()
-    expect([one, two, three].map(({ connection }) => connection.state)).toEqual(['open', 'closed', 'open'])
+    expect([one, two, three].map(({ connection }) => connection.state)).toEqual(['connected', 'closed', 'connected'])
     await rig.clock.rest()
     expect(rig.connections.statistics().lastCloses).toMatchObject([{ client: 2, reason: 'held-bytes' }])
     // Until the protocol has let go of it, nobody else has to go.
     one.connection.arm()
     three.connection.arm()
-    expect([one.connection.state, three.connection.state]).toEqual(['open', 'open'])
+    expect([one.connection.state, three.connection.state]).toEqual(['connected', 'connected'])
     rig.told.length = 0
     rig.connections.disconnected(two.connection)
     await rig.clock.rest()
@@ -563,7 +563,7 @@ describe('too much held (R5.6)', () => {
     hold(rig, client, 2 * KiB - 1)
     rig.connections.held.add('queues', 1)
     client.connection.arm()
-    expect([client.connection.state, rig.waiting().length]).toEqual(['open', 1])
+    expect([client.connection.state, rig.waiting().length]).toEqual(['connected', 1])
   })
 
   clause(
@@ -598,7 +598,7 @@ describe('too much held (R5.6)', () => {
     hold(rig, two, 548)
     two.connection.arm()
     // Its input is freed with its last step, which is due: nobody has to go.
-    expect([one.connection.state, two.connection.state]).toEqual(['closing', 'open'])
+    expect([one.connection.state, two.connection.state]).toEqual(['closing', 'connected'])
   })
 })
 
@@ -634,12 +634,16 @@ describe('shutting down (R4.3)', () => {
     stalled.connection.flush()
     rig.connections.stop()
     rig.clock.advance(999)
-    expect(stalled.connection.state).toBe('open')
+    expect(stalled.connection.state).toBe('connected')
     rig.clock.advance(1)
-    expect([stalled, late, reads].map(({ connection }) => connection.state)).toEqual(['closed', 'open', 'open'])
+    expect([stalled, late, reads].map(({ connection }) => connection.state)).toEqual([
+      'closed',
+      'connected',
+      'connected',
+    ])
     late.connection.flush()
     reads.connection.flush()
-    expect([late.connection.state, reads.connection.state]).toEqual(['closed', 'open'])
+    expect([late.connection.state, reads.connection.state]).toEqual(['closed', 'connected'])
     await rig.clock.rest()
     expect(rig.connections.statistics().closes['shutdown-deadline']).toBe(2)
   })
@@ -652,10 +656,10 @@ describe('shutting down (R4.3)', () => {
     lingers.connection.flush()
     lingers.connection.end()
     let over = false
-    const gone = rig.connections.gone().then(() => (over = true))
+    const gone = rig.connections.closed().then(() => (over = true))
     rig.clock.advance(3999)
     await rig.clock.rest()
-    expect([lingers.connection.state, forgotten.connection.state, over]).toEqual(['closing', 'open', false])
+    expect([lingers.connection.state, forgotten.connection.state, over]).toEqual(['closing', 'connected', false])
     rig.clock.advance(1)
     expect([lingers.connection.state, forgotten.connection.state]).toEqual(['closed', 'closed'])
     await rig.clock.rest()
@@ -668,7 +672,7 @@ describe('shutting down (R4.3)', () => {
   test('of nobody is over at once', async () => {
     const rig = new Rig(LIMITS)
     rig.connections.stop()
-    await rig.connections.gone()
+    await rig.connections.closed()
     await rig.clock.rest()
     expect([rig.clock.pending, rig.listener.closes, rig.listener.eventNames()]).toEqual([0, 1, []])
   })
@@ -679,7 +683,7 @@ describe('shutting down (R4.3)', () => {
     socket.holdsClose = true
     rig.connections.stop()
     let over = false
-    const gone = rig.connections.gone().then(() => (over = true))
+    const gone = rig.connections.closed().then(() => (over = true))
     connection.abort('reset')
     rig.connections.disconnected(connection)
     await rig.clock.rest()
@@ -696,7 +700,7 @@ describe('shutting down (R4.3)', () => {
     rig.connections.received(connection, NOTHING)
     rig.connections.stop()
     let over = false
-    const gone = rig.connections.gone().then(() => (over = true))
+    const gone = rig.connections.closed().then(() => (over = true))
     socket.reset()
     await rig.clock.rest()
     expect(over).toBe(false)
@@ -791,6 +795,6 @@ describe('what there is to know', () => {
     expect(connections.waits.edges()[0]?.since).toBeGreaterThan(0)
     connections.stop()
     connection.abort('reset')
-    await connections.gone()
+    await connections.closed()
   })
 })

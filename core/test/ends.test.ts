@@ -200,7 +200,7 @@ class World {
     if (this.#stopped) return
     for (const connection of this.#server.connections.all()) {
       const socket = this.#sockets.at(connection.id - 1)!
-      if (!connection.open || socket.destroyed) continue
+      if (!connection.connected || socket.destroyed) continue
       const what = `client ${connection.id}`
       expect([socket.unreadBytes, connection.socketBytes], `not read of ${what}`).toEqual([0, 0])
       expect(socket.readableEnded, `FIN of ${what} not seen`).toBe(false)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../src/clock.ts'
-import type { Connection } from '../src/connection.ts'
+import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
 import type { Protocol, ServeOptions } from '../src/protocol.ts'
 import { listen, portOf } from '../src/tcp.ts'
@@ -102,7 +102,7 @@ describe('writing', () => {
     client.on('data', (chunk: Buffer) => received.push(chunk))
     client.resume()
     await flushed
-    connection.leave('protocol-close')
+    connection.close('protocol-close')
     connection.end()
     await once(client, 'end')
     expectBytes(Buffer.concat(received), bytesOf(16 * 1024 * KiB))
@@ -141,7 +141,7 @@ describe('closing', () => {
       // Input that nobody reads would turn the close into a reset, which takes with it what the kernel still holds.
       client.write(bytesOf(512 * KiB))
       connection.outgoing.give(bytesOf(2 * 1024 * KiB))
-      connection.leave('protocol-close')
+      connection.close('protocol-close')
       const flushed = connection.flushed({ kind: 'task', name: 'the writer' })
       client.on('data', (chunk: Buffer) => received.push(chunk))
       client.resume()
@@ -178,7 +178,7 @@ describe('aborting', () => {
   test('the socket closes although its FIN was on its way, when the kernel refuses to reset it', async () => {
     const one = await pair()
     const { connection, connections } = one
-    connection.leave('protocol-close')
+    connection.close('protocol-close')
     connection.end()
     // Node asks the kernel for FIN in a tick from now; right behind that there is no resetting.
     await Promise.resolve()
@@ -188,7 +188,7 @@ describe('aborting', () => {
     expect(closesOf(one)).toEqual(['shutdown-deadline'])
     connections.disconnected(connection)
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   })
 
   test('the socket closes although it is one of a path, which cannot be reset', async () => {

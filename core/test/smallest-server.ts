@@ -1,4 +1,4 @@
-import type { Connection } from '../src/connection.ts'
+import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
 import type { ConnectionsOptions } from '../src/connections.ts'
 import type { ClientId, Listener, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
@@ -164,7 +164,7 @@ export const driveByEdges: Drive = (protocol, listener, options = {}, connection
       acting = true
       connections.stop()
       acting = false
-      await connections.gone()
+      await connections.closed()
     },
   }
 }
@@ -210,7 +210,7 @@ export const driveByTasks: Drive = (protocol, listener, options = {}, connection
     async stop() {
       connections.stop()
       await tasks.settled()
-      await connections.gone()
+      await connections.closed()
     },
   }
 }

@@ -1,18 +1,27 @@
 import { expect, test } from 'vitest'
-import { OneShot } from '../src/channel.ts'
 import { Tasks } from '../src/tasks.ts'
 import { ticks } from './support.ts'
 
+/** A task that ends when a test says so. */
+class Shot {
+  readonly task: Promise<void>
+  end!: () => void
+
+  constructor() {
+    this.task = new Promise((resolve) => (this.end = resolve))
+  }
+}
+
 test('tasks are counted until they settle', async () => {
   const tasks = new Tasks()
-  const [one, two] = [new OneShot<void>(), new OneShot<void>()]
-  tasks.own(one.reply)
-  tasks.own(two.reply)
+  const [one, two] = [new Shot(), new Shot()]
+  tasks.own(one.task)
+  tasks.own(two.task)
   expect(tasks.count).toBe(2)
-  one.answer()
+  one.end()
   await ticks()
   expect(tasks.count).toBe(1)
-  two.answer()
+  two.end()
   await ticks()
   expect(tasks.count).toBe(0)
 })
@@ -23,14 +32,14 @@ test('none is settled at once', async () => {
 
 test('all are settled when the last one is, those included that start meanwhile', async () => {
   const tasks = new Tasks()
-  const [one, two, three] = [new OneShot<void>(), new OneShot<void>(), new OneShot<void>()]
+  const [one, two, three] = [new Shot(), new Shot(), new Shot()]
   const events: string[] = []
-  tasks.own(one.reply.then(() => tasks.own(two.reply.then(() => tasks.own(three.reply)))))
+  tasks.own(one.task.then(() => tasks.own(two.task.then(() => tasks.own(three.task)))))
   void tasks.settled().then(() => events.push('settled'))
   for (const [name, shot] of Object.entries({ one, two, three })) {
     await ticks()
     events.push(name)
-    shot.answer()
+    shot.end()
   }
   await ticks()
   expect(events).toEqual(['one', 'two', 'three', 'settled'])

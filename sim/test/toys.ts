@@ -1,5 +1,5 @@
-import { Connections, Tasks } from '@switchyard/core'
-import type { Connection, Guarantees, Outbox, Pattern, Protocol, Server } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
+import type { Connection, Guarantees, Outbox, Pattern, Protocol } from '@switchyard/core'
 import { Simulation } from '../src/index.ts'
 import type { Choices, Event, Judge, Start, Violation, Wire, World } from '../src/index.ts'
 
@@ -80,7 +80,7 @@ export const relay: Pattern = {
 
     return serverOf(connections, async () => {
       connections.stop()
-      await connections.gone()
+      await connections.closed()
     })
   },
 }
@@ -111,7 +111,7 @@ export const tickets: Pattern = {
       }
     }
 
-    return serverOf(connections, () => connections.gone())
+    return serverOf(connections, () => connections.closed())
   },
 }
 
@@ -135,7 +135,7 @@ export const embrace: Pattern = {
       connections.waits.begin(connection.party, { kind: 'lock', name: 'the other', holder: () => other()?.party })
     }
 
-    return serverOf(connections, () => connections.gone())
+    return serverOf(connections, () => connections.closed())
   },
 }
 
@@ -155,17 +155,8 @@ export const alarm: Pattern = {
         })
       },
     })
-    return serverOf(connections, () => connections.gone())
+    return serverOf(connections, () => connections.closed())
   },
-}
-
-function serverOf(connections: Connections, shutdown: () => Promise<void>): Server {
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
 }
 
 export const noJudge: Judge = { after: () => undefined, end: () => undefined }

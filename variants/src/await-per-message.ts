@@ -7,18 +7,9 @@
  * Lesson     It costs about fifty times the throughput. What one chunk decides should be written in one piece.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
-import type {
-  ClientId,
-  Connection,
-  Listener,
-  Outbox,
-  Party,
-  Pattern,
-  Protocol,
-  ServeOptions,
-  Server,
-} from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
+import type { ClientId, Connection, Listener, Outbox, Party, Pattern } from '@switchyard/core'
+import type { Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const awaitPerMessage: Pattern = {
   name: 'await-per-message',
@@ -95,22 +86,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     for (const destination of connections.takeDirty()) await destination.flushed(cause.party)
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
     for (const connection of connections.all()) await leave(connection)
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -8,18 +8,9 @@
  * Lesson     The reactor's index of who is held back by whom is gone: the channel has it, first come first served. Patterns
  *            mix along the calls that never wait (`trySend`, `tryReceive`) and the promises of those that do.
  */
-import { Channel, Connections, limitsOf, READ_BYTES, Tasks } from '@switchyard/core'
-import type {
-  ByteQueue,
-  Connection,
-  Listener,
-  Party,
-  Pattern,
-  Protocol,
-  Segment,
-  ServeOptions,
-  Server,
-} from '@switchyard/core'
+import { Channel, Connections, limitsOf, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
+import type { ByteQueue, Connection, Listener, Party, Pattern } from '@switchyard/core'
+import type { Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
 
 export const channelReactor: Pattern = {
   name: 'channel-reactor',
@@ -171,23 +162,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return writing.length > 0
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
     await admissions.settled()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }
 
 function bytesOf(segment: Segment): number {

@@ -8,8 +8,9 @@
  * Fails      R3.4: a message to a client whose mailbox is full is dropped, whole, and counted.
  * Lesson     Memory, isolation, delivery: with a stalled reader a server gives two and makes somebody wait, or drops.
  */
-import { Connections, limitsOf } from '@switchyard/core'
-import type { ClientId, Connection, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import { Connections, limitsOf, serverOf } from '@switchyard/core'
+import type { ClientId, Connection, Listener, Outbox, Pattern, Protocol } from '@switchyard/core'
+import type { ServeOptions, Server } from '@switchyard/core'
 
 /** R3.4 is the price. All the others have a case in which messages for a slow reader are counted when it has read them. */
 const FAILS = ['R3.3', 'R3.4', 'R4.1', 'R4.2', 'R4.3', 'R5.3', 'R5.4', 'R5.6']
@@ -55,7 +56,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   /** An empty mailbox takes any message. For whoever is not connected there is nothing to be full (R3.7). */
   function hasRoom(client: ClientId, bytes: number): boolean {
     const member = members.get(client)
-    if (!member?.open || member.outgoing.length === 0) return true
+    if (!member?.connected || member.outgoing.length === 0) return true
     return member.outgoing.held + bytes <= mailboxBytes
   }
 
@@ -94,20 +95,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (flushed && connection.state === 'closing') connection.end()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -9,7 +9,7 @@
  *            hold all locks of a step at once would need an order, and would pass one stall on from lock to lock.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const lockPerDestination: Pattern = {
@@ -79,22 +79,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return await lock.acquire()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
     for (const connection of connections.all()) await leave(connection)
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -8,7 +8,7 @@
  * Lesson     A full channel makes whoever stands in front of it wait. So let those stand there who filled it, and never
  *            somebody through whom everybody has to pass.
  */
-import { Channel, Connections, limitsOf, OneShot, READ_BYTES, Tasks } from '@switchyard/core'
+import { Channel, Connections, limitsOf, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
 
 export const mailboxPermits: Pattern = {
@@ -19,7 +19,7 @@ export const mailboxPermits: Pattern = {
 }
 
 /** What a sender has to wait for before it is read from again. */
-type Permit = OneShot<readonly Promise<void>[]>
+type Permit = Channel<readonly Promise<void>[]>
 
 type Event =
   | { readonly kind: 'connected'; readonly connection: Connection; readonly permit: Permit }
@@ -64,25 +64,25 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   dispatching.own(dispatch())
 
   async function read(connection: Connection): Promise<void> {
-    await submit({ kind: 'connected', connection, permit: new OneShot() })
+    await submit({ kind: 'connected', connection, permit: new Channel({ capacity: 1 }) })
     for (;;) {
       const chunk = await connection.read()
       if (chunk === undefined) break
-      await submit({ kind: 'received', connection, chunk, permit: new OneShot() })
+      await submit({ kind: 'received', connection, chunk, permit: new Channel({ capacity: 1 }) })
     }
     if (!connections.stopped) await leave(connection)
   }
 
   function leave(connection: Connection): Promise<void> {
-    return submit({ kind: 'disconnected', connection, permit: new OneShot() })
+    return submit({ kind: 'disconnected', connection, permit: new Channel({ capacity: 1 }) })
   }
 
   /** Comes back when all that this event caused is in mailboxes. */
   async function submit(event: Event): Promise<void> {
     await events.send(event, event.connection.party)
-    const full = await event.permit.reply
+    const permit = await event.permit.receive()
     event.connection.release() // While it waits, its sender holds what has no room, and no chunk beside it.
-    await Promise.all(full)
+    if (permit.state === 'ok') await Promise.all(permit.value)
   }
 
   /** The only one that touches the protocol. It never waits but for events. */
@@ -92,7 +92,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       if (received.state === 'closed') return
       const { value: event } = received
       decide(event)
-      event.permit.answer(post(event.connection.party))
+      event.permit.trySend(post(event.connection.party))
       if (event.kind === 'disconnected') closeMailbox(event.connection)
     }
   }
@@ -169,11 +169,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     connection.end()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   /** Every chunk that was read has been decided when its reader is through, so that all of them are delivered first (R4.3). */
   async function stop(): Promise<void> {
     connections.stop()
@@ -182,13 +177,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     events.close()
     await dispatching.settled()
     await writers.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

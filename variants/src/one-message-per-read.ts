@@ -8,7 +8,7 @@
  * Lesson     TCP carries bytes, not messages: what was sent by one call may be read by many, and the other way round.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Outbox, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 /** R1.5 is the flaw. All the others have a case in which somebody sends twice without waiting, and that is one read. */
@@ -86,22 +86,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return await lock.acquire()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
     for (const connection of connections.all()) await leave(connection)
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

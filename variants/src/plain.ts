@@ -8,8 +8,9 @@
  * Lesson     Compare it with `reactor`: all that is longer there is about the moment when `write` answers false.
  */
 import type { Duplex } from 'node:stream'
-import { limitsOf, liveClock, Statistics, WaitForGraph } from '@switchyard/core'
-import type { ClientId, CloseReason, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import { limitsOf, liveClock, serverOf, Statistics, WaitForGraph } from '@switchyard/core'
+import type { ClientId, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import type { CloseReason, StatisticsSnapshot } from '@switchyard/core'
 
 export const plain: Pattern = {
   name: 'plain',
@@ -112,11 +113,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     statistics.listenerFailed(error)
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     stopped = true
     listener.close()
@@ -134,17 +130,14 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     listener.off('error', listenerFailed)
   }
 
-  return {
-    statistics() {
-      const held = { input: 0, chunks: 0, channels: 0, mailboxes: 0, queues: 0, sockets: 0 }
-      for (const [id, { socket }] of open) {
-        held.input += protocol.heldBytes(id)
-        held.sockets += socket.readableLength + socket.writableLength
-      }
-      return statistics.snapshot(open.size, held)
-    },
-    waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
+  function statisticsNow(): StatisticsSnapshot {
+    const held = { input: 0, chunks: 0, channels: 0, mailboxes: 0, queues: 0, sockets: 0 }
+    for (const [id, { socket }] of open) {
+      held.input += protocol.heldBytes(id)
+      held.sockets += socket.readableLength + socket.writableLength
+    }
+    return statistics.snapshot(open.size, held)
   }
+
+  return serverOf({ statistics: statisticsNow, waits }, stop)
 }

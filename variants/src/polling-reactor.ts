@@ -7,7 +7,7 @@
  * Lesson     Polling makes interest simple (who is held back needs no index, because everybody is asked again), and makes
  *            everybody pay for those who are silent.
  */
-import { Connections } from '@switchyard/core'
+import { Connections, serverOf } from '@switchyard/core'
 import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const pollingReactor: Pattern = {
@@ -89,20 +89,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return !sender.readingOver && hold(sender, held.full)
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

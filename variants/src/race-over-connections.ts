@@ -10,7 +10,7 @@
  */
 import { defer, firstValueFrom, of, race, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const raceOverConnections: Pattern = {
@@ -143,24 +143,14 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return !sender.readingOver && hold(sender, held.full)
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
     raise('all-gone')
     await loop.settled()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }
 
 /** One that races. Raised between two races, it stays so: a plain Subject would lose that. */

@@ -8,19 +8,9 @@
  * Fails      R5.4: what is held for one client has no bound of its own.
  * Lesson     Spawning is queueing, in a queue that has no capacity and that one does not see.
  */
-import { Connections, Tasks } from '@switchyard/core'
-import type {
-  ByteQueue,
-  ClientId,
-  Connection,
-  Listener,
-  Outbox,
-  Party,
-  Pattern,
-  Protocol,
-  ServeOptions,
-  Server,
-} from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
+import type { ByteQueue, ClientId, Connection, Listener, Outbox, Party } from '@switchyard/core'
+import type { Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const taskPerMessage: Pattern = {
   name: 'task-per-message',
@@ -102,23 +92,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     connections.held.add('queues', -TASK_BYTES)
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
     await Promise.all(Array.from(connections.all(), leave))
     await tasks.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -8,7 +8,7 @@
  * Fails      R5.4: what is held for one client has no bound of its own.
  * Lesson     Compare it with `reactor`: the third of that file that is missing here is what a bound costs.
  */
-import { Connections } from '@switchyard/core'
+import { Connections, serverOf } from '@switchyard/core'
 import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const unboundedReactor: Pattern = {
@@ -72,22 +72,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (flushed && connection.state === 'closing') connection.end()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }
 
 /** Connections of which one edge has been seen and not yet handled, each once, in the order of their edges. */

@@ -6,7 +6,7 @@
  * Price      A mailbox that stays full stops the dispatcher, and with it everybody (G2, G4); mailboxes take memory (G8).
  * Read       from `serve` down.
  */
-import { Channel, Connections, limitsOf, READ_BYTES, Tasks } from '@switchyard/core'
+import { Channel, Connections, limitsOf, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
 
 export const channelPerWriter: Pattern = {
@@ -33,8 +33,9 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const readers = new Tasks()
   const writers = new Tasks()
   const mailboxes = new Map<Connection, Mailbox>()
-  // Of the bound on what is held for one destination (R5.4), events have an eighth, what they become on its way to a
-  // mailbox has another, and the mailbox has the rest.
+  // The bound on what is held for one destination (R5.4):  |    1/8 |     1/8 |     3/4 |
+  //                                                        | events | decided | mailbox |
+  // What is queued as events may all be decided for one destination, in front of a mailbox that is full.
   const { queuedBytesMax } = limitsOf(options)
   const eventBytes = queuedBytesMax / 8
   const mailboxBytes = (queuedBytesMax * 3) / 4
@@ -73,7 +74,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       for (const event of received.values) decide(event)
       for (const destination of connections.takeDirty()) {
         for (let segment = destination.outgoing.shift(); segment; segment = destination.outgoing.shift()) {
-          if (!post(destination, segment)) await room(destination, segment)
+          if (!post(destination, segment)) await waitForRoom(destination, segment)
         }
       }
       for (const event of received.values) finish(event)
@@ -112,7 +113,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   /** While a mailbox is full, the dispatcher waits, and everybody behind it. That is the price. */
-  async function room(destination: Connection, segment: Segment): Promise<void> {
+  async function waitForRoom(destination: Connection, segment: Segment): Promise<void> {
     const bytes = segment.bytes.buffer.byteLength
     connections.held.add('mailboxes', bytes)
     await mailboxes.get(destination)?.send(segment, dispatcher)
@@ -142,11 +143,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     connection.end()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   /** The last event comes behind every chunk that was read, so that all of them are delivered first (R4.3). */
   async function stop(): Promise<void> {
     connections.stop()
@@ -155,13 +151,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     events.close()
     await dispatching.settled()
     await writers.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -6,7 +6,7 @@
  * Price      The dispatcher waits with the write, so one client that stops reading stalls everybody (G2, G4, G7).
  * Read       from `serve` down.
  */
-import { Channel, Connections, limitsOf, READ_BYTES, Tasks } from '@switchyard/core'
+import { Channel, Connections, limitsOf, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const channels: Pattern = {
@@ -29,7 +29,9 @@ const dispatcher: Party = { kind: 'task', name: 'the dispatcher' }
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const readers = new Tasks()
-  // What is queued here becomes what is queued for the sockets, so that each may hold half of the bound (R5.4).
+  // The bound on what is held for one destination (R5.4):  |      1/2 |      1/2 |
+  //                                                        |   events |  sockets |
+  // What is queued as events may all become what is queued for one socket.
   const capacity = limitsOf(options).queuedBytesMax / 2
   const connections = new Connections(
     protocol,
@@ -98,11 +100,6 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (event.kind === 'stop') for (const connection of connections.all()) connection.end()
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   /** The last event comes behind every chunk that was read, so that all of them are delivered first (R4.3). */
   async function stop(): Promise<void> {
     connections.stop()
@@ -110,13 +107,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     await events.send({ kind: 'stop' })
     events.close()
     await dispatching.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

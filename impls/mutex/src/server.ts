@@ -7,7 +7,7 @@
  * Read       from `serve` down.
  */
 import { Semaphore } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, Resource, ServeOptions, Server } from '@switchyard/core'
 
 export const mutex: Pattern = {
@@ -21,6 +21,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const loops = new Tasks()
   // A semaphore of one is a mutex. The library's own wraps one, which makes each lock ten times as dear (docs/performance.md).
   const lock = new Semaphore(1)
+  /** Never cleared: it is asked for only while somebody waits for the lock, and then somebody has it. */
   let holder: Party | undefined
   const lockedSockets: Resource = { kind: 'lock', name: 'sockets', holder: () => holder }
   const connections = new Connections(protocol, listener, options, {
@@ -47,7 +48,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   /** The critical section: deciding and delivering belong together, so no other step's bytes come between the two. */
   async function step(connection: Connection, decide: () => void): Promise<void> {
     const waiting = lock.isLocked() ? connections.waits.begin(connection.party, lockedSockets) : undefined
-    const [, release] = await lock.acquire() // First come, first served: `async-mutex` is fair.
+    // First come, first served: `async-mutex` is fair. It gives the semaphore's value, always 1 here, and how to release it.
+    const [, release] = await lock.acquire()
     waiting?.[Symbol.dispose]()
     holder = connection.party
     try {
@@ -68,23 +70,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (slow) await Promise.all(slow)
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   /** Every chunk that was read is delivered before the first connection is closed (R4.3). */
   async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
     for (const connection of connections.all()) await leave(connection)
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

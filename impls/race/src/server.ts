@@ -8,7 +8,7 @@
  */
 import { defer, firstValueFrom, of, race as raceOf, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const race: Pattern = {
@@ -18,9 +18,9 @@ export const race: Pattern = {
   serve,
 }
 
-type Happening = 'accepted' | 'readable' | 'writable' | 'turn-over' | 'all-gone'
+type Event = 'accepted' | 'readable' | 'writable' | 'turn-over' | 'all-closed'
 
-/** A sender that is not read from: until none of those destinations of its last chunk is full that were. */
+/** A sender we stopped reading from. We read again once every destination that its last chunk filled has room. */
 interface Hold {
   readonly full: readonly Connection[]
   readonly waitsFor: Connection
@@ -32,7 +32,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const readable = new Source<Connection>('readable')
   const writable = new Source<Connection>('writable')
   const turnOver = new Source<null>('turn-over')
-  const allGone = new Source<null>('all-gone')
+  const allClosed = new Source<null>('all-closed')
   const connections = new Connections(protocol, listener, options, {
     accepted: (connection) => accepted.add(connection),
     readable: (connection) => readable.add(connection),
@@ -45,16 +45,17 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   loop.own(run())
 
   /**
-   * Kinds of happenings race, not connections: a race costs by its runners, and thousands of connections may be idle (G6).
+   * Kinds of events race, not connections: a race costs by its runners, and thousands of connections may be idle (G6).
    * Losers are unsubscribed; they lose nothing, because only the winner's source is taken from.
+   * `firstValueFrom` subscribes, gives the first value as a promise, and unsubscribes: each turn of this loop is a new race.
    */
   async function run(): Promise<void> {
     // Of two that are ready the one that stands first wins. That starves nobody here: whatever was handled is ready again in
     // the next turn at the earliest. What one turn has brought is flushed together, since its end stands behind it.
-    const next = raceOf([accepted, readable, writable, turnOver, allGone].map((source) => source.ready))
+    const next = raceOf([accepted, readable, writable, turnOver, allClosed].map((source) => source.ready))
     for (;;) {
-      const happening = await firstValueFrom(next)
-      switch (happening) {
+      const event = await firstValueFrom(next)
+      switch (event) {
         case 'accepted':
           accept(accepted.take())
           break
@@ -68,7 +69,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
           turnOver.take()
           flush()
           break
-        case 'all-gone':
+        case 'all-closed':
           return
       }
     }
@@ -90,7 +91,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       case 'empty':
         connection.arm()
         break
-      case 'closed':
+      case 'closed': // Its last step. What is queued for it still goes out; `write` ends it behind the last byte.
         endHold(connection)
         connections.disconnected(connection)
         write(connection)
@@ -116,6 +117,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     const flushed = connection.flush()
     if (flushed && connection.state === 'closing') connection.end()
     if (connection.full) return
+    // Each sender leaves this set as it is handled, which a `Set` allows while we iterate; one held again joins another set.
     for (const sender of sendersOf.get(connection) ?? []) holdOrArm(sender, endHold(sender))
   }
 
@@ -131,7 +133,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     else sendersOf.set(waitsFor, new Set([sender]))
   }
 
-  /** Answers with the destinations that were full when the sender was held; none if it was not. */
+  /** Returns the destinations that were full when the sender was held; none if it was not. */
   function endHold(sender: Connection): readonly Connection[] {
     const hold = holds.get(sender)
     if (!hold) return []
@@ -141,39 +143,30 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return hold.full
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   /** Whatever was read has been decided in the same breath; so reading ends for all, and each closes when it is flushed. */
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
-    allGone.add(null)
+    await connections.closed()
+    allClosed.add(null)
     await loop.settled()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }
 
 /**
- * Happenings of one kind that nobody has handled yet, each once. A plain Subject would lose what is emitted between two
+ * Events of one kind that nobody has handled yet, each once. A plain Subject would lose what is emitted between two
  * races; here the race only learns that there is something, and it stays until it is taken.
  */
 class Source<T> {
-  readonly ready: Observable<Happening>
-  readonly #kind: Happening
+  readonly ready: Observable<Event>
+  readonly #kind: Event
   readonly #waiting = new Set<T>()
-  readonly #added = new Subject<Happening>()
+  readonly #added = new Subject<Event>()
 
-  constructor(kind: Happening) {
+  constructor(kind: Event) {
     this.#kind = kind
+    // `defer` asks anew for each race: what waits already wins at once, otherwise the race hears of what is added.
     this.ready = defer(() => (this.#waiting.size > 0 ? of(this.#kind) : this.#added))
   }
 

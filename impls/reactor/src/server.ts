@@ -7,7 +7,7 @@
  *            clients (G8).
  * Read       from `serve` down.
  */
-import { Connections } from '@switchyard/core'
+import { Connections, serverOf } from '@switchyard/core'
 import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const reactor: Pattern = {
@@ -17,7 +17,7 @@ export const reactor: Pattern = {
   serve,
 }
 
-/** A sender that is not read from: until none of those destinations of its last chunk is full that were. */
+/** A sender we stopped reading from. We read again once every destination that its last chunk filled has room. */
 interface Hold {
   readonly full: readonly Connection[]
   readonly waitsFor: Connection
@@ -69,7 +69,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
         return holdOrArm(connection, connections.received(connection, taken.chunk))
       case 'empty':
         return connection.arm()
-      case 'closed':
+      case 'closed': // Its last step. What is queued for it still goes out; `write` ends it behind the last byte.
         endHold(connection)
         connections.disconnected(connection)
         return write(connection)
@@ -81,6 +81,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     const flushed = connection.flush()
     if (flushed && connection.state === 'closing') connection.end()
     if (connection.full) return
+    // Each sender leaves this set as it is handled, which a `Set` allows while we iterate; one held again joins another set.
     for (const sender of sendersOf.get(connection) ?? []) holdOrArm(sender, endHold(sender))
   }
 
@@ -96,7 +97,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     else sendersOf.set(waitsFor, new Set([sender]))
   }
 
-  /** Answers with the destinations that were full when the sender was held; none if it was not. */
+  /** Returns the destinations that were full when the sender was held; none if it was not. */
   function endHold(sender: Connection): readonly Connection[] {
     const hold = holds.get(sender)
     if (!hold) return []
@@ -106,23 +107,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return hold.full
   }
 
-  let stopping: Promise<void> | undefined
-  function shutdown(): Promise<void> {
-    return (stopping ??= stop())
-  }
-
   /** Whatever was read has been decided in the same turn; so reading ends for all, and each closes when it is flushed. */
   async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }
 
 /** Connections of which one edge has been seen and not yet handled, each once, in the order of their edges. */

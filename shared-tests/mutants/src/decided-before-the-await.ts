@@ -5,7 +5,7 @@
  * Seen by   R4.1: complete messages sent before FIN are not delivered.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Protocol, Resource, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -37,7 +37,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       const own = new Uint8Array(chunk)
       steps.own(step(connection, () => connections.received(connection, own)))
     }
-    connection.leave()
+    connection.close()
     await steps.settled()
     await step(connection, () => connections.disconnected(connection))
     connection.end()
@@ -60,16 +60,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return await lock.acquire()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

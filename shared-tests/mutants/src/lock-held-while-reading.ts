@@ -4,7 +4,7 @@
  * Seen by   G1: a message is owed and nothing is left to happen.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Protocol, Resource, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -57,19 +57,14 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       else connections.disconnected(connection)
     }
     for (const destination of connections.takeDirty()) await destination.flushed(connection.party)
-    return connection.state === 'open'
+    return connection.state === 'connected'
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -5,7 +5,7 @@
  */
 import { defer, filter, firstValueFrom, of, race, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -69,15 +69,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (connection.flush() && connection.state === 'closing') connection.end()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -4,7 +4,7 @@
  * Seen by   R3.4: when two clients are readable at once, a message is lost.
  */
 import { firstValueFrom, from, race } from 'rxjs'
-import { Connections, OneShot, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -24,13 +24,14 @@ type Happening =
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const live = new Set<Connection>()
-  let changed = new OneShot<Happening>()
+  let change = (): void => {}
+  let changed = nextChange()
   const connections = new Connections(protocol, listener, options, {
     accepted(connection) {
       connections.connected(connection)
       live.add(connection)
       flush(connection)
-      changed.answer({ kind: 'changed' })
+      change()
     },
     writable: flush,
   })
@@ -40,11 +41,15 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   async function run(): Promise<void> {
     while (!connections.stopped || live.size > 0) {
       const runners = [...live].map((connection) => from(next(connection)))
-      const happening = await firstValueFrom(race([from(changed.reply), ...runners]))
-      if (happening.kind === 'changed') changed = new OneShot()
+      const happening = await firstValueFrom(race([from(changed), ...runners]))
+      if (happening.kind === 'changed') changed = nextChange()
       else handle(happening.connection, happening.chunk)
       for (const destination of connections.takeDirty()) flush(destination)
     }
+  }
+
+  function nextChange(): Promise<Happening> {
+    return new Promise((resolve) => (change = () => resolve({ kind: 'changed' })))
   }
 
   async function next(connection: Connection): Promise<Happening> {
@@ -65,17 +70,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (connection.flush() && connection.state === 'closing') connection.end()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
-    changed.answer({ kind: 'changed' })
+    change()
     await loop.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -3,7 +3,7 @@
  * Flaw      A chunk that ends in the middle of a message delivers nothing, and nobody asks for the next one.
  * Seen by   G1: the rest of the message is never read. A wake-up is lost.
  */
-import { Connections } from '@switchyard/core'
+import { Connections, serverOf } from '@switchyard/core'
 import type { Connection, Listener, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -59,17 +59,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (connection.flush() && connection.state === 'closing') connection.end()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }
 
 function takeAll(set: Set<Connection>): readonly Connection[] {

@@ -4,7 +4,7 @@
  * Seen by   G1: the holder of the lock waits for the lock.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Protocol, Resource, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -67,16 +67,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return await lock.acquire()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

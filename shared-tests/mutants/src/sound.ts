@@ -121,7 +121,7 @@ export class SoundServer implements Server {
     this.connections.stop()
     await this.loops.settled()
     for (const connection of this.connections.all()) await this.leave(connection)
-    await this.connections.gone()
+    await this.connections.closed()
   }
 
   async #acquire(who: Party): Promise<() => void> {

@@ -5,7 +5,7 @@
  * Seen by   G1: each holds what the other waits for.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -77,16 +77,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     return await own.lock.acquire()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

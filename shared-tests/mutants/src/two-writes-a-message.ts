@@ -3,7 +3,7 @@
  * Flaw      Between the two there is an `await`, and somebody else may write to the same client.
  * Seen by   R3.3: the bytes of two messages interleave.
  */
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { ClientId, Connection, Listener, Outbox, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -71,16 +71,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     for (const destination of connections.takeDirty()) await destination.flushed(cause.party)
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     await loops.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -3,7 +3,7 @@
  * Flaw      The dispatcher waits for room in a writer's mailbox while that writer waits for room among the events.
  * Seen by   G1: two bounded channels, each full, each waiting for the other's receiver.
  */
-import { Channel, Connections, Tasks } from '@switchyard/core'
+import { Channel, Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -95,18 +95,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     connection.end()
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     await tasks.settled()
     events.close()
     await dispatching.settled()
-    await connections.gone()
+    await connections.closed()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
-import { liveClock, lookAt } from '@switchyard/core'
-import type { Limits, Look, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
+import { liveClock } from '@switchyard/core'
+import type { Limits, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
 import type { Buffers } from '@switchyard/sim'
-import { Failed, settlesWithin, Unreachable } from '@switchyard/conformance/portable'
-import type { Site, Target } from '@switchyard/conformance/portable'
+import { Failed, lookAt, settlesWithin, Unreachable } from '@switchyard/conformance/portable'
+import type { Look, Site, Target } from '@switchyard/conformance/portable'
 import { Network } from './network.ts'
 
 export interface SimulatedOptions {

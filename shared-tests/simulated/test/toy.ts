@@ -1,4 +1,4 @@
-import { Connections, Tasks } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 /** What a pattern can do wrong; each is a line below. */
@@ -110,7 +110,7 @@ function serve(fault: ToyFault, protocol: Protocol, listener: Listener, options:
   /** Lets go of everything but the first byte, and puts it back a turn later. */
   async function inTwoParts(destination: Connection): Promise<void> {
     const bytes = destination.outgoing.pin(Number.POSITIVE_INFINITY).flatMap((view) => [...view])
-    if (!destination.open || bytes.length < 2) return write(destination)
+    if (!destination.connected || bytes.length < 2) return write(destination)
     destination.outgoing.consume(bytes.length)
     destination.outgoing.push(Uint8Array.from(bytes.slice(0, 1)))
     write(destination)
@@ -140,18 +140,13 @@ function serve(fault: ToyFault, protocol: Protocol, listener: Listener, options:
     return new Promise((resolve) => connections.clock.turn(resolve))
   }
 
-  async function shutdown(): Promise<void> {
+  async function stop(): Promise<void> {
     connections.stop()
     if (fault === 'destroys at shutdown')
       for (const connection of connections.all()) connection.abort('shutdown-deadline')
-    await connections.gone()
+    await connections.closed()
     await loops.settled()
   }
 
-  return {
-    statistics: () => connections.statistics(),
-    waits: connections.waits,
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  }
+  return serverOf(connections, stop)
 }

@@ -1,5 +1,6 @@
 import { liveClock, Random } from '@switchyard/core'
-import type { Limits, Look, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { Look } from '../standstill.ts'
 import type { CaseContext } from '../case.ts'
 import { Client } from '../client/client.ts'
 import { Failed } from '../failed.ts'

@@ -1,5 +1,6 @@
-import { describeStandstill, limitsOf, liveClock, standstillOf } from '@switchyard/core'
-import type { Look } from '@switchyard/core'
+import { limitsOf, liveClock } from '@switchyard/core'
+import { describeStandstill, standstillOf } from '../standstill.ts'
+import type { Look } from '../standstill.ts'
 import type { Case } from '../case.ts'
 import { CASES } from '../cases.ts'
 import { clauseOf } from '../clauses.ts'

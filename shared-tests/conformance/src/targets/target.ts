@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { Limits, Look, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { Look } from '../standstill.ts'
 import type { Case, Need } from '../case.ts'
 
 /** Something that can be judged. Disposing of it ends what it started. */

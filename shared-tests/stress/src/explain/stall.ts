@@ -6,9 +6,10 @@
  * Looks      Two, a while apart: what moved between them, who waits for whom, who is owed what.
  * After      It reads again: was it that, and nothing else?
  */
-import { describeStandstill, liveClock, standstillOf } from '@switchyard/core'
-import type { ClientId, Look, Standstill } from '@switchyard/core'
-import type { Site } from '@switchyard/conformance'
+import { liveClock } from '@switchyard/core'
+import type { ClientId } from '@switchyard/core'
+import { describeStandstill, standstillOf } from '@switchyard/conformance'
+import type { Look, Site, Standstill } from '@switchyard/conformance'
 import type { Debt } from './debts.ts'
 import { pause, Scene } from './scene.ts'
 

@@ -1,6 +1,8 @@
+import { Statistics, WaitForGraph } from '@switchyard/core'
+import type { Party, Resource } from '@switchyard/core'
 import { describe, expect, it } from 'vitest'
-import { describeStandstill, lookAt, standstillOf, Statistics, WaitForGraph } from '../src/index.ts'
-import type { Look, Party, Resource } from '../src/index.ts'
+import { describeStandstill, lookAt, standstillOf } from '../src/standstill.ts'
+import type { Look } from '../src/standstill.ts'
 
 const NOTHING = { input: 0, chunks: 0, channels: 0, mailboxes: 0, queues: 0, sockets: 0 }
 

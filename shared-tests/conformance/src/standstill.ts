@@ -1,5 +1,4 @@
-import type { ClientId, Server } from './protocol.ts'
-import type { Party, Wait } from './wait-for-graph.ts'
+import type { ClientId, Party, Server, Wait } from '@switchyard/core'
 
 /** What a server shows of itself at one moment. Plain data: fit for JSON, and for another process. */
 export interface Look {

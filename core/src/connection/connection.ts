@@ -1,0 +1,246 @@
+import type { Duplex } from 'node:stream'
+import { ByteQueue } from '../byte-queue.ts'
+import type { Cancel } from '../clock.ts'
+import { READ_BYTES } from '../limits.ts'
+import type { AbortReason, ClientId, CloseReason } from '../protocol.ts'
+import type { Party } from '../wait-for-graph.ts'
+import { Reading } from './reading.ts'
+import type { Read } from './reading.ts'
+import type { ConnectionState, Life, Shared } from './shared.ts'
+import { Writing } from './writing.ts'
+
+/** What a connection tells its pattern. Called from I/O and at ends of turns, never from inside a call of the pattern's. */
+export interface Edges {
+  /** `tryRead` has something to say: a chunk, to whoever armed; or that reading is over, to everybody. */
+  readable?(connection: Connection): void
+  /** What was outstanding has been written, or the connection is closed. */
+  writable?(connection: Connection): void
+}
+
+/** What a connection tells the set that it is in. */
+export interface Owner {
+  readonly edges: Edges
+  /** Is to be woken when the server holds less (R5.6). */
+  waitsForMemory(connection: Connection): void
+  /** Not connected any more. */
+  closing(connection: Connection): void
+  /** The socket has closed. */
+  closed(connection: Connection): void
+}
+
+/**
+ * The edges of one socket: one chunk in, one piece out, one life. When to read, what to write and who waits is the
+ * pattern's business; that no bytes are lost (`Reading`), no write outlasts its deadline (`Writing`) and no end is counted
+ * twice (here) is done by these three.
+ */
+export class Connection implements Life {
+  readonly id: ClientId
+  /** The client's own loop, where the wait-for graph needs a name for it. */
+  readonly party: Party
+  /** What the protocol has sent to this client and was not written. */
+  readonly outgoing: ByteQueue
+  /** Beyond R5.4's bound: its senders should wait. A field, since it is asked with every message. */
+  full = false
+  /** In the list of those who have something to send. */
+  dirty = false
+  /** Of the protocol's unfinished input, as last counted. */
+  inputBytes = 0
+
+  readonly #socket: Duplex
+  readonly #shared: Shared
+  readonly #owner: Owner
+  readonly #reading: Reading
+  readonly #writing: Writing
+  #state: ConnectionState = 'accepted'
+  #reason: CloseReason | undefined
+  #code: string | undefined
+  #by: Party | undefined
+  #linger: Cancel | undefined
+
+  /** Throws TypeError for a socket that a pattern could not run on. */
+  constructor(id: ClientId, socket: Duplex, shared: Shared, owner: Owner) {
+    if (!socket.allowHalfOpen) {
+      throw new TypeError('the listener must set allowHalfOpen: a client may send FIN and still read (R4.1)')
+    }
+    if (socket.readableHighWaterMark > READ_BYTES) {
+      throw new TypeError(
+        `the listener must set highWaterMark to at most ${READ_BYTES}, not ${socket.readableHighWaterMark} (R5.4)`,
+      )
+    }
+    this.id = id
+    this.party = { kind: 'client', id }
+    this.#socket = socket
+    this.#shared = shared
+    this.#owner = owner
+    const { queuedBytesMax } = shared.limits
+    this.outgoing = new ByteQueue(shared.slabs, (delta) => {
+      shared.held.add('queues', delta)
+      this.full = this.outgoing.held >= queuedBytesMax
+    })
+    this.#reading = new Reading(socket, shared, this)
+    this.#writing = new Writing(socket, shared, this)
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#code = error.code
+      this.abort('reset')
+    })
+    socket.on('close', () => this.#closed())
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  get connected(): boolean {
+    return this.#state === 'connected'
+  }
+
+  // Reading ------------------------------------------------------------------------------------------------------------
+
+  /** Nothing more will be read: FIN, closing, closed, or the server stops. */
+  get readingOver(): boolean {
+    return this.#reading.over
+  }
+
+  /** In the process but not in a queue of ours: what has arrived and was not asked for. */
+  get socketBytes(): number {
+    return this.#reading.socketBytes
+  }
+
+  /**
+   * Takes one chunk, at most one per turn; a chunk stays valid until the next call. `empty` comes without a promise of a
+   * later edge: ask for one with `arm`.
+   */
+  tryRead(): Read {
+    return this.#reading.tryRead()
+  }
+
+  /** Asks for one `readable` edge, as soon as `tryRead` would not return `empty`. Asking twice is asking once. */
+  arm(): void {
+    this.#reading.arm()
+  }
+
+  /** The next chunk; undefined once reading is over. */
+  read(): Promise<Uint8Array | undefined> {
+    return this.#reading.read()
+  }
+
+  /** Lets go of the chunk that was read last, where no further one is asked for yet; `tryRead` and `arm` do that too. */
+  release(): void {
+    this.#reading.release()
+  }
+
+  /** Makes readers look again: memory has become free, or the server stops. */
+  wake(): void {
+    this.#reading.signal()
+  }
+
+  // Writing ------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Hands `queue` to the operating system, in pieces of at most 64 KiB, for as long as it accepts them at once. True when
+   * nothing is left (or the connection is closed, and the queue cleared with it); false when a piece is outstanding: then
+   * one `writable` edge follows. The bytes stay in the queue until they are written.
+   */
+  flush(queue: ByteQueue = this.outgoing): boolean {
+    return this.#writing.flush(queue)
+  }
+
+  /** Flushes, and waits while the operating system is slow: settles when nothing is left or the connection is closed. */
+  flushed(who: Party, queue: ByteQueue = this.outgoing): Promise<void> {
+    return this.#writing.flushed(who, queue)
+  }
+
+  /** R4.3: from now on what is not written at once ends its connection, and so does what is outstanding now. */
+  hurry(): void {
+    this.#writing.hurry()
+  }
+
+  // Life ---------------------------------------------------------------------------------------------------------------
+
+  /** From `accepted` to `connected`: from now on the protocol's sends reach it. */
+  connect(): void {
+    if (this.#state === 'accepted') this.#state = 'connected'
+  }
+
+  /** To `closing`: it is not connected any more; what is queued still goes out, then the pattern calls `end`. */
+  close(reason?: CloseReason): void {
+    if (this.#state !== 'connected' && this.#state !== 'accepted') return
+    this.#reason ??= reason ?? (this.#reading.finReceived ? 'client-fin' : 'server-shutdown')
+    this.#state = 'closing'
+    this.release()
+    this.#owner.closing(this)
+    this.#reading.signalAtEnd()
+  }
+
+  /** Sends FIN behind what was flushed, and lets the client finish too, for `lingerMs`. Doing it twice is harmless. */
+  end(): void {
+    if (this.#state !== 'closing' || this.#linger) return
+    this.#linger = this.#shared.clock.after(this.#shared.limits.lingerMs, () => this.#socket.destroy())
+    this.#socket.end()
+    this.#reading.clear()
+    this.#reading.discard()
+  }
+
+  /** Ends it at once: what is queued is discarded, the peer sees a reset. Harmless when it is closed already. */
+  abort(reason: AbortReason): void {
+    if (this.#state === 'closed') return
+    const wasClosing = this.#state === 'closing'
+    this.#state = 'closed'
+    this.#reason = reason
+    this.#by = this.#writing.writer
+    this.#reading.clear()
+    this.#writing.clear(this.outgoing)
+    if (!wasClosing) this.#owner.closing(this)
+    destroy(this.#socket)
+    this.#reading.signalAtEnd()
+    this.#shared.turns.atEnd(() => this.#writing.signal())
+  }
+
+  /** The socket has closed: the one place where an end is counted. */
+  #closed(): void {
+    const { statistics, clock } = this.#shared
+    if (this.#linger) this.#linger()
+    else this.abort('reset')
+    this.#state = 'closed'
+    statistics.closed({
+      client: this.id,
+      reason: this.#reason ?? 'reset',
+      at: clock.now(),
+      bytesIn: this.#reading.bytesIn,
+      bytesOut: this.#writing.bytesOut,
+      ...(this.#code !== undefined && { code: this.#code }),
+      ...(this.#by && { by: this.#by }),
+    })
+    this.#owner.closed(this)
+  }
+
+  // What reading and writing tell --------------------------------------------------------------------------------------
+
+  readable(): void {
+    this.#owner.edges.readable?.(this)
+  }
+
+  writable(): void {
+    this.#owner.edges.writable?.(this)
+  }
+
+  waitForMemory(): void {
+    this.#owner.waitsForMemory(this)
+  }
+}
+
+/**
+ * A reset frees what the kernel holds for a client that does not read. Only TCP sockets can be reset, and none whose FIN
+ * is on its way: there the kernel refuses, and `close` never comes.
+ */
+function destroy(socket: Duplex): void {
+  const finOnItsWay = socket.writableEnded && !socket.writableFinished
+  if (!finOnItsWay && 'resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function') {
+    try {
+      return void socket.resetAndDestroy()
+    } catch {
+      // A socket of TLS or of a path has the method, and throws.
+    }
+  }
+  socket.destroy()
+}

@@ -1,0 +1,39 @@
+import type { Slabs } from '../byte-queue.ts'
+import type { Clock } from '../clock.ts'
+import type { HeldBytes } from '../held-bytes.ts'
+import type { Limits } from '../limits.ts'
+import type { AbortReason, ClientId } from '../protocol.ts'
+import type { Statistics } from '../statistics.ts'
+import type { Turns } from '../turns.ts'
+import type { WaitForGraph } from '../wait-for-graph.ts'
+
+/** `connected`: the protocol knows it. `closing`: what is queued still goes out, nothing new comes in. It only moves to the right. */
+export type ConnectionState = 'accepted' | 'connected' | 'closing' | 'closed'
+
+/** What all connections of one server share. */
+export interface Shared {
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly turns: Turns
+  readonly waits: WaitForGraph
+  readonly held: HeldBytes
+  readonly slabs: Slabs
+  readonly statistics: Statistics
+  /** The most that one `tryRead` returns. */
+  readonly readBytesMax: number
+  /** Set once stalled clients have had their share of a shutdown (R4.3). */
+  readonly hurried: boolean
+  readonly stopped: boolean
+}
+
+/** What its reading and its writing need of a connection: its state, and whom to tell. */
+export interface Life {
+  readonly id: ClientId
+  readonly state: ConnectionState
+  abort(reason: AbortReason): void
+  /** The edges of the same names. */
+  readable(): void
+  writable(): void
+  /** Reading waits until the server holds less (R5.6); then it is woken. */
+  waitForMemory(): void
+}

@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream'
+import type { ByteQueue } from '../byte-queue.ts'
+import type { Cancel } from '../clock.ts'
+import { READ_BYTES } from '../limits.ts'
+import type { Party } from '../wait-for-graph.ts'
+import type { Life, Shared } from './shared.ts'
+
+/** The half of a connection that goes out: one piece at a time, and none that outlasts the write deadline. */
+export class Writing {
+  /** Written so far: accepted by the operating system. */
+  bytesOut = 0
+  /** Who waits for a write. */
+  writer: Party | undefined
+
+  readonly #socket: Duplex
+  readonly #shared: Shared
+  readonly #life: Life
+  #outstanding = 0
+  #outstandingQueue: ByteQueue | undefined
+  #callbacksDue = 0
+  #deadline: Cancel | undefined
+  #wakeWriter: (() => void) | undefined
+
+  constructor(socket: Duplex, shared: Shared, life: Life) {
+    this.#socket = socket
+    this.#shared = shared
+    this.#life = life
+  }
+
+  flush(queue: ByteQueue): boolean {
+    while (queue.length > 0) {
+      if (this.#socket.destroyed) this.#life.abort('reset')
+      if (this.#life.state === 'closed') {
+        this.#drop(queue)
+        return true
+      }
+      if (this.#outstanding > 0) return false
+      this.#write(queue)
+    }
+    return true
+  }
+
+  async flushed(who: Party, queue: ByteQueue): Promise<void> {
+    while (!this.flush(queue)) {
+      using _ = this.#shared.waits.begin(who, { kind: 'reading', client: this.#life.id })
+      this.writer = who
+      await new Promise<void>((wake) => {
+        this.#wakeWriter = wake
+      })
+      this.writer = undefined
+    }
+  }
+
+  #write(queue: ByteQueue): void {
+    const socket = this.#socket
+    const pieces = queue.pin(READ_BYTES)
+    this.#outstandingQueue = queue
+    if (pieces.length > 1) socket.cork()
+    for (const piece of pieces) {
+      this.#outstanding += piece.length
+      this.#callbacksDue++
+      socket.write(piece, this.#called)
+    }
+    if (pieces.length > 1) socket.uncork()
+    if (this.#life.state === 'closed') return
+    if (socket.errored) return // Nothing was written; `error` follows.
+    if (socket.writableLength === 0) this.#written()
+    else if (this.#shared.hurried) this.#life.abort('shutdown-deadline')
+    else {
+      const { clock, limits } = this.#shared
+      this.#deadline = clock.after(limits.writeDeadlineMs, () => this.#life.abort('write-deadline'))
+    }
+  }
+
+  /**
+   * Callbacks come in order, one for each write, also for those known to be written already; only when none is due any
+   * more do they speak of what is outstanding. An error needs no answer here: `error` or `close` follows.
+   */
+  readonly #called = (error?: Error | null): void => {
+    this.#callbacksDue--
+    if (error || this.#callbacksDue > 0 || this.#outstanding === 0) return
+    this.#written()
+    this.signal()
+  }
+
+  #written(): void {
+    this.#deadline?.()
+    this.#deadline = undefined
+    const count = this.#outstanding
+    this.#outstanding = 0
+    this.bytesOut += count
+    this.#shared.statistics.bytesOut += count
+    this.#outstandingQueue?.consume(count)
+    this.#outstandingQueue = undefined
+  }
+
+  signal(): void {
+    const wake = this.#wakeWriter
+    this.#wakeWriter = undefined
+    wake?.()
+    this.#life.writable()
+  }
+
+  /** Nothing more goes out: discards what is outstanding, and what `outgoing` holds. */
+  clear(outgoing: ByteQueue): void {
+    this.#deadline?.()
+    this.#deadline = undefined
+    this.#drop(outgoing)
+    if (this.#outstandingQueue) this.#drop(this.#outstandingQueue)
+    this.#outstandingQueue = undefined
+    this.#outstanding = 0
+  }
+
+  hurry(): void {
+    if (this.#outstanding > 0) this.#life.abort('shutdown-deadline')
+  }
+
+  #drop(queue: ByteQueue): void {
+    if (queue.length > 0) this.#shared.statistics.drop('aborted', 0, queue.length)
+    queue.clear()
+  }
+}
