@@ -1,9 +1,9 @@
 import { median } from '@switchyard/bench'
-import { randomWorld, startOf, WORLD_KINDS } from '@switchyard/simulated'
-import { explore, settle } from '@switchyard/sim'
+import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
+import { drawn, explore, settle } from '@switchyard/sim'
 import type { Known } from './patterns.ts'
 
-/** How fast a server is simulated, the judge on, beside a loop that settles as often and does nothing. */
+/** How fast a server is simulated, the checker on, beside a loop that settles as often and does nothing. */
 export interface Rate {
   readonly name: string
   /** Medians over the blocks. */
@@ -41,8 +41,8 @@ export async function rateOf(known: Known, show: (text: string) => void): Promis
 async function simulated(known: Known, from: number): Promise<number> {
   const began = performance.now()
   const { events } = await explore({
-    start: startOf(known),
-    world: (random) => randomWorld(random, WORLD_KINDS[random.below(WORLD_KINDS.length)] ?? 'calm'),
+    start: startOf(known.pattern),
+    world: drawn(RANDOM_WORLDS),
     mode: { kind: 'random', from, to: from + SCHEDULES_A_BLOCK - 1 },
     failuresMax: Infinity,
   })

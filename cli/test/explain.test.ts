@@ -9,11 +9,11 @@ import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
 import { address, inProcess } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
+import { declaring, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
 import { decodeRun, ScheduleChoices } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { Debts, scheduleOf, soughtIn, stall } from '@switchyard/stress/explain'
 import type { Stall } from '@switchyard/stress/explain'
-import { declaring, startOf } from '@switchyard/simulated'
 import { known, PATTERNS } from '../src/patterns.ts'
 import { BIN, Serving, switchyard } from './switchyard.ts'
 
@@ -116,9 +116,9 @@ describe('the schedule that leads there', () => {
       const { sought, found } = await scheduleOf(subject, () => {})
       expect(sought.kind).toBe(subject.pattern.guarantees.G2 ? 'held' : 'price')
       expect(found?.size).toBe('plainest')
-      const { world, schedule } = decodeRun(found?.replay.split(' ')[0] ?? '')
+      const { world, schedule } = decodeRun(found?.replay.split(' ')[0] ?? '', ROUTER_SPEECH)
       const asked = sought.kind === 'price' ? declaring(subject, sought.declared) : subject
-      const outcome = await startOf(asked)(world, new ScheduleChoices(schedule)).run()
+      const outcome = await startOf(asked.pattern)(world, new ScheduleChoices(schedule)).run()
       const events = found?.outcome.events ?? []
       expect(outcome.events.slice(0, events.length)).toEqual(events)
       expect(found?.outcome.waits).toContain('client 0')

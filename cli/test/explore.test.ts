@@ -1,7 +1,7 @@
 /** The five under random orders of events, and every mutant found out: what `switchyard explore all` does, in short. */
+import { exploreOne, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
 import { decodeRun, renderLog, ScheduleChoices } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
-import { exploreOne, startOf } from '@switchyard/simulated'
 import { known, MUTANTS, PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
@@ -52,12 +52,12 @@ describe('mutants', () => {
       expect(found).toMatchObject({ clause: subject.seenBy, minimal: true })
       expect(found?.clients).toBe(CLIENTS_NEEDED[name])
       expect(found?.message).toContain(DEADLOCKS[name] ?? '')
-      const { world, schedule } = decodeRun(found?.line ?? '')
+      const { world, schedule } = decodeRun(found?.line ?? '', ROUTER_SPEECH)
       const logs = new Set<string>()
       for (let time = 0; time < REPLAYS; time++) {
-        const outcome = await startOf(known(name))(world, new ScheduleChoices(schedule)).run()
+        const outcome = await startOf(known(name).pattern)(world, new ScheduleChoices(schedule)).run()
         expect(outcome.violation?.clause).toBe(subject.seenBy)
-        logs.add(renderLog(outcome))
+        logs.add(renderLog(outcome, ROUTER_SPEECH))
       }
       expect(logs.size).toBe(1)
     },

@@ -1,6 +1,5 @@
-import { Random } from '@switchyard/core'
-import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
-import { RandomChoices, renderLog, Simulation } from '@switchyard/sim'
+import { RANDOM_WORLDS, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
+import { inTurn, renderLog, runSeeds } from '@switchyard/sim'
 import type { Pattern } from '@switchyard/core'
 import { describe, expect, it } from 'vitest'
 import { marked } from '../src/site/marked.ts'
@@ -54,8 +53,7 @@ function isPattern(value: unknown): value is Pattern {
 }
 
 async function log(pattern: Pattern, seed: number): Promise<string> {
-  const random = new Random(seed)
-  const world = randomWorld(random, WORLD_KINDS[seed % WORLD_KINDS.length] ?? 'calm')
-  const options = judged({ pattern, world, choices: new RandomChoices(seed), facts: factsOf(pattern, world) })
-  return renderLog(await new Simulation(options).run())
+  const runs = runSeeds({ start: startOf(pattern), world: inTurn(RANDOM_WORLDS), from: seed, to: seed })
+  const { value } = await runs.next()
+  return renderLog(value.outcome, ROUTER_SPEECH)
 }

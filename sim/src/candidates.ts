@@ -1,16 +1,15 @@
+import type { ClientView } from './checker.ts'
 import type { End, Link } from './network.ts'
 
-/** One client of the world, as the simulation and its judge see it. */
-export interface SimClient {
-  readonly index: number
+/** One client of the world, as the simulation moves it on. */
+export interface SimClient extends ClientView {
   readonly link: Link
   connected: boolean
   refused: boolean
-  id: Uint8Array | undefined
   stalled: boolean
   end: End | undefined
   nextMove: number
-  /** Of a message that the kernel has taken in part. */
+  /** What is left of what it says, when the kernel has taken a part. */
   rest: Uint8Array | undefined
 }
 
@@ -20,7 +19,6 @@ export function createClient(index: number, link: Link): SimClient {
     link,
     connected: false,
     refused: false,
-    id: undefined,
     stalled: false,
     end: undefined,
     nextMove: 0,

@@ -1,14 +1,13 @@
 import type { End } from './network.ts'
-import type { Simulation } from './simulation.ts'
 import type { Move } from './world.ts'
 
 /** What happened, one I/O event at a time. Clients are numbered from 0 in the order of the world. */
-export type Event =
+export type Event<Say = unknown> =
   | { readonly kind: 'connect'; readonly client: number; readonly refused: boolean }
   | {
       readonly kind: 'move'
       readonly client: number
-      readonly move: Move
+      readonly move: Move<Say>
       readonly bytes: number
       readonly whole: boolean
     }
@@ -28,26 +27,6 @@ export type Event =
   | { readonly kind: 'time'; readonly now: number }
   | { readonly kind: 'shutdown' }
 
-/** The protocol's bytes as its clients write them, and where a client finds its id. */
-export interface Wire {
-  encode(id: Uint8Array, body: Uint8Array): Uint8Array
-  begin(id: Uint8Array, body: Uint8Array): Uint8Array
-  /** The id at the beginning of what a client has received; undefined while that is too short. */
-  id(received: Uint8Array): Uint8Array | undefined
-}
-
-/**
- * Follows a run and says at once when something is wrong. Its verdict may depend on the order of two events only where
- * one can have caused the other: exhaustive exploration leaves out orders that differ in nothing else (see `Exhaustive`).
- */
-export interface Judge {
-  after(event: Event, simulation: Simulation): Violation | undefined
-  /** Nothing is left to happen before time would have to move: whoever waits now waits for time, or for ever. */
-  rest?(simulation: Simulation): Violation | undefined
-  /** Nothing is left to happen, not even with time. */
-  end(simulation: Simulation): Violation | undefined
-}
-
 export interface Violation {
   /** R3.4, G1. */
   readonly clause: string
@@ -55,8 +34,8 @@ export interface Violation {
 }
 
 /** How a run ended. */
-export interface Outcome {
-  readonly events: readonly Event[]
+export interface Outcome<Say = unknown> {
+  readonly events: readonly Event<Say>[]
   readonly violation: Violation | undefined
   /** Who waited for whom at the end, as text; its clients are numbered as in the world. */
   readonly waits: string

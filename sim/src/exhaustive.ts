@@ -1,7 +1,7 @@
 import type { ChoiceKind, Choices, Schedule } from './choices.ts'
 import type { Candidate } from './candidates.ts'
 import type { Outcome } from './events.ts'
-import { FOOTPRINT_CLIENTS_MAX } from './footprint.ts'
+import { dependent, FOOTPRINT_CLIENTS_MAX } from './footprint.ts'
 import type { Simulation } from './simulation.ts'
 
 /** What counts as all. */
@@ -18,8 +18,8 @@ export interface ExhaustiveBounds {
   readonly prune?: boolean
 }
 
-export interface ExhaustiveRun {
-  readonly outcome: Outcome
+export interface ExhaustiveRun<Say> {
+  readonly outcome: Outcome<Say>
   readonly schedule: Schedule
 }
 
@@ -57,10 +57,10 @@ interface Split {
  * that is not independent of it wakes it up.
  *
  * Independence is not declared but observed. Whatever the world consists of is one of these parts: the server (all of its
- * memory, turns and timers); for each connection the direction to the server, the direction to the client, and whether the
- * client reads. An event's footprint is the set of the parts that it looked at or changed, recorded while it happens.
+ * memory, turns and timers); for each client the direction to the server, the direction to the client, whether it reads, and
+ * what it knows. An event's footprint is the set of the parts that it looked at or changed, recorded while it happens.
  * Two events with disjoint footprints are independent: neither sees what the other did, and whether one is possible
- * depends on parts that it touches itself. Hence:
+ * depends on parts that it touches itself. (Two that only look at the same part are, too.) Hence:
  *
  * - Whatever runs the server's code (deliver, accept, connect, turn, shutdown) touches the server: all of these depend
  *   on each other. Passing of time happens only when nothing else can, and is no choice.
@@ -68,12 +68,14 @@ interface Split {
  *   events, with those of the other direction, and with an event of the server's unless that took from, wrote to or
  *   destroyed this very connection. So a client's read depends on a delivery to *another* connection if this made the
  *   server write to the reader, which finds more or less space.
- * - A client sends only after the destination has read its id. That read makes sends possible; but an event asleep is a
- *   possible one, and none that could make it impossible again leaves its footprint alone.
+ * - What a client says, and whether it can say it yet, may depend on what clients know, itself and others. Saying it looks
+ *   at what those know, and a read touches that if the reader has learnt something. A read can make a say possible that was
+ *   not; but an event asleep is a possible one, and whatever could make it impossible again, or change its bytes, touches
+ *   what it looked at and wakes it up.
  *
- * A violation seen by a judge after any event is seen under pruning too, because sleep sets leave out transitions and
+ * A violation seen by a checker after any event is seen under pruning too, because sleep sets leave out transitions and
  * never states: of two orders that meet again in one state, both ways through the square are walked but for the last step.
- * (This is why there are no persistent sets here: they would leave out more, and states with it.) What a judge must not
+ * (This is why there are no persistent sets here: they would leave out more, and states with it.) What a checker must not
  * do is to tell two orders of independent events apart that lead to the same state. A run ends with its first violation,
  * and what could have come after that is not explored.
  *
@@ -120,9 +122,9 @@ export class Exhaustive implements Choices {
   /**
    * Runs the next schedule; undefined if it was given up halfway, since all that could go on was asleep. The simulation
    * must be a new one of the same world each time, and must have been given this object as its choices. Throws RangeError
-   * for a world with more than nine clients.
+   * for a world with more than six clients.
    */
-  async run(simulation: Simulation): Promise<ExhaustiveRun | undefined> {
+  async run<Say>(simulation: Simulation<Say>): Promise<ExhaustiveRun<Say> | undefined> {
     if (simulation.clients.length > FOOTPRINT_CLIENTS_MAX) {
       throw new RangeError(`exhaustive exploration is for at most ${FOOTPRINT_CLIENTS_MAX} clients`)
     }
@@ -196,7 +198,7 @@ export class Exhaustive implements Choices {
     step.footprint |= footprint
     this.#previous = step.actors[step.index]
     if (!this.#prune || this.#depth < this.#path.length) return
-    this.#asleep = new Map([...step.asleep].filter(([, touches]) => (touches & footprint) === 0))
+    this.#asleep = new Map([...step.asleep].filter(([, touches]) => !dependent(touches, footprint)))
   }
 
   /** The first event of a step, from the given one on, that is awake and within the bound. */

@@ -1,14 +1,12 @@
-import { Random } from '@switchyard/core'
-import { PctChoices, RandomChoices, Recording } from './choices.ts'
+import type { Random } from '@switchyard/core'
+import { PctChoices, RandomChoices } from './choices.ts'
 import type { Choices, Schedule } from './choices.ts'
 import type { Outcome, Violation } from './events.ts'
 import { Exhaustive } from './exhaustive.ts'
 import type { ExhaustiveBounds } from './exhaustive.ts'
-import type { Simulation } from './simulation.ts'
+import { runSeeds } from './seeds.ts'
+import type { Seeds, Start } from './seeds.ts'
 import type { World } from './world.ts'
-
-/** Puts a server into a world, with a judge of its own, for one run. */
-export type Start = (world: World, choices: Choices) => Simulation
 
 export type Mode =
   /** Each seed makes one schedule and, where worlds are generated, one world. `to` is included. */
@@ -24,10 +22,10 @@ export type Mode =
   /** Every schedule of one world. */
   | ({ readonly kind: 'exhaustive' } & ExhaustiveBounds)
 
-export interface ExploreOptions {
-  readonly start: Start
+export interface ExploreOptions<Say> {
+  readonly start: Start<Say>
   /** One for all runs; or made anew for each seed. */
-  readonly world: World | ((random: Random) => World)
+  readonly world: World<Say> | Seeds<Say>['world']
   readonly mode: Mode
   /** Stops after so many failures; default 1. */
   readonly failuresMax?: number
@@ -36,7 +34,7 @@ export interface ExploreOptions {
   /** Stops before the next run. */
   readonly signal?: AbortSignal
   /** Called after every run, with its outcome if it came to an end. */
-  readonly progress?: (progress: Progress, outcome: Outcome | undefined) => void
+  readonly progress?: (progress: Progress, outcome: Outcome<Say> | undefined) => void
 }
 
 export interface Progress {
@@ -49,44 +47,48 @@ export interface Progress {
 }
 
 /** A run that can be had again. */
-export interface Failure {
+export interface Failure<Say> {
   readonly violation: Violation
-  readonly world: World
+  readonly world: World<Say>
   readonly schedule: Schedule
-  readonly outcome: Outcome
+  readonly outcome: Outcome<Say>
   /** Of a random run. */
   readonly seed?: number
 }
 
-export interface Exploration extends Progress {
+export interface Exploration<Say> extends Progress {
   /** Nothing is left within the bounds. Never true of random runs, nor when failures stopped it. */
   readonly complete: boolean
   /** In the order in which they were found. */
-  readonly failures: readonly Failure[]
+  readonly failures: readonly Failure<Say>[]
 }
 
 const LENGTH_ESTIMATE = 64
 
 /** Runs a server under many schedules, until it fails or there are no more. Throws TypeError for exhausting generated worlds. */
-export async function explore(options: ExploreOptions): Promise<Exploration> {
+export async function explore<Say>(options: ExploreOptions<Say>): Promise<Exploration<Say>> {
   const { mode } = options
   return mode.kind === 'exhaustive' ? exhaust(options, mode) : seeds(options, mode)
 }
 
-async function seeds(options: ExploreOptions, mode: Exclude<Mode, { kind: 'exhaustive' }>): Promise<Exploration> {
+async function seeds<Say>(options: ExploreOptions<Say>, mode: SeedMode): Promise<Exploration<Say>> {
+  const { start, world } = options
+  const { from, to } = mode
+  const choices = (random: Random): Choices => choicesOf(mode, random.below(2 ** 32))
   const tally = new Tally(options)
-  for (let seed = mode.from; seed <= mode.to && !tally.enough; seed++) {
-    const random = new Random(seed)
-    const world = typeof options.world === 'function' ? options.world(random) : options.world
-    const choices = new Recording(choicesOf(mode, random.below(2 ** 32)))
-    const simulation = options.start(world, choices)
-    const outcome = await simulation.run()
-    tally.count(outcome.events.length, outcome, () => ({ world, schedule: choices.schedule, seed }), 0)
+  const runs = runSeeds({ start, world: typeof world === 'function' ? world : () => world, choices, from, to })
+  while (!tally.enough) {
+    const next = await runs.next()
+    if (next.done) break
+    const { outcome, ...run } = next.value
+    tally.count(outcome.events.length, outcome, () => run, 0)
   }
   return tally.result(false)
 }
 
-function choicesOf(mode: Exclude<Mode, { kind: 'exhaustive' }>, seed: number): Choices {
+type SeedMode = Exclude<Mode, { kind: 'exhaustive' }>
+
+function choicesOf(mode: SeedMode, seed: number): Choices {
   switch (mode.kind) {
     case 'random':
       return new RandomChoices(seed)
@@ -95,7 +97,7 @@ function choicesOf(mode: Exclude<Mode, { kind: 'exhaustive' }>, seed: number): C
   }
 }
 
-async function exhaust(options: ExploreOptions, bounds: ExhaustiveBounds): Promise<Exploration> {
+async function exhaust<Say>(options: ExploreOptions<Say>, bounds: ExhaustiveBounds): Promise<Exploration<Say>> {
   const { world, start } = options
   if (typeof world === 'function') throw new TypeError('exhaustive exploration is of one world')
   const tally = new Tally(options)
@@ -103,22 +105,22 @@ async function exhaust(options: ExploreOptions, bounds: ExhaustiveBounds): Promi
   while (!exhaustive.exhausted && !tally.enough) {
     const simulation = start(world, exhaustive)
     const ran = await exhaustive.run(simulation)
-    const failed = (): Pick<Failure, 'world' | 'schedule'> => ({ world, schedule: ran?.schedule ?? [] })
+    const failed = (): Pick<Failure<Say>, 'world' | 'schedule'> => ({ world, schedule: ran?.schedule ?? [] })
     tally.count(simulation.outcome().events.length, ran?.outcome, failed, exhaustive.pruned)
   }
   return tally.result(exhaustive.exhausted)
 }
 
 /** What has been seen so far, and whether that is enough. */
-class Tally {
-  readonly #options: ExploreOptions
-  readonly #failures: Failure[] = []
+class Tally<Say> {
+  readonly #options: ExploreOptions<Say>
+  readonly #failures: Failure<Say>[] = []
   #runs = 0
   #explored = 0
   #pruned = 0
   #events = 0
 
-  constructor(options: ExploreOptions) {
+  constructor(options: ExploreOptions<Say>) {
     this.#options = options
   }
 
@@ -129,8 +131,8 @@ class Tally {
 
   count(
     events: number,
-    outcome: Outcome | undefined,
-    failed: () => Pick<Failure, 'world' | 'schedule' | 'seed'>,
+    outcome: Outcome<Say> | undefined,
+    failed: () => Pick<Failure<Say>, 'world' | 'schedule' | 'seed'>,
     pruned: number,
   ): void {
     this.#runs++
@@ -141,7 +143,7 @@ class Tally {
     this.#options.progress?.(this.#progress(), outcome)
   }
 
-  result(complete: boolean): Exploration {
+  result(complete: boolean): Exploration<Say> {
     return { ...this.#progress(), complete, failures: this.#failures }
   }
 

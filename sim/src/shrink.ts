@@ -1,17 +1,19 @@
 import { RandomChoices, ScheduleChoices } from './choices.ts'
 import type { Choices, Schedule } from './choices.ts'
 import type { Outcome, Violation } from './events.ts'
-import type { Start } from './explore.ts'
+import type { Start } from './seeds.ts'
 import { encodeRun } from './replay.ts'
-import { Retrace } from './retrace.ts'
-import type { Script } from './retrace.ts'
-import { singleDepartures, smallerSchedules, smallerWorlds, without } from './smaller.ts'
+import { ScriptedRun } from './scripted-run.ts'
+import type { Script } from './scripted-run.ts'
+import { singleDepartures, smallerSchedules, smallerWorlds, without } from './shrink-candidates.ts'
 import type { Simulation } from './simulation.ts'
+import type { Speech } from './speech.ts'
 import type { World } from './world.ts'
 
-export interface ShrinkOptions {
-  readonly start: Start
-  readonly world: World
+export interface ShrinkOptions<Say> {
+  readonly start: Start<Say>
+  readonly speech: Speech<Say>
+  readonly world: World<Say>
   readonly schedule: Schedule
   /** Whether it is still the failure that it was at first. Default: the same clause is violated. */
   readonly same?: (violation: Violation, first: Violation) => boolean
@@ -20,14 +22,14 @@ export interface ShrinkOptions {
   /** In each smaller world in which the schedule does not lead to the failure, so many random ones are tried. Default 50. */
   readonly retries?: number
   /** Called whenever something smaller has been found. */
-  readonly progress?: (shrunk: Shrunk) => void
+  readonly progress?: (shrunk: Shrunk<Say>) => void
 }
 
-export interface Shrunk {
-  readonly world: World
+export interface Shrunk<Say> {
+  readonly world: World<Say>
   /** Without zeros at its end. */
   readonly schedule: Schedule
-  readonly outcome: Outcome
+  readonly outcome: Outcome<Say>
   readonly violation: Violation
   readonly runs: number
   /** Nothing can be taken away by itself; false if `runsMax` came first. */
@@ -38,14 +40,14 @@ const RUNS_MAX = 20_000
 const RETRIES = 50
 
 /**
- * Makes a failing run smaller for as long as it fails in the same way: first the world (clients, moves, bytes of bodies,
+ * Makes a failing run smaller for as long as it fails in the same way: first the world (clients, moves, what is said,
  * limits, what else it has), then the schedule (answers deleted or made 0), until no removal of any one thing leaves a
  * failure. Large pieces are tried before small ones (Zeller, Hildebrandt: Simplifying and Isolating Failure-Inducing
  * Input, TSE 2002). When a world becomes smaller the numbers of a schedule come to mean other events; then its events are
  * tried in their old order, its numbers as they are, and a few random schedules. The same arguments give the same result.
  * Throws TypeError if the given run does not fail.
  */
-export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
+export async function shrink<Say>(options: ShrinkOptions<Say>): Promise<Shrunk<Say>> {
   const shrinking = await Shrinking.begin(options)
   while (await shrinking.world());
   do {
@@ -54,38 +56,38 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
   return shrinking.result(true)
 }
 
-interface Failing {
-  readonly world: World
+interface Failing<Say> {
+  readonly world: World<Say>
   /** Without zeros at its end; so there were more questions than it has answers. */
   readonly schedule: Schedule
   readonly questions: number
   readonly script: Script
-  readonly outcome: Outcome
+  readonly outcome: Outcome<Say>
   readonly violation: Violation
 }
 
-class Shrinking {
-  readonly #options: ShrinkOptions
+class Shrinking<Say> {
+  readonly #options: ShrinkOptions<Say>
   readonly #first: Violation
   readonly #runsMax: number
   readonly #seen = new Set<string>()
-  #best: Failing
+  #best: Failing<Say>
   #runs = 1
 
-  private constructor(options: ShrinkOptions, first: Failing) {
+  private constructor(options: ShrinkOptions<Say>, first: Failing<Say>) {
     this.#options = options
     this.#first = first.violation
     this.#best = first
     this.#runsMax = options.runsMax ?? RUNS_MAX
   }
 
-  static async begin(options: ShrinkOptions): Promise<Shrinking> {
+  static async begin<Say>(options: ShrinkOptions<Say>): Promise<Shrinking<Say>> {
     const first = await run(options.start, options.world, new ScheduleChoices(options.schedule))
     if (!first) throw new TypeError('there is nothing to shrink: the run does not fail')
     return new Shrinking(options, first)
   }
 
-  result(done: boolean): Shrunk {
+  result(done: boolean): Shrunk<Say> {
     const { world, schedule, outcome, violation } = this.#best
     const minimal = done && this.#runs < this.#runsMax
     return { world, schedule, outcome, violation, runs: this.#runs, minimal }
@@ -94,7 +96,7 @@ class Shrinking {
   /** Whether a smaller world was found. */
   async world(): Promise<boolean> {
     const { world, schedule, script } = this.#best
-    for (const smaller of smallerWorlds(world)) {
+    for (const smaller of smallerWorlds(world, this.#options.speech)) {
       const events = script.flatMap(({ actor, splits }) => {
         const now = smaller.actorNow(actor)
         return now === undefined ? [] : [{ actor: now, splits }]
@@ -120,14 +122,14 @@ class Shrinking {
     return false
   }
 
-  async #trySchedule(world: World, schedule: Schedule): Promise<boolean> {
-    const line = encodeRun({ pattern: 'any', world, schedule: trimmed(schedule) })
+  async #trySchedule(world: World<Say>, schedule: Schedule): Promise<boolean> {
+    const line = encodeRun({ pattern: 'any', world, schedule: trimmed(schedule) }, this.#options.speech)
     if (this.#seen.has(line)) return false
     this.#seen.add(line)
     return this.#try(world, new ScheduleChoices(schedule))
   }
 
-  async #try(world: World, follow: Choices | Script): Promise<boolean> {
+  async #try(world: World<Say>, follow: Choices | Script): Promise<boolean> {
     if (this.#runs >= this.#runsMax) return false
     this.#runs++
     const found = await run(this.#options.start, world, follow)
@@ -143,18 +145,22 @@ class Shrinking {
   }
 }
 
-async function run(start: Start, world: World, follow: Choices | Script): Promise<Failing | undefined> {
-  const retrace = new Retrace(follow)
-  const simulation = startable(start, world, retrace)
+async function run<Say>(
+  start: Start<Say>,
+  world: World<Say>,
+  follow: Choices | Script,
+): Promise<Failing<Say> | undefined> {
+  const scripted = new ScriptedRun(follow)
+  const simulation = startable(start, world, scripted)
   if (!simulation) return undefined
-  const outcome = await retrace.run(simulation)
+  const outcome = await scripted.run(simulation)
   const { violation } = outcome
-  const { script, schedule } = retrace
+  const { script, schedule } = scripted
   return violation && { world, schedule: trimmed(schedule), questions: schedule.length, script, outcome, violation }
 }
 
 /** Undefined where no server can be: of a world's limits, those that are left may contradict the defaults. */
-function startable(start: Start, world: World, choices: Choices): Simulation | undefined {
+function startable<Say>(start: Start<Say>, world: World<Say>, choices: Choices): Simulation<Say> | undefined {
   try {
     return start(world, choices)
   } catch (error) {

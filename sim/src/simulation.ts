@@ -2,28 +2,39 @@ import type { Pattern, Protocol, Server } from '@switchyard/core'
 import { candidatesOf, createClient, SHUTDOWN_ACTOR, TURN_ACTOR } from './candidates.ts'
 import type { Candidate, ClientCandidates, SimClient } from './candidates.ts'
 import type { Choices } from './choices.ts'
-import type { Event, Judge, Outcome, Violation, Wire } from './events.ts'
+import type { Checker, RunView } from './checker.ts'
+import type { Event, Outcome, Violation } from './events.ts'
 import { Footprint } from './footprint.ts'
 import { Link } from './network.ts'
 import { numbered } from './numbered.ts'
 import { Scheduler } from './scheduler.ts'
 import { settle } from './settle.ts'
 import type { SimClock } from './sim-clock.ts'
-import { acceptsOf, cutsOf } from './splits.ts'
+import { acceptsOf, cutsOf } from './partial-io.ts'
+import type { Conversation, Speech } from './speech.ts'
 import type { World } from './world.ts'
 
-export interface SimulationOptions {
+export interface SimulationOptions<Say> {
   readonly pattern: Pattern
-  readonly createProtocol: (limits: World['limits']) => Protocol
-  readonly world: World
-  readonly wire: Wire
+  readonly createProtocol: (world: World<Say>) => Protocol
+  readonly world: World<Say>
+  readonly speech: Speech<Say>
   readonly choices: Choices
-  readonly judge: Judge
+  readonly checker: Checker<Say>
   /** A run that has not come to rest by then never will: a violation. Default 10,000. */
   readonly eventsMax?: number
 }
 
 const EVENTS_MAX = 10_000
+
+/** What a client's next say comes to, for as long as no client knows anything new. */
+interface Words {
+  readonly move: number
+  readonly knowledge: number
+  /** Undefined: it cannot be said yet. */
+  readonly bytes: Uint8Array | undefined
+  readonly looked: readonly number[]
+}
 
 /**
  * Runs a server's own files on simulated connections, one I/O event at a time. After each event everything that follows
@@ -32,18 +43,20 @@ const EVENTS_MAX = 10_000
  *
  * `run` asks `choices` which event is next. Whoever wants to decide that otherwise calls `candidates` and `step`.
  */
-export class Simulation {
+export class Simulation<Say> implements RunView<Say> {
   readonly clients: readonly SimClient[]
   readonly server: Server
-  readonly world: World
+  readonly world: World<Say>
   /** What the latest step touched. */
   readonly footprint: Footprint = new Footprint()
-  readonly #options: SimulationOptions
+  readonly #options: SimulationOptions<Say>
   readonly #scheduler = new Scheduler()
-  readonly #events: Event[] = []
+  readonly #events: Event<Say>[] = []
   readonly #of: readonly ClientCandidates[]
-  /** What a client has received before it knows its id. */
-  readonly #heads: Uint8Array[]
+  readonly #conversation: Conversation<Say>
+  readonly #words: Words[] = []
+  /** How often any client has come to know something new. */
+  #knowledge = 0
   /** By the server's id. */
   readonly #clientOf = new Map<number, number>()
   #prologue: boolean
@@ -52,20 +65,24 @@ export class Simulation {
   #violation: Violation | undefined
   #over = false
 
-  constructor(options: SimulationOptions) {
-    const { pattern, createProtocol, world } = options
+  constructor(options: SimulationOptions<Say>) {
+    const { pattern, createProtocol, world, speech } = options
     this.#options = options
     this.world = world
     this.#prologue = world.prologue ?? false
-    this.#heads = world.clients.map(() => new Uint8Array(0))
+    this.#conversation = speech.begin(world.clients.length)
     this.clients = world.clients.map((_, index) => this.#createClient(index))
     this.#of = this.clients.map(candidatesOf)
     const { listener, clock } = this.#scheduler
-    this.server = pattern.serve(createProtocol(world.limits), listener, { ...world.limits, clock })
+    this.server = pattern.serve(createProtocol(world), listener, { ...world.limits, clock })
   }
 
   get clock(): SimClock {
     return this.#scheduler.clock
+  }
+
+  get now(): number {
+    return this.clock.now()
   }
 
   get shutdown(): 'no' | 'begun' | 'done' {
@@ -78,7 +95,7 @@ export class Simulation {
   }
 
   /** To the end. */
-  async run(): Promise<Outcome> {
+  async run(): Promise<Outcome<Say>> {
     const { choices } = this.#options
     while (!this.#over) {
       const candidates = this.candidates()
@@ -87,7 +104,7 @@ export class Simulation {
     return this.outcome()
   }
 
-  outcome(): Outcome {
+  outcome(): Outcome<Say> {
     return {
       events: this.#events,
       violation: this.#violation,
@@ -108,7 +125,11 @@ export class Simulation {
     }
     if (this.clock.turnPending) candidates.push({ kind: 'turn', actor: TURN_ACTOR })
     for (const { client, connect } of this.#of) if (!client.connected && !client.refused) candidates.push(connect)
-    if (this.#inPrologue(candidates)) return candidates.slice(0, 1)
+    if (this.#prologue) {
+      const opening = candidates.length > 0 ? candidates : this.#introductions()
+      this.#prologue = opening.length > 0 && !this.#introduced
+      if (this.#prologue) return opening.slice(0, 1)
+    }
     for (const { client, move } of this.#of) if (client.connected && this.#canMove(client)) candidates.push(move)
     if (this.#canShutDown(candidates)) candidates.push({ kind: 'shutdown', actor: SHUTDOWN_ACTOR })
     return candidates
@@ -126,11 +147,11 @@ export class Simulation {
       this.#happened(await this.#perform(candidate))
       return
     }
-    const { judge } = this.#options
-    this.#violation = judge.rest?.(this)
+    const { checker } = this.#options
+    this.#violation = checker.rest?.(this)
     if (!this.#violation) {
       if (await this.pass()) return
-      this.#violation = this.#crashed ?? judge.end(this)
+      this.#violation = this.#crashed ?? checker.end(this)
     }
     this.#over = true
   }
@@ -139,7 +160,7 @@ export class Simulation {
    * Lets time pass to the first timer that is due by `until`, and returns that event; if there is none, time moves to
    * `until`. For whoever decides when each event happens, and not only in which order: no rest is judged.
    */
-  async pass(until?: number): Promise<Event | undefined> {
+  async pass(until?: number): Promise<Event<Say> | undefined> {
     this.footprint.clear()
     this.footprint.server()
     if (!(await this.#scheduler.passTime(until))) return undefined
@@ -158,9 +179,9 @@ export class Simulation {
     return this.#crash && { clause: 'crash', message: String(this.#crash.error) }
   }
 
-  #happened(event: Event): Event {
+  #happened(event: Event<Say>): Event<Say> {
     this.#events.push(event)
-    this.#violation = this.#crashed ?? this.#options.judge.after(event, this) ?? this.#endless
+    this.#violation = this.#crashed ?? this.#options.checker.after(event, this) ?? this.#endless
     this.#over = this.#violation !== undefined
     return event
   }
@@ -171,23 +192,40 @@ export class Simulation {
     return { clause: 'G1', message: `no rest after ${eventsMax} events` }
   }
 
-  /** Until every client that is let in knows its id, and for as long as that gets on, only the first candidate counts. */
-  #inPrologue(candidates: readonly Candidate[]): boolean {
-    if (!this.#prologue) return false
-    const known = this.clients.every((client) => client.refused || client.end !== undefined || client.id !== undefined)
-    this.#prologue = !known && candidates.length > 0
-    return this.#prologue
+  /** A prologue is over when every client that was let in is introduced, or nothing gets on any more. */
+  get #introduced(): boolean {
+    return this.clients.every(({ refused, end, index }) => {
+      return refused || end !== undefined || this.#conversation.introduced(index)
+    })
+  }
+
+  #introductions(): Candidate[] {
+    const { speech } = this.#options
+    return this.#of.flatMap(({ client, move }) => {
+      const next = this.world.clients[client.index]?.[client.nextMove]
+      if (next?.kind !== 'say' || !speech.introduces?.(next.say) || this.#conversation.introduced(client.index))
+        return []
+      return client.connected && this.#canMove(client) ? [move] : []
+    })
   }
 
   #canMove(client: SimClient): boolean {
     if (client.end !== undefined) return false
     const move = this.world.clients[client.index]?.[client.nextMove]
     if (!move) return false
-    if (move.kind !== 'send' && move.kind !== 'begin') return true
-    return client.link.space > 0 && this.clients[move.to]?.id !== undefined
+    if (move.kind !== 'say') return true
+    return client.link.space > 0 && (client.rest ?? this.#wordsOf(client, move.say).bytes) !== undefined
   }
 
-  async #perform(candidate: Candidate): Promise<Event> {
+  #wordsOf({ index, nextMove }: SimClient, say: Say): Words {
+    const known = this.#words[index]
+    if (known && known.move === nextMove && known.knowledge === this.#knowledge) return known
+    const looked: number[] = []
+    const bytes = this.#conversation.bytesOf(index, say, (at) => looked.push(at))
+    return (this.#words[index] = { move: nextMove, knowledge: this.#knowledge, bytes, looked })
+  }
+
+  async #perform(candidate: Candidate): Promise<Event<Say>> {
     switch (candidate.kind) {
       case 'turn':
         this.footprint.server()
@@ -214,7 +252,7 @@ export class Simulation {
     }
   }
 
-  async #shutDown(): Promise<Event> {
+  async #shutDown(): Promise<Event<Say>> {
     this.footprint.server()
     this.#shutdown = 'begun'
     void this.server.shutdown().then(() => void (this.#shutdown = 'done'))
@@ -222,9 +260,9 @@ export class Simulation {
     return { kind: 'shutdown' }
   }
 
-  async #connect(client: SimClient): Promise<Event> {
+  async #connect(client: SimClient): Promise<Event<Say>> {
     this.footprint.server()
-    this.footprint.client(client.index)
+    this.footprint.connection(client.index)
     const { accepted } = this.server.statistics().connections
     client.connected = this.#scheduler.listener.connect(client.link)
     client.refused = !client.connected
@@ -235,7 +273,7 @@ export class Simulation {
     return { kind: 'connect', client: client.index, refused: client.refused }
   }
 
-  async #deliver({ index, link }: SimClient): Promise<Event> {
+  async #deliver({ index, link }: SimClient): Promise<Event<Say>> {
     this.footprint.server()
     const what = link.arrival
     if (what === 'none') throw new Error('nothing to deliver')
@@ -245,7 +283,9 @@ export class Simulation {
   }
 
   #cut(unread: Uint8Array): number {
-    return this.world.cuts === 'whole' ? unread.length : this.#split(cutsOf(unread), 'cut')
+    return this.world.cuts === 'whole'
+      ? unread.length
+      : this.#split(cutsOf(unread, this.#options.speech.messageEnd?.(unread) ?? 0), 'cut')
   }
 
   #acceptable(space: number): number {
@@ -256,34 +296,30 @@ export class Simulation {
     return counts[counts.length > 1 ? this.#options.choices.choose(counts.length, kind) : 0]!
   }
 
-  #read(client: SimClient): Event {
+  #read(client: SimClient): Event<Say> {
     const { index, link } = client
     this.footprint.reading(index)
     const bytes = link.take(link.readable)
-    if (!client.id) {
-      const head = Uint8Array.of(...this.#heads[index]!, ...bytes)
-      this.#heads[index] = head
-      client.id = this.#options.wire.id(head)
+    if (this.#conversation.hear(index, bytes)) {
+      this.#knowledge++
+      this.footprint.learnt(index)
     }
     return { kind: 'read', client: index, bytes }
   }
 
   /** From now on the client makes no move: so it has to do with whatever a move has to do with. */
-  #end(client: SimClient): Event {
-    this.footprint.client(client.index)
+  #end(client: SimClient): Event<Say> {
+    this.footprint.connection(client.index)
     client.end = client.link.end
     return { kind: 'end', client: client.index, end: client.end ?? 'fin' }
   }
 
-  #move(client: SimClient): Event {
-    const { wire } = this.#options
+  #move(client: SimClient): Event<Say> {
     const move = this.world.clients[client.index]![client.nextMove]!
     let bytes = 0
     switch (move.kind) {
-      case 'send':
-      case 'begin': {
-        const id = this.clients[move.to]!.id!
-        const rest = client.rest ?? (move.kind === 'send' ? wire.encode(id, move.body) : wire.begin(id, move.body))
+      case 'say': {
+        const rest = client.rest ?? this.#say(client, move.say)
         bytes = client.link.send(rest)
         client.rest = bytes < rest.length ? rest.subarray(bytes) : undefined
         break
@@ -302,6 +338,13 @@ export class Simulation {
     const whole = client.rest === undefined
     if (whole) client.nextMove++
     return { kind: 'move', client: client.index, move, bytes, whole }
+  }
+
+  #say(client: SimClient, say: Say): Uint8Array {
+    const { bytes, looked } = this.#wordsOf(client, say)
+    if (!bytes) throw new Error('nothing can be said yet')
+    for (const at of looked) this.footprint.looked(at)
+    return bytes
   }
 
   #createClient(index: number): SimClient {

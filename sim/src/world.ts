@@ -1,33 +1,33 @@
 import type { Limits } from '@switchyard/core'
 import type { Buffers } from './network.ts'
 
-/** What a client does next. Reading is not among its moves: whoever does not stall reads whenever it can. */
-export type Move =
-  /** One message, whole; the kernel may take it in several pieces. */
-  | { readonly kind: 'send'; readonly to: number; readonly body: Uint8Array }
-  /** The beginning of a message that never ends. */
-  | { readonly kind: 'begin'; readonly to: number; readonly body: Uint8Array }
+/** What a client does next. Reading is not among its moves: a client that has not stalled reads whenever it can. */
+export type Move<Say = unknown> =
+  /** The kernel may take what is said in several pieces. */
+  | { readonly kind: 'say'; readonly say: Say }
   | { readonly kind: 'fin' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'stall' }
   | { readonly kind: 'resume' }
 
-/** Clients with what they will do, in order, each at a time that the schedule chooses; and what they do it on. */
-export interface World {
-  readonly clients: readonly (readonly Move[])[]
+/** What each client will do, in order, each at a time that the schedule chooses; and the kernels between them and the server. */
+export interface World<Say = unknown> {
+  readonly clients: readonly (readonly Move<Say>[])[]
   /** Whether, at a time that the schedule chooses, the server is told to shut down. */
   readonly shutdown: boolean
-  /** Not before so many events, unless nothing else is left. Default 0. */
+  /** The shutdown waits for so many events, unless nothing else is left. Default 0. */
   readonly shutdownAfter?: number
   readonly limits: Partial<Limits>
+  /** The protocol's own options, by name. */
+  readonly options?: Readonly<Record<string, number>>
   readonly buffers: Buffers
   /** How many bytes of what has arrived one read may bring. */
   readonly cuts: 'whole' | 'anywhere'
-  /** The schedule begins only when everybody has connected, one after the other, and knows its id. Default: at once. */
+  /** The schedule begins only when all clients have connected, one after the other, and are introduced. Default: at once. */
   readonly prologue?: boolean
 }
 
-/** In such a world everybody reads and nobody is ended, so that all messages have to arrive (G1). */
+/** Whether every client reads and none is ended, so that everything sent to one has to arrive (G1). */
 export function everybodyReads({ clients, shutdown }: World): boolean {
-  return !shutdown && clients.every((moves) => moves.every(({ kind }) => kind === 'send' || kind === 'begin'))
+  return !shutdown && clients.every((moves) => moves.every(({ kind }) => kind === 'say'))
 }

@@ -1,18 +1,31 @@
 import { describe, expect, test } from 'vitest'
-import { Exhaustive, explore, Recording, renderLog, ScheduleChoices } from '../src/index.ts'
+import { dependent, Exhaustive, explore, Recording, renderLog, ScheduleChoices } from '../src/index.ts'
 import type { Event, ExhaustiveBounds, Exploration, Outcome, Simulation, Start, World } from '../src/index.ts'
-import { alarm, relay, send, starting, textOf, TicketJudge, tickets, worldOf } from './toys.ts'
+import {
+  alarm,
+  countingSpeech,
+  noChecker,
+  relay,
+  send,
+  starting,
+  textOf,
+  TicketChecker,
+  tickets,
+  toySpeech,
+  worldOf,
+} from './toys.ts'
+import type { ToySay } from './toys.ts'
 
-interface All extends Exploration {
+interface All extends Exploration<ToySay> {
   /** What distinguishes runs, once each. */
   readonly outcomes: ReadonlySet<string>
-  /** What a judge could see of the server and its connections after each event, once each. */
+  /** What a checker could see of the server and its connections after each event, once each. */
   readonly states: ReadonlySet<string>
   /** Schedules but for the order of independent events, once each. */
   readonly traces: ReadonlySet<string>
 }
 
-async function all(start: Start, world: World, bounds: ExhaustiveBounds): Promise<All> {
+async function all(start: Start<ToySay>, world: World<ToySay>, bounds: ExhaustiveBounds): Promise<All> {
   const outcomes = new Set<string>()
   const states = new Set<string>()
   const traces = new Set<string>()
@@ -40,12 +53,12 @@ function leftOut(some: All, every: All): readonly string[] {
 }
 
 /** Notes after each step how far every client is, what waits in every buffer, and what the server has counted. */
-function watched(simulation: Simulation, states: Set<string>): Simulation {
+function watched(simulation: Simulation<ToySay>, states: Set<string>): Simulation<ToySay> {
   const step = simulation.step.bind(simulation)
   simulation.step = async (candidate) => {
     await step(candidate)
-    const clients = simulation.clients.map(({ link, nextMove, stalled, end, id }) =>
-      [nextMove, stalled, end, id, textOf(link.unread()), link.readable, link.pending, link.end, link.arrival].join(),
+    const clients = simulation.clients.map(({ link, nextMove, stalled, end }) =>
+      [nextMove, stalled, end, textOf(link.unread()), link.readable, link.pending, link.end, link.arrival].join(),
     )
     const { bytesIn, bytesOut, held } = simulation.server.statistics()
     states.add([...clients, bytesIn, bytesOut, held.total, simulation.clock.turnPending].join(';'))
@@ -57,7 +70,7 @@ function watched(simulation: Simulation, states: Set<string>): Simulation {
  * Notes what is left of a run when only the order of dependent events counts: Foata's normal form. Each event comes one
  * level above the highest of those before it that it depends on, and within a level there is no order.
  */
-function traced(simulation: Simulation, traces: Set<string>): Simulation {
+function traced(simulation: Simulation<ToySay>, traces: Set<string>): Simulation<ToySay> {
   const step = simulation.step.bind(simulation)
   const levels: string[][] = []
   const happened: { readonly actor: number | undefined; readonly footprint: number; readonly level: number }[] = []
@@ -65,13 +78,13 @@ function traced(simulation: Simulation, traces: Set<string>): Simulation {
     await step(candidate)
     const actor = candidate?.actor
     const footprint = simulation.footprint.bits
-    const before = happened.filter((event) => event.actor === actor || (event.footprint & footprint) !== 0)
+    const before = happened.filter((event) => event.actor === actor || dependent(event.footprint, footprint))
     const level = 1 + Math.max(-1, ...before.map((event) => event.level))
     happened.push({ actor, footprint, level })
     // The last step of all is no event: then nothing is left to happen.
     const event = simulation.outcome().events[happened.length - 1]
     const splits = simulation.clients.map(({ index, link }) =>
-      footprint & (4 << (index * 3)) ? [link.readable, link.pending].join() : '',
+      footprint & (4 << (index * 5)) ? [link.readable, link.pending].join() : '',
     )
     const words = event ? `${inWords(event)} ${splits.join()}` : 'rest'
     ;(levels[level] ??= []).push(`${words} ${footprint}`)
@@ -104,7 +117,7 @@ function inWords(event: Event): string {
 const SMALL_BUFFERS = { receiveBytes: 8, sendBytes: 3 }
 
 describe('sleep sets', () => {
-  test.each<[string, World, ExhaustiveBounds]>([
+  test.each<[string, World<ToySay>, ExhaustiveBounds]>([
     [
       'two clients that send to each other',
       worldOf([[send(1, 'a')], [send(0, 'b')]], { prologue: true }),
@@ -147,8 +160,17 @@ describe('sleep sets', () => {
     expect(some.explored).toBe(every.traces.size + 4)
   })
 
+  test('what is said depends on what another client has read: nothing is left out', async () => {
+    const world = worldOf([[send(1, ''), send(1, '')], [send(1, '')]], { prologue: true })
+    const start = starting(relay, () => noChecker, countingSpeech)
+    const every = await all(start, world, { splitsMax: 0, prune: false })
+    const some = await all(start, world, { splitsMax: 0 })
+    expect(leftOut(some, every)).toEqual([])
+    expect(some.explored).toBe(every.traces.size)
+  })
+
   test('the violation is found that only some orders have', async () => {
-    const start = starting(tickets, () => new TicketJudge())
+    const start = starting(tickets, () => new TicketChecker())
     const world = worldOf([[send(0, '')], [send(0, '')]], { prologue: true })
     const every = await all(start, world, { splitsMax: 0, prune: false })
     const some = await all(start, world, { splitsMax: 0 })
@@ -170,7 +192,7 @@ describe('bounds', () => {
     const start = starting(pattern)
     const schedules = async (bounds: ExhaustiveBounds): Promise<Map<string, number>> => {
       const found = new Map<string, number>()
-      const record: Start = (given, choices) => {
+      const record: Start<ToySay> = (given, choices) => {
         const simulation = start(given, choices)
         const step = simulation.step.bind(simulation)
         let previous: number | undefined
@@ -198,7 +220,7 @@ describe('bounds', () => {
   test.each([0, 1])('at most %d splits, each of them somewhere', async (splitsMax) => {
     const splits: number[] = []
     let count = 0
-    const counting: Start = (given, choices) => {
+    const counting: Start<ToySay> = (given, choices) => {
       count = 0
       return starting(relay)(given, {
         choose: (...question) => {
@@ -230,13 +252,13 @@ describe('bounds', () => {
 })
 
 test('what an exploration found is found again from its schedule', async () => {
-  const start = starting(tickets, () => new TicketJudge())
+  const start = starting(tickets, () => new TicketChecker())
   const world = worldOf([[send(0, 'ab')], [send(1, 'cd')]], { cuts: 'anywhere' })
   const { failures, complete } = await explore({ start, world, mode: { kind: 'exhaustive' }, failuresMax: 5 })
   expect([failures.length, complete]).toEqual([5, false])
   for (const { schedule, outcome } of failures) {
     const again = new Recording(new ScheduleChoices(schedule))
-    expect(renderLog(await start(world, again).run())).toBe(renderLog(outcome))
+    expect(renderLog(await start(world, again).run(), toySpeech)).toBe(renderLog(outcome, toySpeech))
     expect(again.schedule).toEqual(schedule)
   }
 })
@@ -244,7 +266,7 @@ test('what an exploration found is found again from its schedule', async () => {
 test('a server that does not depend on choices alone is found out', async () => {
   let runs = 0
   const [world, other] = [worldOf([[send(0, 'a')], []]), worldOf([[], [send(1, 'a')]])]
-  const start: Start = (given, choices) => starting(relay)(++runs % 2 ? given : other, choices)
+  const start: Start<ToySay> = (given, choices) => starting(relay)(++runs % 2 ? given : other, choices)
   const mode = { kind: 'exhaustive' as const, splitsMax: 0 }
   await expect(explore({ start, world, mode })).rejects.toThrow('one schedule ran in two ways')
 })

@@ -1,31 +1,32 @@
 import { describe, expect, test } from 'vitest'
 import { renderChart, renderLog, renderSvg, renderTrace, ScheduleChoices } from '../src/index.ts'
 import type { Event, Outcome } from '../src/index.ts'
-import { embrace, relay, send, starting, TicketJudge, tickets, worldOf } from './toys.ts'
+import { embrace, relay, send, starting, TicketChecker, tickets, toySpeech, worldOf } from './toys.ts'
+import type { ToySay } from './toys.ts'
 
-const twice = starting(tickets, () => new TicketJudge())(
+const twice = starting(tickets, () => new TicketChecker())(
   worldOf([[send(1, '')], [send(0, 'abc')]], { prologue: true }),
   new ScheduleChoices([0, 0, 1]),
 ).run()
 
 /** One of every kind of event, for four clients. */
-const everything: readonly Event[] = [
+const everything: readonly Event<ToySay>[] = [
   { kind: 'connect', client: 3, refused: true },
-  ...(['send', 'begin'] as const).map((kind): Event => ({
+  ...(['send', 'begin'] as const).map((kind): Event<ToySay> => ({
     kind: 'move',
     client: 2,
-    move: { kind, to: 0, body: new Uint8Array(1) },
+    move: { kind: 'say', say: { kind, to: 0, body: new Uint8Array(1) } },
     bytes: 1_048_576,
     whole: false,
   })),
-  ...(['fin', 'reset', 'stall', 'resume'] as const).map((kind): Event => ({
+  ...(['fin', 'reset', 'stall', 'resume'] as const).map((kind): Event<ToySay> => ({
     kind: 'move',
     client: 1,
     move: { kind },
     bytes: 0,
     whole: true,
   })),
-  ...(['fin', 'reset'] as const).map((what): Event => ({ kind: 'deliver', client: 0, what, bytes: 0 })),
+  ...(['fin', 'reset'] as const).map((what): Event<ToySay> => ({ kind: 'deliver', client: 0, what, bytes: 0 })),
   { kind: 'accept', client: 3, bytes: 1_048_576 },
   { kind: 'end', client: 0, end: 'fin' },
   { kind: 'end', client: 1, end: 'reset' },
@@ -34,7 +35,7 @@ const everything: readonly Event[] = [
   { kind: 'turn' },
 ]
 
-const long: Outcome = {
+const long: Outcome<ToySay> = {
   events: everything,
   violation: { clause: 'R3.4', message: `<b> & "quotes" ${'words '.repeat(40)}` },
   waits: `deadlock: ${'client 7 waits for lock "sockets", held by client 3, which '.repeat(4)}`,
@@ -42,7 +43,7 @@ const long: Outcome = {
 
 describe('the chart', () => {
   test('has a lifeline for each client and for the server, a line for each event, and the verdict', async () => {
-    expect(renderChart(await twice)).toBe(
+    expect(renderChart(await twice, toySpeech)).toBe(
       `      client 0 client 1  server
    1     ├────────┼────────▶  client 0 connects
    2     ◀────────┼────────┤  client 0 reads 1 byte
@@ -65,7 +66,7 @@ nobody waits
   })
 
   test('has words for everything, in 100 columns', () => {
-    const chart = renderChart(long)
+    const chart = renderChart(long, toySpeech)
     expect(Math.max(...chart.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(chart).toMatchInlineSnapshot(`
       "      client 0 client 1 client 2 client 3  server
@@ -96,8 +97,12 @@ nobody waits
   })
 
   test('with more clients has narrow lanes', () => {
-    const events = Array.from({ length: 12 }, (_, client): Event => ({ kind: 'connect', client, refused: false }))
-    const chart = renderChart({ events, violation: undefined, waits: 'nobody waits' })
+    const events = Array.from({ length: 12 }, (_, client): Event<ToySay> => ({
+      kind: 'connect',
+      client,
+      refused: false,
+    }))
+    const chart = renderChart({ events, violation: undefined, waits: 'nobody waits' }, toySpeech)
     expect(Math.max(...chart.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(chart).toContain(' 10  11 srv')
     expect(chart).toContain('nothing is violated')
@@ -106,7 +111,7 @@ nobody waits
   test('names the cycle of a deadlock', async () => {
     const world = worldOf([[send(0, '')], [send(1, '')]])
     const outcome = await starting(embrace)(world, new ScheduleChoices([])).run()
-    expect(renderChart(outcome).replaceAll(/\s+/g, ' ')).toContain(
+    expect(renderChart(outcome, toySpeech).replaceAll(/\s+/g, ' ')).toContain(
       'deadlock: client 0 waits for lock "the other", held by client 1, which waits for lock "the other", held by client 0',
     )
   })
@@ -114,7 +119,7 @@ nobody waits
 
 describe('the picture', () => {
   test('is one element that refers to nothing outside, for light and dark, its text escaped', () => {
-    const svg = renderSvg(long)
+    const svg = renderSvg(long, toySpeech)
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+(\.5)? \d+"[^]*<\/svg>\n$/)
     expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|url\(|@import|href/)
     expect(svg).toContain('prefers-color-scheme: dark')
@@ -124,9 +129,9 @@ describe('the picture', () => {
   })
 
   test('says the same as the chart', async () => {
-    const svg = renderSvg(await twice)
+    const svg = renderSvg(await twice, toySpeech)
     const texts = [...svg.matchAll(/<text x[^>]*>([^<]*)</g)].map(([, text]) => text)
-    const words = renderChart(await twice)
+    const words = renderChart(await twice, toySpeech)
       .split('\n')
       .slice(1, 14)
       .map((line) => line.slice(30))
@@ -162,7 +167,7 @@ describe('the trace', () => {
 
   test('has a named track for each, a slice for each event, and a flow from each send to its delivery', async () => {
     const outcome = await twice
-    const { traceEvents, otherData }: Trace = JSON.parse(renderTrace(outcome))
+    const { traceEvents, otherData }: Trace = JSON.parse(renderTrace(outcome, toySpeech))
     const names = traceEvents.filter(({ name }) => name === 'thread_name').map(({ args }) => args?.name)
     expect(names).toEqual(['client 0', 'client 1', 'server'])
     const slices = traceEvents.filter(({ ph }) => ph === 'X')
@@ -184,20 +189,20 @@ describe('the trace', () => {
     const outcome = await starting(relay)(world, { choose: (_count, kind) => (kind === 'cut' ? 1 : 0) }).run()
     const deliveries = outcome.events.flatMap((event, index) => (event.kind === 'deliver' ? [index] : []))
     expect(deliveries.length).toBe(5)
-    const { traceEvents }: Trace = JSON.parse(renderTrace(outcome))
+    const { traceEvents }: Trace = JSON.parse(renderTrace(outcome, toySpeech))
     expect(traceEvents.filter(({ ph }) => ph === 'f').map(({ ts }) => ts)).toEqual([(deliveries.at(-1) ?? 0) * 1000])
   })
 })
 
 describe('the log', () => {
   test('has a line for each event with what clients read, and the verdict', async () => {
-    const read: Event = { kind: 'read', client: 0, bytes: Uint8Array.from({ length: 17 }, (_, i) => i) }
-    const log = renderLog({ ...long, events: [read, ...everything.slice(0, 1)] })
+    const read: Event<ToySay> = { kind: 'read', client: 0, bytes: Uint8Array.from({ length: 17 }, (_, i) => i) }
+    const log = renderLog({ ...long, events: [read, ...everything.slice(0, 1)] }, toySpeech)
     expect(log).toBe(
       `1 client 0 reads 17 bytes 000102030405060708090a0b0c0d0e0f 6fe9fddf\n2 client 3 is refused\nR3.4 ${long.violation?.message}\n`,
     )
-    expect(renderLog({ ...long, events: [], violation: undefined })).toBe('no violation\n')
-    const lines = renderLog(await twice).split('\n')
+    expect(renderLog({ ...long, events: [], violation: undefined }, toySpeech)).toBe('no violation\n')
+    const lines = renderLog(await twice, toySpeech).split('\n')
     expect(lines[1]).toBe('2 client 0 reads 1 byte 01')
   })
 })

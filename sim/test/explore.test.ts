@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { explore, renderLog, ScheduleChoices } from '../src/index.ts'
 import type { Exploration, ExploreOptions, Mode, Progress } from '../src/index.ts'
-import { relay, send, starting, TicketJudge, tickets, worldOf } from './toys.ts'
+import { relay, send, starting, TicketChecker, tickets, toySpeech, worldOf } from './toys.ts'
+import type { ToySay } from './toys.ts'
 
-const start = starting(tickets, () => new TicketJudge())
+const start = starting(tickets, () => new TicketChecker())
 const two = worldOf([[send(0, 'a')], [send(1, 'b')]], { prologue: true })
 const random: Mode = { kind: 'random', from: 1, to: 300 }
 
-function exploring(more: Partial<ExploreOptions> = {}): Promise<Exploration> {
+function exploring(more: Partial<ExploreOptions<ToySay>> = {}): Promise<Exploration<ToySay>> {
   return explore({ start, world: two, mode: random, ...more })
 }
 
@@ -22,7 +23,7 @@ describe('exploring', () => {
       for (const { violation, world, schedule, outcome } of failures) {
         expect(violation.clause).toBe('T1')
         const again = await start(world, new ScheduleChoices(schedule)).run()
-        expect(renderLog(again)).toBe(renderLog(outcome))
+        expect(renderLog(again, toySpeech)).toBe(renderLog(outcome, toySpeech))
       }
     },
   )

@@ -2,13 +2,26 @@ import { describe, expect, test, vi } from 'vitest'
 import { Random } from '@switchyard/core'
 import type { Outbox } from '@switchyard/core'
 import { actorOf, RandomChoices, Recording, renderLog, ScheduleChoices, Simulation } from '../src/index.ts'
-import type { Choices, Judge, Move, Outcome, World } from '../src/index.ts'
-import { embrace, noJudge, relay, send, starting, textOf, tickets, ToyProtocol, toyWire, worldOf } from './toys.ts'
+import type { Checker, Choices, Conversation, Move, Outcome, Speech, World } from '../src/index.ts'
+import {
+  embrace,
+  noChecker,
+  relay,
+  send,
+  starting,
+  textOf,
+  tickets,
+  ToyProtocol,
+  toySpeech,
+  toySpeechWith,
+  worldOf,
+} from './toys.ts'
+import type { ToySay } from './toys.ts'
 
 const plainest: Choices = { choose: () => 0 }
 
-function run(world: World, choices: Choices = plainest, judge: Judge = noJudge): Promise<Outcome> {
-  return starting(relay, () => judge)(world, choices).run()
+function run(world: World<ToySay>, choices: Choices = plainest, checker: Checker = noChecker): Promise<Outcome> {
+  return starting(relay, () => checker)(world, choices).run()
 }
 
 /** What each client read after its id. */
@@ -25,16 +38,16 @@ function kinds({ events }: Outcome): string {
   return events.map((event) => ('client' in event ? `${event.kind} ${event.client}` : event.kind)).join(', ')
 }
 
-function anyWorld(random: Random): World {
-  const others: Move[] = [{ kind: 'stall' }, { kind: 'resume' }, { kind: 'fin' }, { kind: 'reset' }]
-  const message = (): Move => send(random.below(3), 'abcdef')
-  const move = (): Move => (random.below(4) > 0 ? message() : (others[random.below(4)] ?? message()))
+function anyWorld(random: Random): World<ToySay> {
+  const others: Move<ToySay>[] = [{ kind: 'stall' }, { kind: 'resume' }, { kind: 'fin' }, { kind: 'reset' }]
+  const message = (): Move<ToySay> => send(random.below(3), 'abcdef')
+  const move = (): Move<ToySay> => (random.below(4) > 0 ? message() : (others[random.below(4)] ?? message()))
   const clients = Array.from({ length: 3 }, () => Array.from({ length: 4 }, move))
   return worldOf(clients, { cuts: 'anywhere', buffers: { receiveBytes: 6, sendBytes: 5 }, shutdown: true })
 }
 
 async function logOf(seed: number): Promise<string> {
-  return renderLog(await run(anyWorld(new Random(seed)), new RandomChoices(seed)))
+  return renderLog(await run(anyWorld(new Random(seed)), new RandomChoices(seed)), toySpeech)
 }
 
 class TwoByteIds extends ToyProtocol {
@@ -81,15 +94,15 @@ describe('a run', () => {
   test('what was recorded is what a schedule repeats; beyond its end the answers are 0', async () => {
     const world = anyWorld(new Random(3))
     const recording = new Recording(new RandomChoices(3))
-    const first = renderLog(await run(world, recording))
-    expect(renderLog(await run(world, new ScheduleChoices(recording.schedule)))).toBe(first)
+    const first = renderLog(await run(world, recording), toySpeech)
+    expect(renderLog(await run(world, new ScheduleChoices(recording.schedule)), toySpeech)).toBe(first)
     const again = new Recording(new ScheduleChoices([]))
-    expect(renderLog(await run(world, again))).toBe(renderLog(await run(world)))
+    expect(renderLog(await run(world, again), toySpeech)).toBe(renderLog(await run(world), toySpeech))
     expect(new Set(again.schedule)).toEqual(new Set([0]))
   })
 
   test('a client that stalls reads nothing until it resumes; meanwhile the write waits', async () => {
-    const moves: Move[] = [{ kind: 'stall' }, send(1, 'x'), { kind: 'resume' }]
+    const moves: Move<ToySay>[] = [{ kind: 'stall' }, send(1, 'x'), { kind: 'resume' }]
     const world = worldOf([[send(1, 'abcdef')], moves], { buffers: { receiveBytes: 64, sendBytes: 4 } })
     const outcome = await run(world)
     expect(received(outcome, 2)[1]).toBe('1abcdef\x002x\0')
@@ -113,16 +126,55 @@ describe('a run', () => {
   test('in a prologue everybody gets an id before the first question is asked', async () => {
     const before: string[][] = []
     const events: string[] = []
-    const judge: Judge = { after: (event) => void events.push(event.kind), end: () => undefined }
+    const checker: Checker = { after: (event) => void events.push(event.kind), end: () => undefined }
     const choices: Choices = {
       choose: () => {
         before.push([...events])
         return 0
       },
     }
-    await run(worldOf([[send(1, 'a'), send(1, 'b')], [{ kind: 'stall' }]], { prologue: true }), choices, judge)
+    await run(worldOf([[send(1, 'a'), send(1, 'b')], [{ kind: 'stall' }]], { prologue: true }), choices, checker)
     expect(before[0]?.filter((kind) => kind === 'read').length).toBe(2)
     expect(before[0]).not.toContain('move')
+  })
+
+  test('in a prologue clients introduce themselves, where the protocol wants that', async () => {
+    const introduced: Speech<ToySay> = {
+      ...toySpeech,
+      introduces: () => true,
+      begin: greeted,
+    }
+    const moves: number[] = []
+    const checker: Checker = {
+      after: (event) => void (event.kind === 'move' && moves.push(event.client)),
+      end: () => undefined,
+    }
+    const before: number[][] = []
+    const choices: Choices = {
+      choose: () => {
+        before.push([...moves])
+        return 0
+      },
+    }
+    const world = worldOf([[send(0, 'a'), send(1, 'b')], [send(1, 'c')]], { prologue: true })
+    await starting(relay, () => checker, introduced)(world, choices).run()
+    expect(before[0]).toEqual([0, 1])
+    expect(moves).toEqual([0, 1, 0])
+
+    /** A client is introduced when it has read more than its id: what it sent to itself. */
+    function greeted(clients: number): Conversation<ToySay> {
+      const conversation = toySpeech.begin(clients)
+      const reads = Array.from({ length: clients }, () => 0)
+      return {
+        ...conversation,
+        hear(client, bytes) {
+          reads[client]! += bytes.length
+          conversation.hear(client, bytes)
+          return true
+        },
+        introduced: (client) => reads[client]! > 1,
+      }
+    }
   })
 
   test('an id that comes in pieces is put together', async () => {
@@ -130,13 +182,13 @@ describe('a run', () => {
       pattern: relay,
       createProtocol: () => new TwoByteIds(),
       world: worldOf([[send(0, 'me')]]),
-      wire: { ...toyWire, id: (head) => (head.length < 2 ? undefined : head.slice(0, 1)) },
+      speech: toySpeechWith(2),
       // The kernel takes one byte, and the client reads it before the kernel takes the other.
       choices: {
         choose: (_count, kind, actors) =>
           kind === 'accept' ? 1 : Math.max(0, actors?.indexOf(actorOf(0, 'reading')) ?? 0),
       },
-      judge: noJudge,
+      checker: noChecker,
     })
     const outcome = await simulation.run()
     expect(outcome.events.slice(0, 4).map((event) => ('bytes' in event ? event.bytes : event.kind))).toEqual([
@@ -182,9 +234,9 @@ describe('a run', () => {
 describe('whoever sets the time of each event', () => {
   test('lets it pass up to a moment, or up to the first timer that is due', async () => {
     const heard: string[] = []
-    const judge: Judge = { after: ({ kind }) => void heard.push(kind), end: () => undefined }
+    const checker: Checker = { after: ({ kind }) => void heard.push(kind), end: () => undefined }
     const world = worldOf([[], []], { limits: { writeDeadlineMs: 500 }, buffers: { receiveBytes: 8, sendBytes: 1 } })
-    const simulation = starting(relay, () => judge)(world, plainest)
+    const simulation = starting(relay, () => checker)(world, plainest)
     await simulation.step(simulation.candidates().find(({ kind }) => kind === 'connect'))
     const client = simulation.clients[0]
     expect(client?.link.readable).toBe(1)

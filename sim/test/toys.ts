@@ -1,15 +1,73 @@
 import { Connections, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Guarantees, Outbox, Pattern, Protocol } from '@switchyard/core'
-import { Simulation } from '../src/index.ts'
-import type { Choices, Event, Judge, Start, Violation, Wire, World } from '../src/index.ts'
+import { bytesInWords, bytesOfText, bytesText, conversationOf, Simulation } from '../src/index.ts'
+import type { Checker, Choices, Event, Move, Speech, Start, Violation, World } from '../src/index.ts'
 
 /** A small protocol and small servers: enough to have orders that matter, and one that is wrong on purpose. */
 
-/** An id is one byte; a message is the destination's id, a body and a NUL. */
-export const toyWire: Wire = {
-  encode: (id, body) => Uint8Array.of(...id, ...body, 0),
-  begin: (id, body) => Uint8Array.of(...id, ...body),
-  id: (received) => received.slice(0, 1),
+/** A message to another client; or only its beginning. */
+export interface ToySay {
+  readonly kind: 'send' | 'begin'
+  readonly to: number
+  readonly body: Uint8Array
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** A message is the destination's id, a body and a NUL. A server tells each client its id first, in so many bytes; the first counts. */
+export function toySpeechWith(idBytes: number): Speech<ToySay> {
+  return {
+    protocol: 'toy',
+    begin: (clients) =>
+      conversationOf<ToySay, Uint8Array>(clients, {
+        nothing: NOTHING,
+        hear: (head, bytes) =>
+          head.length >= idBytes || bytes.length === 0 ? head : Uint8Array.of(...head, ...bytes).slice(0, idBytes),
+        introduced: (head) => head.length >= idBytes,
+        bytesOf: ({ kind, to, body }, _, knows) => {
+          const head = knows(to)
+          if (head.length < idBytes) return undefined
+          return Uint8Array.of(...head.subarray(0, 1), ...body, ...(kind === 'send' ? [0] : []))
+        },
+      }),
+    label: ({ kind, to }, { bytes, whole }) =>
+      `${kind === 'send' ? 'sends' : 'begins with'} ${bytesInWords(bytes)} for client ${to}${whole || kind === 'begin' ? '' : ' (in part)'}`,
+    encode: ({ kind, to, body }) => `${kind === 'begin' ? 'b' : ''}${to}.${bytesText(body)}`,
+    decode(text) {
+      const [, begins, to, rest = ''] = /^(b?)(\d+)\.(.*)$/.exec(text) ?? []
+      const body = bytesOfText(rest)
+      return to === undefined || !body ? undefined : { kind: begins ? 'begin' : 'send', to: Number(to), body }
+    },
+    messageEnd: (bytes) => bytes.indexOf(0, 4) + 1,
+    *smaller(say) {
+      const { length } = say.body
+      for (const shorter of new Set([0, 1, length >> 1, length - 1])) {
+        if (shorter >= 0 && shorter < length) yield { ...say, body: say.body.slice(0, shorter) }
+      }
+    },
+    renumbered(say, now) {
+      const to = now(say.to)
+      return to === undefined ? undefined : { ...say, to }
+    },
+    movable: ({ kind }) => kind === 'send',
+  }
+}
+
+export const toySpeech: Speech<ToySay> = toySpeechWith(1)
+
+/** A body is a digit: of how many bytes its destination has read when it is said. So what is said changes with every read. */
+export const countingSpeech: Speech<ToySay> = {
+  ...toySpeech,
+  begin: (clients) =>
+    conversationOf<ToySay, Uint8Array>(clients, {
+      nothing: NOTHING,
+      hear: (read, bytes) => Uint8Array.of(...read, ...bytes),
+      introduced: (read) => read.length > 0,
+      bytesOf: ({ to }, _, knows) => {
+        const [id, ...rest] = knows(to)
+        return id === undefined ? undefined : Uint8Array.of(id, 49 + rest.length, 0)
+      },
+    }),
 }
 
 /** Delivers each message to its destination, with the number of messages so far in front: so order is seen. */
@@ -159,10 +217,10 @@ export const alarm: Pattern = {
   },
 }
 
-export const noJudge: Judge = { after: () => undefined, end: () => undefined }
+export const noChecker: Checker = { after: () => undefined, end: () => undefined }
 
 /** T1: no ticket is given twice. */
-export class TicketJudge implements Judge {
+export class TicketChecker implements Checker {
   readonly #given = new Set<number>()
   readonly #greeted = new Set<number>()
 
@@ -183,23 +241,27 @@ export class TicketJudge implements Judge {
   }
 }
 
-export function starting(pattern: Pattern, createJudge: () => Judge = () => noJudge): Start {
-  return (world: World, choices: Choices) =>
-    new Simulation({
+export function starting(
+  pattern: Pattern,
+  createChecker: () => Checker = () => noChecker,
+  speech: Speech<ToySay> = toySpeech,
+): Start<ToySay> {
+  return (world: World<ToySay>, choices: Choices) =>
+    new Simulation<ToySay>({
       pattern,
       createProtocol: () => new ToyProtocol(),
       world,
-      wire: toyWire,
+      speech,
       choices,
-      judge: createJudge(),
+      checker: createChecker(),
     })
 }
 
-export function send(to: number, text: string): World['clients'][number][number] {
-  return { kind: 'send', to, body: bytesOf(text) }
+export function send(to: number, text: string): Move<ToySay> {
+  return { kind: 'say', say: { kind: 'send', to, body: bytesOf(text) } }
 }
 
-export function worldOf(clients: World['clients'], more: Partial<World> = {}): World {
+export function worldOf(clients: World<ToySay>['clients'], more: Partial<Omit<World, 'clients'>> = {}): World<ToySay> {
   return {
     clients,
     shutdown: false,

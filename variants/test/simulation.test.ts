@@ -1,8 +1,8 @@
 /** Every variant under random orders of events: it keeps what it declares, and it pays what it says that it pays. */
-import { GUARANTEES, Random } from '@switchyard/core'
+import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee, Pattern } from '@switchyard/core'
-import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
-import { RandomChoices, Simulation } from '@switchyard/sim'
+import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
+import { inTurn, runSeeds } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { VARIANTS } from '../src/index.ts'
 
@@ -59,11 +59,9 @@ it('every clause or guarantee of a table of prices is one that the variant decla
 /** By clause, the first of all violations, with the seed that leads there. */
 async function violations(pattern: Pattern): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
-  for (let seed = 0; seed < RUNS; seed++) {
-    const kind = WORLD_KINDS[seed % WORLD_KINDS.length] ?? 'calm'
-    const world = randomWorld(new Random(seed), kind)
-    const run = { pattern, world, choices: new RandomChoices(seed), facts: factsOf(pattern, world) }
-    const { violation } = await new Simulation(judged(run)).run()
+  const runs = { start: startOf(pattern), world: inTurn(RANDOM_WORLDS), from: 0, to: RUNS - 1 }
+  for await (const { seed, outcome } of runSeeds(runs)) {
+    const { violation } = outcome
     if (violation && !found.has(violation.clause)) found.set(violation.clause, `seed ${seed}: ${violation.message}`)
   }
   return found

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { Failed, inProcess, Unreachable } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
 import { DEFAULT_LIMITS } from '@switchyard/core'
+import { ROUTER_SPEECH } from '@switchyard/simulated'
 import { renderLog, renderSvg } from '@switchyard/sim'
 import { Argument, Command } from 'commander'
 import { coloursFor } from '../colours.ts'
@@ -59,7 +60,7 @@ async function run(name: string | undefined, flags: ExplainFlags): Promise<void>
   progress.clear()
   if (schedule && !flags.json) process.stdout.write(`\n${renderSchedule(target.name, schedule, colours)}`)
   if (flags.svg !== undefined && schedule?.found) {
-    await writeFile(flags.svg, renderSvg(shownOf(schedule.sought, schedule.found.outcome)))
+    await writeFile(flags.svg, renderSvg(shownOf(schedule.sought, schedule.found.outcome), ROUTER_SPEECH))
   }
   if (flags.json) {
     const explanation = { name: target.name, stall: live, obstacle, schedule: schedule && withLog(schedule) }
@@ -113,7 +114,12 @@ function withLog({ found, ...schedule }: Schedule): object {
   const { violation, waits } = shownOf(schedule.sought, outcome)
   return {
     ...schedule,
-    found: { ...rest, violation: violation ?? null, waits, log: renderLog(outcome).trimEnd().split('\n') },
+    found: {
+      ...rest,
+      violation: violation ?? null,
+      waits,
+      log: renderLog(outcome, ROUTER_SPEECH).trimEnd().split('\n'),
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { ROUTER_SPEECH } from '@switchyard/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { Mode } from '@switchyard/sim'
 import { Argument, Command, Option } from 'commander'
@@ -138,7 +139,7 @@ function render(result: Explored, subject: Known | KnownMutant, brief: boolean, 
   const lines = [`${bold(name)}: ${(asItShould ? green : red)(verdict)} (${extent.join(', ')})`]
   if (found) {
     lines.push(`  ${found.message.replaceAll('\n', '\n  ')}`, `  switchyard replay ${found.line}`)
-    if (!brief || !asItShould) lines.push('', renderChart(found.outcome))
+    if (!brief || !asItShould) lines.push('', renderChart(found.outcome, ROUTER_SPEECH))
   }
   return `${lines.join('\n')}\n`
 }

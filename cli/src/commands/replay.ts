@@ -9,11 +9,13 @@ import {
   ReplayLineError,
   ScheduleChoices,
 } from '@switchyard/sim'
+import { ROUTER_SPEECH, startOf } from '@switchyard/simulated'
 import type { Guarantee } from '@switchyard/core'
+import type { RouterSay } from '@switchyard/simulated'
 import type { Outcome, Run } from '@switchyard/sim'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
-import { declaring, startOf } from '@switchyard/simulated'
+import { declaring } from '@switchyard/simulated'
 import { known } from '../patterns.ts'
 
 const EXAMPLES = `
@@ -57,22 +59,22 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
     throw new Misuse('--times must be a whole number from 1.')
   }
   const wanted = read(line)
-  const start = startOf(declaring(known(wanted.pattern), flags.declare))
-  const again = (): Promise<Outcome> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
+  const start = startOf(declaring(known(wanted.pattern), flags.declare).pattern)
+  const again = (): Promise<Outcome<RouterSay>> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
   const outcome = await again()
-  const log = renderLog(outcome)
+  const log = renderLog(outcome, ROUTER_SPEECH)
   for (let time = 1; time < flags.times; time++) {
-    if (renderLog(await again()) !== log) throw new Error(`run ${time + 1} differs from the first`)
+    if (renderLog(await again(), ROUTER_SPEECH) !== log) throw new Error(`run ${time + 1} differs from the first`)
   }
-  if (flags.svg !== undefined) await writeFile(flags.svg, renderSvg(outcome))
-  if (flags.trace !== undefined) await writeFile(flags.trace, renderTrace(outcome))
+  if (flags.svg !== undefined) await writeFile(flags.svg, renderSvg(outcome, ROUTER_SPEECH))
+  if (flags.trace !== undefined) await writeFile(flags.trace, renderTrace(outcome, ROUTER_SPEECH))
   const { violation, waits, events } = outcome
   if (flags.json) {
     process.stdout.write(
       `${JSON.stringify({ violation: violation ?? null, waits, events: events.length, times: flags.times })}\n`,
     )
   } else {
-    process.stdout.write(flags.log ? log : renderChart(outcome))
+    process.stdout.write(flags.log ? log : renderChart(outcome, ROUTER_SPEECH))
     if (flags.times > 1) process.stdout.write(`${flags.times} times the same\n`)
   }
   process.exitCode = violation ? EXIT.failed : EXIT.passed
@@ -86,9 +88,9 @@ function guaranteesFrom(text: string): readonly Guarantee[] {
   })
 }
 
-function read(line: string): Run {
+function read(line: string): Run<RouterSay> {
   try {
-    return decodeRun(line)
+    return decodeRun(line, ROUTER_SPEECH)
   } catch (error) {
     if (error instanceof ReplayLineError)
       throw new Misuse(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`)

@@ -1,6 +1,8 @@
 import type { Party, Resource } from '@switchyard/core'
 import { describe } from '@switchyard/sim'
-import type { Event, Simulation, Violation } from '@switchyard/sim'
+import type { Event, RunView, Violation } from '@switchyard/sim'
+import { ROUTER_SPEECH } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/simulated'
 import type { ClientView, Frame, PartyView, WaitView } from './frame.ts'
 import type { Hearing } from './hearing.ts'
 import type { Mail } from './mail.ts'
@@ -19,17 +21,17 @@ export interface Beat {
 
 /** Takes a frame of a simulation after each event. */
 export class Camera {
-  readonly #simulation: Simulation
+  readonly #run: RunView<RouterSay>
   readonly #mail: Mail
   readonly #hearing: Hearing
   readonly #received: number[]
   #last: Frame | undefined
 
-  constructor(simulation: Simulation, mail: Mail, hearing: Hearing) {
-    this.#simulation = simulation
+  constructor(run: RunView<RouterSay>, mail: Mail, hearing: Hearing) {
+    this.#run = run
     this.#mail = mail
     this.#hearing = hearing
-    this.#received = simulation.clients.map(() => 0)
+    this.#received = run.clients.map(() => 0)
   }
 
   take(beat: Beat): Frame {
@@ -37,8 +39,8 @@ export class Camera {
     return this.#hearing.unheard(() => this.#frame(beat, event, lines))
   }
 
-  #frame(beat: Beat, event: Event | undefined, lines: readonly number[]): Frame {
-    const { server, clients } = this.#simulation
+  #frame(beat: Beat, event: Event<RouterSay> | undefined, lines: readonly number[]): Frame {
+    const { server, clients } = this.#run
     const { at } = beat
     if (event) this.#mail.hear(event, at)
     const before = this.#mail.arrived
@@ -49,7 +51,7 @@ export class Camera {
     const last = this.#last
     const frame: Frame = {
       at,
-      text: event ? describe(event) : beat.text,
+      text: event ? describe(event, ROUTER_SPEECH) : beat.text,
       client: event && 'client' in event ? event.client : undefined,
       lines,
       clients: this.#clients(beat),
@@ -59,7 +61,7 @@ export class Camera {
         edges.length === 0 && last?.waits.length === 0
           ? last.waits
           : edges.map(({ who, what }) => this.#wait(who, what)),
-      waitsText: edges.length === 0 ? [] : this.#simulation.outcome().waits.split('\n'),
+      waitsText: edges.length === 0 ? [] : this.#run.outcome().waits.split('\n'),
       deadlock: edges.length > 0 && server.waits.cycles().length > 0,
       arrived: this.#mail.arrived,
       violation: beat.violation?.(),
@@ -69,7 +71,7 @@ export class Camera {
   }
 
   #clients(beat: Beat): readonly ClientView[] {
-    const { clients, server } = this.#simulation
+    const { clients, server } = this.#run
     const reasons = new Map(
       server.statistics().lastCloses.map(({ client, reason }) => [this.#mail.clientOf(client), reason]),
     )

@@ -1,15 +1,16 @@
-import type { Event, Judge } from '@switchyard/sim'
+import type { Checker, Event } from '@switchyard/sim'
+import type { RouterSay } from '@switchyard/simulated'
 import { takeLines } from './lines.ts'
 
 interface Heard {
-  readonly event: Event | undefined
+  readonly event: Event<RouterSay> | undefined
   /** Lines of the server's file that ran because of it. */
   readonly lines: readonly number[]
 }
 
 /**
- * What a step was. It stands in front of a run's judge, who hears of each event at once: whoever looks into a server after
- * that (the judge, a camera) runs lines of it too, which do not count.
+ * What a step was. It stands in front of a run's checker, which hears of each event at once: whoever looks into a server after
+ * that (the checker, a camera) runs lines of it too, which do not count.
  */
 export class Hearing {
   readonly #file: string
@@ -19,14 +20,14 @@ export class Hearing {
     this.#file = file
   }
 
-  before(judge: Judge): Judge {
+  before(checker: Checker<RouterSay>): Checker<RouterSay> {
     return {
-      after: (event, simulation) => {
+      after: (event, run) => {
         this.#heard = { event, lines: takeLines(this.#file) }
-        return judge.after(event, simulation)
+        return checker.after(event, run)
       },
-      rest: (simulation) => this.unheard(() => judge.rest?.(simulation)),
-      end: (simulation) => this.unheard(() => judge.end(simulation)),
+      rest: (run) => this.unheard(() => checker.rest?.(run)),
+      end: (run) => this.unheard(() => checker.end(run)),
     }
   }
 

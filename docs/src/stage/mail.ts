@@ -1,5 +1,6 @@
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
-import type { Event, SimClient } from '@switchyard/sim'
+import type { ClientView, Event } from '@switchyard/sim'
+import type { RouterSay } from '@switchyard/simulated'
 
 /**
  * Where a message is. `incoming`: taken by the kernel, not read by the server; `inside`: read, and the protocol has not
@@ -94,15 +95,15 @@ export class Mail {
     return this.#byId[id]
   }
 
-  hear(event: Event, now: number): void {
+  hear(event: Event<RouterSay>, now: number): void {
     switch (event.kind) {
       case 'connect':
         // Ids count upwards (R2.1).
         if (!event.refused) this.#byId[Math.max(1, this.#byId.length)] = event.client
         return
       case 'move':
-        if (event.move.kind === 'send')
-          this.#sent(event.client, event.move.to, event.move.body.length, event.bytes, now)
+        if (event.move.kind === 'say')
+          this.#sent(event.client, event.move.say.to, event.move.say.body.length, event.bytes, now)
         return
       case 'deliver':
         this.#account(event.client).delivered += event.bytes
@@ -119,7 +120,7 @@ export class Mail {
   }
 
   /** Where every message is that is under way, or was until lately. Unchanged ones are the same objects as before. */
-  letters(clients: readonly SimClient[], now: number): readonly Letter[] {
+  letters(clients: readonly ClientView[], now: number): readonly Letter[] {
     for (const { index, link, end } of clients) this.#account(index).gone = link.gone || end !== undefined
     let changed = false
     for (const tracked of this.#live) {
@@ -175,7 +176,7 @@ export class Mail {
     }
   }
 
-  #whereabouts({ letter, end, outEnd }: Tracked, clients: readonly SimClient[]): Whereabouts {
+  #whereabouts({ letter, end, outEnd }: Tracked, clients: readonly ClientView[]): Whereabouts {
     if (isOver(letter.at)) return letter.at
     const from = this.#account(letter.from)
     const to = this.#account(letter.to)

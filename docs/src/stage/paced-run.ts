@@ -1,8 +1,9 @@
 import { limitsOf } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
-import { ROUTER_WIRE } from '@switchyard/simulated'
+import { ROUTER_SPEECH } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/simulated'
 import { Simulation } from '@switchyard/sim'
-import type { Candidate, Choices, Judge, World } from '@switchyard/sim'
+import type { Candidate, Checker, Choices, World } from '@switchyard/sim'
 import { Camera } from './camera.ts'
 import type { Frame } from './frame.ts'
 import { Hearing } from './hearing.ts'
@@ -25,8 +26,8 @@ const READ_MS = 30
 
 /** Reads and writes as large as they can be: what is drawn is the order of events, and time. */
 const WHOLE: Choices = { choose: () => 0 }
-/** It is the reader who judges. */
-const NOBODY: Judge = { after: () => undefined, end: () => undefined }
+/** The reader is the checker. */
+const NO_CHECKER: Checker = { after: () => undefined, end: () => undefined }
 
 /**
  * Runs a server in time: each event has its moment, drawn from the scenario's seed or set by the speed of a network, so
@@ -36,7 +37,7 @@ export class PacedRun implements Run {
   readonly name: string
   readonly frames: Frame[] = []
   readonly travelMs: number = TRAVEL_MS
-  readonly #simulation: Simulation
+  readonly #simulation: Simulation<RouterSay>
   readonly #traffic: readonly (readonly Planned[])[]
   readonly #paces: readonly Pace[]
   readonly #camera: Camera
@@ -56,7 +57,7 @@ export class PacedRun implements Run {
     this.#lastRead = Array.from({ length: clients }, () => 0)
     const mail = new Mail(clients)
     const hearing = new Hearing(server.file)
-    const world: World = {
+    const world: World<RouterSay> = {
       clients: this.#traffic.map((planned) => planned.map(({ move }) => move)),
       shutdown: false,
       limits: { queuedBytesMax, messageBytesMax: 512, writeDeadlineMs },
@@ -65,11 +66,11 @@ export class PacedRun implements Run {
     }
     this.#simulation = new Simulation({
       pattern: watchedPattern(server),
-      createProtocol: (limits) => mail.watch(new Router(limitsOf(limits))),
+      createProtocol: ({ limits }) => mail.watch(new Router(limitsOf(limits))),
       world,
-      wire: ROUTER_WIRE,
+      speech: ROUTER_SPEECH,
       choices: WHOLE,
-      judge: hearing.before(NOBODY),
+      checker: hearing.before(NO_CHECKER),
       eventsMax: Number.POSITIVE_INFINITY,
     })
     this.#camera = new Camera(this.#simulation, mail, hearing)
@@ -92,7 +93,7 @@ export class PacedRun implements Run {
   }
 
   get #now(): number {
-    return this.#simulation.clock.now()
+    return this.#simulation.now
   }
 
   /** The next event if it is due by `until`; else time passes until then. */

@@ -1,4 +1,5 @@
-import { factsOf, judged } from '@switchyard/simulated'
+import { checked, invariantsOf, ROUTER_SPEECH } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/simulated'
 import { decodeRun, Simulation } from '@switchyard/sim'
 import type { Choices, Schedule } from '@switchyard/sim'
 import { Camera } from './camera.ts'
@@ -15,29 +16,29 @@ const BEAT_MS = 800
 /** A schedule from a link may lead anywhere. */
 const EVENTS_MAX = 2_000
 
-/** Runs one schedule of the simulator's, as `switchyard replay` does, judged by the same judge. */
+/** Runs one schedule of the simulator's, as `switchyard replay` does, checked by the same checker. */
 export class ReplayedRun implements Run {
   readonly name: string
   readonly frames: Frame[] = []
   readonly travelMs: number = BEAT_MS * 0.6
-  readonly #simulation: Simulation
+  readonly #simulation: Simulation<RouterSay>
   readonly #choices: Choices
   readonly #camera: Camera
 
   /** Throws ReplayLineError for what is no line, TypeError for a server that there is not. */
   constructor(line: string) {
-    const { pattern: name, world, schedule } = decodeRun(line)
+    const { pattern: name, world, schedule } = decodeRun(line, ROUTER_SPEECH)
     const server: StageServer = serverNamed(name)
     const pattern = watchedPattern(server)
     this.name = name
     this.#choices = following(schedule)
     const mail = new Mail(world.clients.length)
     const hearing = new Hearing(server.file)
-    const options = judged({ pattern, world, choices: this.#choices, facts: factsOf(pattern, world) })
+    const options = checked({ pattern, world, choices: this.#choices, invariants: invariantsOf(pattern, world) })
     this.#simulation = new Simulation({
       ...options,
-      createProtocol: (limits) => mail.watch(options.createProtocol(limits)),
-      judge: hearing.before(options.judge),
+      createProtocol: (given) => mail.watch(options.createProtocol(given)),
+      checker: hearing.before(options.checker),
       eventsMax: EVENTS_MAX,
     })
     this.#camera = new Camera(this.#simulation, mail, hearing)

@@ -1,11 +1,13 @@
 import { Random } from '@switchyard/core'
+import { send } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/simulated'
 import type { Move } from '@switchyard/sim'
 import type { Scenario } from './scenario.ts'
 
 /** What one client sends, and not before when. */
 export interface Planned {
   readonly at: number
-  readonly move: Move
+  readonly move: Move<RouterSay>
 }
 
 /** Everybody has connected by then. */
@@ -21,7 +23,7 @@ export function trafficOf(scenario: Scenario): readonly (readonly Planned[])[] {
     while (at < durationMs) {
       const to = destinationOf(scenario, client, random)
       const body = bodyOf(client, planned.length, Math.ceil(bodyBytes / 2) + random.below(bodyBytes))
-      planned.push({ at, move: { kind: 'send', to, body } })
+      planned.push({ at, move: send(to, body) })
       at += Math.ceil(everyMs / 2) + random.below(everyMs)
     }
     return planned

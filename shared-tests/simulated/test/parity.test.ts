@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CASES, inProcess, verify } from '@switchyard/conformance'
 import type { Case, ClauseId, Report } from '@switchyard/conformance'
-import { simulated } from '../src/target.ts'
+import { simulated } from '../src/target/target.ts'
 import { toy } from './toy.ts'
 import type { ToyFault } from './toy.ts'
 

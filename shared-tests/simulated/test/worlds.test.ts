@@ -1,9 +1,10 @@
 import { Random } from '@switchyard/core'
 import { everybodyReads, RandomChoices, Simulation } from '@switchyard/sim'
-import type { Move, World } from '@switchyard/sim'
+import type { World } from '@switchyard/sim'
+import type { RouterSay } from '../src/index.ts'
 import { describe, expect, test } from 'vitest'
-import { judged } from '../src/run.ts'
-import { randomWorld, smallWorld, WORLD_KINDS } from '../src/worlds.ts'
+import { checked } from '../src/router/router.ts'
+import { randomWorld, smallWorld, WORLD_KINDS } from '../src/router/worlds.ts'
 import { toy } from './toy.ts'
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
@@ -20,12 +21,13 @@ describe('random worlds', () => {
   })
 
   test('each kind of move occurs, and nothing is sent after an end', () => {
-    const kinds = new Set<Move['kind']>()
+    const kinds = new Set<string>()
     for (const seed of SEEDS) {
       for (const moves of randomWorld(new Random(seed), 'faults').clients) {
-        for (const { kind } of moves) kinds.add(kind)
-        const end = moves.findIndex(({ kind }) => kind === 'fin' || kind === 'reset' || kind === 'begin')
-        const rest = end === -1 ? [] : moves.slice(end + 1).map(({ kind }) => kind)
+        const names = moves.map((move) => (move.kind === 'say' ? move.say.kind : move.kind))
+        for (const name of names) kinds.add(name)
+        const end = names.findIndex((name) => name === 'fin' || name === 'reset' || name === 'begin')
+        const rest = end === -1 ? [] : names.slice(end + 1)
         expect(rest).not.toContain('send')
       }
     }
@@ -38,7 +40,7 @@ test('bodies may be alike: nobody can tell them apart, and nothing is wrong', as
     for (const seed of SEEDS.slice(0, 60)) {
       const world = withBodies(randomWorld(new Random(seed), kind), new Uint8Array(seed % 3).fill(0x61))
       const { violation } = await new Simulation(
-        judged({ pattern: toy(), world, choices: new RandomChoices(seed) }),
+        checked({ pattern: toy(), world, choices: new RandomChoices(seed) }),
       ).run()
       expect(violation).toBeUndefined()
     }
@@ -47,12 +49,14 @@ test('bodies may be alike: nobody can tell them apart, and nothing is wrong', as
 
 test('in the small world a reader is stalled, and aborted in the end', async () => {
   const run = { pattern: toy(), world: smallWorld(), choices: new RandomChoices(1) }
-  const simulation = new Simulation(judged(run))
+  const simulation = new Simulation(checked(run))
   expect((await simulation.run()).violation).toBeUndefined()
   expect(simulation.server.statistics().closes['write-deadline']).toBe(1)
 })
 
-function withBodies(world: World, body: Uint8Array): World {
-  const clients = world.clients.map((moves) => moves.map((move) => ('body' in move ? { ...move, body } : move)))
+function withBodies(world: World<RouterSay>, body: Uint8Array): World<RouterSay> {
+  const clients = world.clients.map((moves) =>
+    moves.map((move) => (move.kind === 'say' ? { ...move, say: { ...move.say, body } } : move)),
+  )
   return { ...world, clients }
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../events.ts'
 import { clientsIn, rowsOf } from './rows.ts'
-import type { Mark } from './rows.ts'
+import type { Labels, Mark } from './rows.ts'
 
 const COLUMNS = 100
 /** Lanes are so wide that their names fit; beyond four clients they get narrow, and their names short. */
@@ -12,13 +12,15 @@ const WIDE_CLIENTS_MAX = 4
  * A run as a message-sequence chart for the terminal: a lifeline for each client and for the server, a line for each
  * event, then the verdict and who waits for whom. At most 100 columns for up to four clients.
  */
-export function renderChart(outcome: Outcome): string {
+export function renderChart<Say>(outcome: Outcome<Say>, labels: Labels<Say>): string {
   const clients = clientsIn(outcome)
   const wide = clients <= WIDE_CLIENTS_MAX
   const lanes = { count: clients + 1, width: wide ? WIDE : NARROW }
   const names = Array.from({ length: clients }, (_, client) => (wide ? `client ${client}` : String(client)))
   const header = [...names, wide ? 'server' : 'srv'].map((name) => centred(name, lanes.width)).join('')
-  const lines = rowsOf(outcome).map(({ text, mark }, index) => `${numbered(index)} ${draw(mark, lanes)}  ${text}`)
+  const lines = rowsOf(outcome, labels).map(
+    ({ text, mark }, index) => `${lineNumber(index)} ${draw(mark, lanes)}  ${text}`,
+  )
   return [`${' '.repeat(5)}${header}`.trimEnd(), ...lines, '', ...verdict(outcome), ''].join('\n')
 }
 
@@ -52,7 +54,7 @@ function draw(mark: Mark, { count, width }: Lanes): string {
   return cells.join('')
 }
 
-function numbered(index: number): string {
+function lineNumber(index: number): string {
   return String(index + 1).padStart(4)
 }
 

@@ -1,6 +1,7 @@
 import type { Event, Outcome } from '../events.ts'
 import { fnv1a } from '../fnv.ts'
 import { describe } from './rows.ts'
+import type { Labels } from './rows.ts'
 
 const SHOWN_BYTES = 16
 
@@ -8,8 +9,8 @@ const SHOWN_BYTES = 16
  * A run as text, one line for each I/O event and a last one for the verdict. Nothing in it depends on the machine, the
  * runtime or the time: the same world, schedule and server have the same log, byte for byte.
  */
-export function renderLog({ events, violation }: Outcome): string {
-  const lines = events.map((event, index) => `${index + 1} ${describe(event)}${content(event)}`)
+export function renderLog<Say>({ events, violation }: Outcome<Say>, labels: Labels<Say>): string {
+  const lines = events.map((event, index) => `${index + 1} ${describe(event, labels)}${content(event)}`)
   return [...lines, violation ? `${violation.clause} ${violation.message}` : 'no violation', ''].join('\n')
 }
 

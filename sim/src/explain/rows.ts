@@ -1,4 +1,8 @@
 import type { Event, Outcome } from '../events.ts'
+import type { Speech } from '../speech.ts'
+
+/** What is said, in words. */
+export type Labels<Say> = Pick<Speech<Say>, 'label'>
 
 /** One line of a drawn schedule: the event in words, and what it looks like between the lifelines. */
 export interface Row {
@@ -20,22 +24,22 @@ export function clientsIn({ events }: Outcome): number {
   return events.reduce((count, event) => ('client' in event ? Math.max(count, event.client + 1) : count), 0)
 }
 
-export function rowsOf(outcome: Outcome): readonly Row[] {
+export function rowsOf<Say>(outcome: Outcome<Say>, labels: Labels<Say>): readonly Row[] {
   const server = clientsIn(outcome)
-  return outcome.events.map((event) => ({ text: describe(event), mark: markOf(event, server) }))
+  return outcome.events.map((event) => ({ text: describe(event, labels), mark: markOf(event, server) }))
 }
 
 /** One event in words. */
-export function describe(event: Event): string {
+export function describe<Say>(event: Event<Say>, labels: Labels<Say>): string {
   switch (event.kind) {
     case 'connect':
       return `client ${event.client} ${event.refused ? 'is refused' : 'connects'}`
     case 'move':
-      return describeMove(event)
+      return `client ${event.client} ${moveInWords(event, labels)}`
     case 'deliver':
       switch (event.what) {
         case 'bytes':
-          return `server reads ${bytes(event.bytes)} from client ${event.client}`
+          return `server reads ${bytesInWords(event.bytes)} from client ${event.client}`
         case 'fin':
           return `server reads the FIN of client ${event.client}`
         case 'reset':
@@ -45,7 +49,7 @@ export function describe(event: Event): string {
     case 'accept':
       return `kernel accepts ${event.bytes} more for client ${event.client}`
     case 'read':
-      return `client ${event.client} reads ${bytes(event.bytes.length)}`
+      return `client ${event.client} reads ${bytesInWords(event.bytes.length)}`
     case 'end':
       return `client ${event.client} sees ${event.end === 'fin' ? 'the FIN' : 'a reset'}`
     case 'turn':
@@ -57,20 +61,18 @@ export function describe(event: Event): string {
   }
 }
 
-function describeMove({ client, move, bytes: count, whole }: Extract<Event, { kind: 'move' }>): string {
-  switch (move.kind) {
-    case 'send':
-      return `client ${client} sends ${bytes(count)} for client ${move.to}${whole ? '' : ' (in part)'}`
-    case 'begin':
-      return `client ${client} begins with ${bytes(count)} for client ${move.to}`
+function moveInWords<Say>(event: Extract<Event<Say>, { kind: 'move' }>, labels: Labels<Say>): string {
+  switch (event.move.kind) {
+    case 'say':
+      return labels.label(event.move.say, event)
     case 'fin':
-      return `client ${client} sends FIN`
+      return 'sends FIN'
     case 'reset':
-      return `client ${client} resets its connection`
+      return 'resets its connection'
     case 'stall':
-      return `client ${client} stops reading`
+      return 'stops reading'
     case 'resume':
-      return `client ${client} reads again`
+      return 'reads again'
   }
 }
 
@@ -93,6 +95,7 @@ function markOf(event: Event, server: number): Mark {
   }
 }
 
-function bytes(count: number): string {
+/** `1 byte`, `2 bytes`. */
+export function bytesInWords(count: number): string {
   return count === 1 ? '1 byte' : `${count} bytes`
 }

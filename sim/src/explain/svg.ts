@@ -1,6 +1,6 @@
 import type { Outcome } from '../events.ts'
 import { clientsIn, rowsOf } from './rows.ts'
-import type { Mark } from './rows.ts'
+import type { Labels, Mark } from './rows.ts'
 
 const LANE = 84
 const ROW = 22
@@ -10,8 +10,8 @@ const WORDS = 420
 const CHARACTERS_MAX = 110
 
 /** The chart as a picture that needs nothing else: legible on light and on dark, with the reader's own fonts. */
-export function renderSvg(outcome: Outcome): string {
-  const rows = rowsOf(outcome)
+export function renderSvg<Say>(outcome: Outcome<Say>, labels: Labels<Say>): string {
+  const rows = rowsOf(outcome, labels)
   const clients = clientsIn(outcome)
   const said = verdict(outcome)
   const lifelines = TOP + rows.length * ROW

@@ -1,5 +1,6 @@
 import type { Outcome } from '../events.ts'
 import { clientsIn, describe } from './rows.ts'
+import type { Labels } from './rows.ts'
 
 /** How long an event is drawn, and how far it is from the next, in microseconds. A schedule has an order and no duration. */
 const SLICE_US = 800
@@ -9,7 +10,7 @@ const STEP_US = 1000
  * A run as Chrome's trace events (Trace Event Format, Google), which ui.perfetto.dev opens: a track for each client and
  * one for the server, a slice for each event, and a flow from each send to the delivery that brings its last byte.
  */
-export function renderTrace(outcome: Outcome): string {
+export function renderTrace<Say>(outcome: Outcome<Say>, labels: Labels<Say>): string {
   const server = clientsIn(outcome)
   const names = [...Array.from({ length: server }, (_, client) => `client ${client}`), 'server']
   const tracks = names.flatMap((name, tid) => [
@@ -19,7 +20,7 @@ export function renderTrace(outcome: Outcome): string {
   const slices = outcome.events.map((event, index) => {
     const onClient = event.kind === 'move' || event.kind === 'read' || event.kind === 'end' || event.kind === 'connect'
     const tid = onClient ? event.client : server
-    return { ph: 'X', pid: 1, tid, ts: index * STEP_US, dur: SLICE_US, cat: event.kind, name: describe(event) }
+    return { ph: 'X', pid: 1, tid, ts: index * STEP_US, dur: SLICE_US, cat: event.kind, name: describe(event, labels) }
   })
   const flows = deliveries(outcome).flatMap(({ client, sent, delivered }, id) => [
     { ph: 's', pid: 1, tid: client, ts: sent * STEP_US, id, cat: 'bytes', name: 'bytes' },

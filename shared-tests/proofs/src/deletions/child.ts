@@ -1,12 +1,11 @@
 // One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
-import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { inProcess, verify } from '@switchyard/conformance'
-import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
-import { RandomChoices, Simulation } from '@switchyard/sim'
+import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
+import { inTurn, runSeeds } from '@switchyard/sim'
 import type { Answer, FromChild, Question } from './messages.ts'
 
-const ALIVE_EVERY = 50
+const ALIVE_EVERY = 200
 let stage: 'simulator' | 'suite' = 'simulator'
 
 process.once('message', (question: Question) => {
@@ -26,16 +25,10 @@ async function ask(question: Question): Promise<void> {
 }
 
 async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
-  for (let seed = 0; seed < seeds; seed++) {
-    for (const [index, kind] of WORLD_KINDS.entries()) {
-      const random = new Random(seed * WORLD_KINDS.length + index)
-      const world = randomWorld(random, kind)
-      const choices = new RandomChoices(random.below(2 ** 32))
-      const { violation } = await new Simulation(
-        judged({ pattern, world, choices, facts: factsOf(pattern, world) }),
-      ).run()
-      if (violation) return { by: 'simulator', ...violation, schedules: seed * WORLD_KINDS.length + index + 1 }
-    }
+  const count = seeds * RANDOM_WORLDS.length
+  const world = inTurn(RANDOM_WORLDS)
+  for await (const { seed, outcome } of runSeeds({ start: startOf(pattern), world, from: 0, to: count - 1 })) {
+    if (outcome.violation) return { by: 'simulator', ...outcome.violation, schedules: seed + 1 }
     if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
   }
   return undefined

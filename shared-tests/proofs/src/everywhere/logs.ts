@@ -1,9 +1,9 @@
-import { Random } from '@switchyard/core'
-import type { Pattern } from '@switchyard/core'
+import type { Pattern, Random } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
 import { SCHEDULING_MUTANTS } from '@switchyard/mutants'
-import { factsOf, judged, randomWorld, WORLD_KINDS } from '@switchyard/simulated'
-import { PctChoices, RandomChoices, renderLog, Simulation } from '@switchyard/sim'
+import { RANDOM_WORLDS, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
+import { inTurn, PctChoices, RandomChoices, renderLog, runSeeds } from '@switchyard/sim'
+import type { Choices } from '@switchyard/sim'
 
 /** One run of one server. */
 export interface Log {
@@ -23,18 +23,23 @@ export const SEEDS = 40
 const PCT_CHANGES = 3
 const PCT_LENGTH_ESTIMATE = 64
 
-/** The runs of all servers, each judged. Nothing here knows where it runs: no import of Node's, no clock, no chance. */
+/** The runs of all servers, each checked. Nothing here knows where it runs: no import of Node's, no clock, no chance. */
 export async function allLogs(): Promise<readonly Log[]> {
   const logs: Log[] = []
-  for (const pattern of SERVERS) for (let seed = 0; seed < SEEDS; seed++) logs.push(await logOf(pattern, seed))
+  for (const pattern of SERVERS) logs.push(...(await logsOf(pattern)))
   return logs
 }
 
-async function logOf(pattern: Pattern, seed: number): Promise<Log> {
-  const random = new Random(seed)
-  const world = randomWorld(random, WORLD_KINDS[seed % WORLD_KINDS.length] ?? 'calm')
-  const priorities = Math.floor(seed / WORLD_KINDS.length) % 2 === 1
-  const choices = priorities ? new PctChoices(seed, PCT_CHANGES, PCT_LENGTH_ESTIMATE) : new RandomChoices(seed)
-  const outcome = await new Simulation(judged({ pattern, world, choices, facts: factsOf(pattern, world) })).run()
-  return { name: pattern.name, seed, events: outcome.events.length, text: renderLog(outcome) }
+async function logsOf(pattern: Pattern): Promise<readonly Log[]> {
+  const logs: Log[] = []
+  const runs = { start: startOf(pattern), world: inTurn(RANDOM_WORLDS), choices: choicesOf, from: 0, to: SEEDS - 1 }
+  for await (const { seed, outcome } of runSeeds(runs)) {
+    logs.push({ name: pattern.name, seed, events: outcome.events.length, text: renderLog(outcome, ROUTER_SPEECH) })
+  }
+  return logs
+}
+
+function choicesOf(_: Random, seed: number): Choices {
+  const priorities = Math.floor(seed / RANDOM_WORLDS.length) % 2 === 1
+  return priorities ? new PctChoices(seed, PCT_CHANGES, PCT_LENGTH_ESTIMATE) : new RandomChoices(seed)
 }

@@ -1,9 +1,10 @@
-/** G5: as a fact of the simulator, in schedules in which all that is sent is there before a turn ends. */
+/** G5: as an invariant of simulated runs, in schedules in which all that is sent is there before a turn ends. */
 import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
-import { factsOf, judged } from '@switchyard/simulated'
+import { checked, invariantsOf, send } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/simulated'
 import { actorOf, Simulation } from '@switchyard/sim'
-import type { ChoiceKind, Choices, Move, World } from '@switchyard/sim'
+import type { ChoiceKind, Choices, World } from '@switchyard/sim'
 
 const SCHEDULES = 20
 const ONLY_FAIR = { G1: false, G2: false, G3: false, G4: false, G5: true, G6: false, G7: false, G8: false }
@@ -11,10 +12,10 @@ const ONLY_FAIR = { G1: false, G2: false, G3: false, G4: false, G5: true, G6: fa
 /** One client that floods, and light ones beside it: what is broken, if somebody waits for more turns than that. */
 export async function isFair(pattern: Pattern): Promise<string | undefined> {
   const body = (letter: string): Uint8Array => new Uint8Array(20).fill(letter.charCodeAt(0))
-  const flooding: Move[] = Array.from({ length: 40 }, () => ({ kind: 'send', to: 1, body: body('f') }))
-  const world: World = {
+  const flooding = Array.from({ length: 40 }, () => send(1, body('f')))
+  const world: World<RouterSay> = {
     prologue: true,
-    clients: [flooding, ...['a', 'b', 'c'].map((name): Move[] => [{ kind: 'send', to: 1, body: body(name) }])],
+    clients: [flooding, ...['a', 'b', 'c'].map((name) => [send(1, body(name))])],
     shutdown: false,
     limits: {},
     // What is sent in one turn is more than is read in one; what is written is accepted.
@@ -22,8 +23,10 @@ export async function isFair(pattern: Pattern): Promise<string | undefined> {
     cuts: 'whole',
   }
   for (let seed = 0; seed < SCHEDULES; seed++) {
-    const facts = factsOf({ ...pattern, guarantees: ONLY_FAIR }, world)
-    const { violation } = await new Simulation(judged({ pattern, world, choices: new TurnsLast(seed), facts })).run()
+    const invariants = invariantsOf({ ...pattern, guarantees: ONLY_FAIR }, world)
+    const { violation } = await new Simulation(
+      checked({ pattern, world, choices: new TurnsLast(seed), invariants }),
+    ).run()
     if (violation?.clause === 'G5') return violation.message
   }
   return undefined

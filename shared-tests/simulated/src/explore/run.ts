@@ -1,7 +1,10 @@
-import { randomWorld, smallWorld, WORLD_KINDS } from '../worlds.ts'
-import { encodeRun, explore, shrink } from '@switchyard/sim'
+import { startOf } from '../router/router.ts'
+import { ROUTER_SPEECH } from '../router/speech.ts'
+import type { RouterSay } from '../router/speech.ts'
+import { RANDOM_WORLDS, smallWorld } from '../router/worlds.ts'
+import { drawn, encodeRun, explore, shrink } from '@switchyard/sim'
 import type { ExploreOptions, Mode, Outcome, World } from '@switchyard/sim'
-import { counts, startOf } from './subject.ts'
+import { counts } from './subject.ts'
 import type { Explorable, Faulty } from './subject.ts'
 
 export interface Plan {
@@ -33,7 +36,7 @@ interface Found {
   /** Nothing can be taken away from it any more. */
   readonly minimal: boolean
   readonly afterSchedules: number
-  readonly outcome: Outcome
+  readonly outcome: Outcome<RouterSay>
 }
 
 /** Ends even the longest shrinking seen so far, of a world with long messages, with room to spare. */
@@ -48,13 +51,10 @@ export async function exploreOne(
   const { pattern } = known
   const began = performance.now()
   const enough = new AbortController()
-  const start = startOf(known)
-  const options: ExploreOptions = {
+  const start = startOf(pattern)
+  const options: ExploreOptions<RouterSay> = {
     start,
-    world:
-      mode.kind === 'exhaustive'
-        ? exhaustiveWorld(mode.splitsMax)
-        : (random) => randomWorld(random, WORLD_KINDS[random.below(WORLD_KINDS.length)] ?? 'calm'),
+    world: mode.kind === 'exhaustive' ? exhaustiveWorld(mode.splitsMax) : drawn(RANDOM_WORLDS),
     mode,
     failuresMax: Infinity,
     signal: enough.signal,
@@ -69,10 +69,11 @@ export async function exploreOne(
   const failure = failures.find(({ violation }) => counts(known, violation))
   if (!failure) return { name: pattern.name, asItShould: !('seenBy' in known), ...tally, seconds, found: null }
   show(`Shrinking what was found in ${pattern.name}`)
-  const shrunk = await shrink({ start, world: failure.world, schedule: failure.schedule, runsMax: SHRINK_RUNS_MAX })
+  const { world, schedule } = failure
+  const shrunk = await shrink({ start, speech: ROUTER_SPEECH, world, schedule, runsMax: SHRINK_RUNS_MAX })
   const found: Found = {
     ...shrunk.violation,
-    line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }),
+    line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }, ROUTER_SPEECH),
     clients: shrunk.world.clients.length,
     minimal: shrunk.minimal,
     afterSchedules: tally.explored,
@@ -81,6 +82,6 @@ export async function exploreOne(
   return { name: pattern.name, asItShould: 'seenBy' in known, ...tally, seconds, found }
 }
 
-function exhaustiveWorld(splitsMax = 0): World {
+function exhaustiveWorld(splitsMax = 0): World<RouterSay> {
   return { ...smallWorld(), prologue: true, cuts: splitsMax > 0 ? 'anywhere' : 'whole' }
 }

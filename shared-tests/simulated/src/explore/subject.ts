@@ -1,9 +1,6 @@
 import type { Guarantee, Pattern } from '@switchyard/core'
 import { GUARANTEES } from '@switchyard/core'
-import { factsOf } from '../judge/facts.ts'
-import { judged } from '../run.ts'
-import { Simulation } from '@switchyard/sim'
-import type { Start, Violation } from '@switchyard/sim'
+import type { Violation } from '@switchyard/sim'
 
 export interface Explorable {
   readonly pattern: Pattern
@@ -13,11 +10,6 @@ export interface Explorable {
 export interface Faulty extends Explorable {
   /** The clause or guarantee that it is to violate. */
   readonly seenBy: string
-}
-
-/** Puts a server into a world, with a judge that asks for what it declares. */
-export function startOf({ pattern }: Explorable): Start {
-  return (world, choices) => new Simulation(judged({ pattern, world, choices, facts: factsOf(pattern, world) }))
 }
 
 /** The same server, of which more is asked than it promises. */

@@ -1,3 +1,4 @@
+import { ROUTER_SPEECH } from '@switchyard/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { ClientId } from '@switchyard/core'
 import type { Outcome } from '@switchyard/sim'
@@ -97,7 +98,7 @@ export function renderSchedule(name: string, { sought, explored, found }: Schedu
       ? [dim('  Replayed, it goes on until the write deadline ends the client that does not read.')]
       : []),
     '',
-    renderChart(shownOf(sought, found.outcome)),
+    renderChart(shownOf(sought, found.outcome), ROUTER_SPEECH),
   ].join('\n')
 }
 
@@ -140,7 +141,7 @@ function missing(sought: Sought, explored: number): string {
 }
 
 /** That a sender is held is what the server promises: no violation to be drawn. */
-export function shownOf(sought: Sought, outcome: Outcome): Outcome {
+export function shownOf<Say>(sought: Sought, outcome: Outcome<Say>): Outcome<Say> {
   return sought.kind === 'held' ? { ...outcome, violation: undefined } : outcome
 }
 

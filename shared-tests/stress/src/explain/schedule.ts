@@ -1,8 +1,8 @@
 import type { Guarantee } from '@switchyard/core'
-import { exploreOne, judged, startOf } from '@switchyard/simulated'
+import { checked, exploreOne, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
+import type { Explorable, Faulty, RouterSay } from '@switchyard/simulated'
 import { encodeRun, ScheduleChoices, Simulation } from '@switchyard/sim'
 import type { Outcome, Start, World } from '@switchyard/sim'
-import type { Explorable, Faulty } from '@switchyard/simulated'
 import { Held, UnrelatedWait } from './sought.ts'
 import { lateReaderSettings, stalledSettings } from './worlds.ts'
 
@@ -35,7 +35,7 @@ export interface FoundSchedule {
   readonly size: 'plainest' | 'minimal' | 'shrunk'
   /** What `switchyard replay` takes. */
   readonly replay: string
-  readonly outcome: Outcome
+  readonly outcome: Outcome<RouterSay>
 }
 
 const MUTANT_SEEDS = 10_000
@@ -78,16 +78,16 @@ async function faultOf(known: Explorable, sought: Sought, show: (text: string) =
 /** What is looked for where a client does not read. */
 type Stalled = Exclude<Sought, { kind: 'fault' }>
 
-function startUntil(known: Explorable, { kind }: Stalled): Start {
+function startUntil(known: Explorable, { kind }: Stalled): Start<RouterSay> {
   const { pattern } = known
   switch (kind) {
     case 'price':
-      return (world, choices) => new Simulation(judged({ pattern, world, choices, facts: [new UnrelatedWait()] }))
+      return (world, choices) => new Simulation(checked({ pattern, world, choices, invariants: [new UnrelatedWait()] }))
     case 'held':
-      return (world, choices) => new Simulation(judged({ pattern, world, choices, facts: [new Held()] }))
+      return (world, choices) => new Simulation(checked({ pattern, world, choices, invariants: [new Held()] }))
     case 'unbounded':
     case 'lost':
-      return startOf(known)
+      return startOf(pattern)
   }
 }
 
@@ -102,7 +102,12 @@ function isIt({ kind }: Stalled, { violation }: Outcome): boolean {
   return violation?.clause === CLAUSE_OF[kind]
 }
 
-function replayOf({ pattern }: Explorable, sought: Stalled, world: World, schedule: readonly number[]): string {
-  const line = encodeRun({ pattern: pattern.name, world, schedule })
+function replayOf(
+  { pattern }: Explorable,
+  sought: Stalled,
+  world: World<RouterSay>,
+  schedule: readonly number[],
+): string {
+  const line = encodeRun({ pattern: pattern.name, world, schedule }, ROUTER_SPEECH)
   return sought.kind === 'price' ? `${line} --declare ${sought.declared.join(',')}` : line
 }

@@ -1,11 +1,11 @@
-import type { Fact, Model } from '@switchyard/simulated'
-import type { Simulation, Violation } from '@switchyard/sim'
+import type { Invariant, Model } from '@switchyard/simulated'
+import type { RunView, Violation } from '@switchyard/sim'
 
 /** G2, seen from outside: at rest, somebody's message to a client that reads is not even looked at, for one that does not. */
-export class UnrelatedWait implements Fact {
+export class UnrelatedWait implements Invariant {
   static readonly clause = 'G2'
 
-  rest({ ledger }: Model, { clients, shutdown }: Simulation): Violation | undefined {
+  rest({ ledger }: Model, { clients, shutdown }: RunView): Violation | undefined {
     const stalled = clients.filter(({ stalled: stands, link }) => stands && !link.gone).map(({ index }) => index)
     if (stalled.length === 0 || shutdown !== 'no') return undefined
     for (const { index, processed, messages } of ledger.accounts) {
@@ -23,10 +23,10 @@ export class UnrelatedWait implements Fact {
 }
 
 /** Not a fault: at rest a sender is held, because what it sends to does not read. */
-export class Held implements Fact {
+export class Held implements Invariant {
   static readonly clause = 'held'
 
-  rest(_: Model, { server }: Simulation): Violation | undefined {
+  rest(_: Model, { server }: RunView): Violation | undefined {
     const held = server.waits.edges().some(({ who }) => who.kind === 'client')
     return held ? { clause: Held.clause, message: 'a sender is held' } : undefined
   }

@@ -1,8 +1,10 @@
+import { send } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/simulated'
 import type { Move, Schedule, World } from '@switchyard/sim'
 
 /** Where a client does not read: who does what, and in which order things happen. */
 export interface Setting {
-  readonly world: World
+  readonly world: World<RouterSay>
   readonly schedule: Schedule
 }
 
@@ -21,7 +23,7 @@ const LATE_SEND_BYTES = 256
  */
 export function* stalledSettings(): Iterable<Setting> {
   for (const { messages, bytes } of sizes()) {
-    const clients: Move[][] = [[{ kind: 'stall' }], flood(0, messages, bytes), [hello(3)], []]
+    const clients: Move<RouterSay>[][] = [[{ kind: 'stall' }], flood(0, messages, bytes), [hello(3)], []]
     yield { world: worldOf(clients, SEND_BYTES), schedule: [] }
   }
 }
@@ -29,7 +31,7 @@ export function* stalledSettings(): Iterable<Setting> {
 /** The same, but that the client reads again when all has been sent. It is the last, so that only its stall comes out of turn. */
 export function* lateReaderSettings(): Iterable<Setting> {
   for (const { messages, bytes } of sizes()) {
-    const late: Move[] = [{ kind: 'stall' }, { kind: 'resume' }]
+    const late: Move<RouterSay>[] = [{ kind: 'stall' }, { kind: 'resume' }]
     const clients = [flood(3, messages, bytes), [hello(2)], [], late]
     yield { world: worldOf(clients, LATE_SEND_BYTES), schedule: [STALL_FIRST] }
   }
@@ -42,19 +44,19 @@ function* sizes(): Iterable<{ readonly messages: number; readonly bytes: number 
   for (const bytes of BODY_BYTES) for (let messages = 1; messages <= MESSAGES_MAX; messages++) yield { messages, bytes }
 }
 
-function flood(to: number, messages: number, bytes: number): Move[] {
-  return Array.from({ length: messages }, () => send(to, 'b'.repeat(bytes)))
+function flood(to: number, messages: number, bytes: number): Move<RouterSay>[] {
+  return Array.from({ length: messages }, () => text(to, 'b'.repeat(bytes)))
 }
 
-function hello(to: number): Move {
-  return send(to, 'hello')
+function hello(to: number): Move<RouterSay> {
+  return text(to, 'hello')
 }
 
-function send(to: number, body: string): Move {
-  return { kind: 'send', to, body: new TextEncoder().encode(body) }
+function text(to: number, body: string): Move<RouterSay> {
+  return send(to, new TextEncoder().encode(body))
 }
 
-function worldOf(clients: World['clients'], sendBytes: number): World {
+function worldOf(clients: World<RouterSay>['clients'], sendBytes: number): World<RouterSay> {
   return {
     prologue: true,
     clients,

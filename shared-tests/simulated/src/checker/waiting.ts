@@ -1,13 +1,13 @@
-import type { Simulation, Violation } from '@switchyard/sim'
-import type { Fact, Model } from './judge.ts'
+import type { RunView, Violation } from '@switchyard/sim'
+import type { Invariant, Model } from './router-checker.ts'
 
 /**
  * Waiting is visible: where nothing is left to happen, whoever is not read from stands in the wait-for graph, a lock that
  * somebody waits for has a holder there, and a server in which nobody waits says so.
  */
-export class Explained implements Fact {
-  rest({ ledger }: Model, simulation: Simulation): Violation | undefined {
-    const { clients, server, shutdown } = simulation
+export class Explained implements Invariant {
+  rest({ ledger }: Model, run: RunView): Violation | undefined {
+    const { clients, server, shutdown } = run
     if (shutdown !== 'no') return undefined
     const edges = server.waits.edges()
     for (const { index, id, state, tooLong } of ledger.accounts) {
@@ -18,10 +18,10 @@ export class Explained implements Fact {
       return { clause: 'waits', message: `${unread} bytes of client ${index} are not read, and nobody says why` }
     }
     if (edges.some(({ what }) => what.kind === 'lock' && !what.holder())) {
-      return { clause: 'waits', message: `somebody waits for a lock that nobody holds: ${simulation.outcome().waits}` }
+      return { clause: 'waits', message: `somebody waits for a lock that nobody holds: ${run.outcome().waits}` }
     }
     const stands = clients.some(({ link }) => !link.gone && (link.pending > 0 || link.unread().length > 0))
     if (stands || edges.length === 0) return undefined
-    return { clause: 'waits', message: `nothing is under way, and somebody waits: ${simulation.outcome().waits}` }
+    return { clause: 'waits', message: `nothing is under way, and somebody waits: ${run.outcome().waits}` }
   }
 }

@@ -1,5 +1,7 @@
 import type { Random } from '@switchyard/core'
 import type { Move, World } from '@switchyard/sim'
+import { send } from './speech.ts'
+import type { RouterSay } from './speech.ts'
 
 /**
  * `calm`: everybody reads, so that G1 applies; `faults`: clients leave, reset, and stop reading for a while or for good;
@@ -7,6 +9,11 @@ import type { Move, World } from '@switchyard/sim'
  */
 export type WorldKind = 'calm' | 'faults' | 'shutdown' | 'limits'
 export const WORLD_KINDS: readonly WorldKind[] = ['calm', 'faults', 'shutdown', 'limits']
+
+/** Makes a world of each kind. */
+export const RANDOM_WORLDS: readonly ((random: Random) => World<RouterSay>)[] = WORLD_KINDS.map(
+  (kind) => (random) => randomWorld(random, kind),
+)
 
 /** What the two kernels hold for a connection, bytes: sizes at which a message fits, and sizes at which none does. */
 const BUFFER_BYTES = [8, 16, 24, 32, 64] as const
@@ -24,7 +31,7 @@ const CROWDED_MESSAGES = 9
 const SMALL = { messageBytesMax: 300, queuedBytesMax: 1024, writeDeadlineMs: 1_000 } as const
 
 /** A world of two to four clients. The same numbers make the same world. */
-export function randomWorld(random: Random, kind: WorldKind): World {
+export function randomWorld(random: Random, kind: WorldKind): World<RouterSay> {
   const count = 2 + random.below(3)
   if (kind === 'limits' && random.below(3) === 0) return crowdedWorld(random, count)
   const shutdown = kind === 'shutdown' && { shutdown: true, shutdownAfter: random.below(SHUTDOWN_AFTER_MAX) }
@@ -45,19 +52,13 @@ export function randomWorld(random: Random, kind: WorldKind): World {
 }
 
 /** Two clients with two messages each, and a third that stops reading: small enough to try every schedule of it. */
-export function smallWorld(): World {
+export function smallWorld(): World<RouterSay> {
   const text = (body: string): Uint8Array => new TextEncoder().encode(body)
   return {
     prologue: true,
     clients: [
-      [
-        { kind: 'send', to: 1, body: text('a0') },
-        { kind: 'send', to: 2, body: text('a1') },
-      ],
-      [
-        { kind: 'send', to: 0, body: text('b0') },
-        { kind: 'send', to: 2, body: text('b1') },
-      ],
+      [send(1, text('a0')), send(2, text('a1'))],
+      [send(0, text('b0')), send(2, text('b1'))],
       [{ kind: 'stall' }],
     ],
     shutdown: false,
@@ -71,17 +72,18 @@ export function smallWorld(): World {
  * Everybody sends to one that does not read, for good or for a while: more than may be queued for it (R5.4). Sometimes one
  * of the senders reads nothing either, is sent something, and resets: so that it goes while it is held back.
  */
-function crowdedWorld(random: Random, count: number): World {
+function crowdedWorld(random: Random, count: number): World<RouterSay> {
   const senders = Array.from({ length: count }, (_, i) =>
-    Array.from({ length: CROWDED_MESSAGES }, (_move, number): Move => {
+    Array.from({ length: CROWDED_MESSAGES }, (_move, number): Move<RouterSay> => {
       const body = bodyOf(i + 1, number, SMALL.messageBytesMax - 1 - random.below(100))
-      return { kind: 'send', to: 0, body }
+      return send(0, body)
     }),
   )
-  const stalled: Move[] = random.below(2) === 0 ? [{ kind: 'stall' }] : [{ kind: 'stall' }, { kind: 'resume' }]
+  const stalled: Move<RouterSay>[] =
+    random.below(2) === 0 ? [{ kind: 'stall' }] : [{ kind: 'stall' }, { kind: 'resume' }]
   if (random.below(3) === 0) {
     senders[0] = [{ kind: 'stall' }, ...(senders[0] ?? []).slice(0, 2 + random.below(6)), { kind: 'reset' }]
-    senders.at(-1)?.unshift({ kind: 'send', to: 1, body: bodyOf(count, CROWDED_MESSAGES, LONG_BODY_BYTES) })
+    senders.at(-1)?.unshift(send(1, bodyOf(count, CROWDED_MESSAGES, LONG_BODY_BYTES)))
   }
   return {
     clients: [stalled, ...senders],
@@ -93,14 +95,17 @@ function crowdedWorld(random: Random, count: number): World {
   }
 }
 
-function sendsOf(random: Random, client: number, clients: number, kind: WorldKind): Move[] {
-  const moves: Move[] = []
+function sendsOf(random: Random, client: number, clients: number, kind: WorldKind): Move<RouterSay>[] {
+  const moves: Move<RouterSay>[] = []
   const count = random.below(MESSAGES_MAX + 1)
   for (let number = 0; number < count; number++) {
-    moves.push({ kind: 'send', to: random.below(clients), body: bodyOf(client, number, lengthOf(random, kind)) })
+    moves.push(send(random.below(clients), bodyOf(client, number, lengthOf(random, kind))))
   }
   // A message that never ends holds up its client for good, so it comes last.
-  if (random.below(8) === 0) moves.push({ kind: 'begin', to: random.below(clients), body: bodyOf(client, count, 10) })
+  if (random.below(8) === 0) {
+    const say: RouterSay = { kind: 'begin', to: random.below(clients), body: bodyOf(client, count, 10) }
+    moves.push({ kind: 'say', say })
+  }
   return moves
 }
 
@@ -117,7 +122,7 @@ function buffersOf(random: Random, kind: WorldKind): World['buffers'] {
 }
 
 /** A stall with or without an end, and then perhaps a FIN or a reset, each anywhere among the moves. */
-function withFaults(random: Random, moves: readonly Move[]): Move[] {
+function withFaults(random: Random, moves: readonly Move<RouterSay>[]): Move<RouterSay>[] {
   const faulty = [...moves]
   if (random.below(3) === 0) {
     const at = random.below(faulty.length + 1)

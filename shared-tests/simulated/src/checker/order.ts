@@ -1,6 +1,6 @@
-import type { Event, Simulation, Violation } from '@switchyard/sim'
+import type { Event, RunView, Violation } from '@switchyard/sim'
 import { ID_BYTES } from '@switchyard/conformance/portable'
-import type { Fact, Model } from './judge.ts'
+import type { Invariant, Model } from './router-checker.ts'
 import type { Account, Message } from './ledger.ts'
 import { nameOf } from './mismatch.ts'
 
@@ -17,7 +17,7 @@ interface Cursor {
 }
 
 /** Whether a pattern delivers in the order that its header declares; a step is one call of the protocol. */
-export class Ordered implements Fact {
+export class Ordered implements Invariant {
   readonly #order: Order
   readonly #read: (Cursor & { total: number })[]
   /** In the kernel, read or not. */
@@ -29,11 +29,11 @@ export class Ordered implements Fact {
     this.#accepted = Array.from({ length: clients }, () => ({ messages: 0, bytes: ID_BYTES }))
   }
 
-  after(event: Event, { ledger }: Model, simulation: Simulation): Violation | undefined {
+  after(event: Event, { ledger }: Model, run: RunView): Violation | undefined {
     if (event.kind === 'read') return this.#judgeRead(ledger.account(event.client), event.bytes)
     // What a client does moves nothing of the server's.
     if (event.kind === 'move' || this.#order !== 'total') return undefined
-    return this.#judgeSteps(ledger.accounts, simulation)
+    return this.#judgeSteps(ledger.accounts, run)
   }
 
   #judgeRead({ index, owed }: Account, bytes: Uint8Array): Violation | undefined {
@@ -54,7 +54,7 @@ export class Ordered implements Fact {
   }
 
   /** The latest step of which anything was accepted must not be later than the earliest of which something was not. */
-  #judgeSteps(accounts: readonly Account[], { clients }: Simulation): Violation | undefined {
+  #judgeSteps(accounts: readonly Account[], { clients }: RunView): Violation | undefined {
     let earliest: Message | undefined
     let latest: Message | undefined
     for (const { index, owed } of accounts) {

@@ -1,6 +1,6 @@
 import type { AbortReason } from '@switchyard/core'
-import type { SimClient, Simulation, Violation } from '@switchyard/sim'
-import type { Model } from './judge.ts'
+import type { ClientView, RunView, Violation } from '@switchyard/sim'
+import type { Model } from './router-checker.ts'
 import type { Account, Ledger } from './ledger.ts'
 import { nameOf } from './mismatch.ts'
 import type { Reading } from './reading.ts'
@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts'
 /** What is known of one client's connection, as time goes by. */
 interface Life {
   readonly account: Account
-  readonly client: SimClient
+  readonly client: ClientView
   readonly reading: Reading
   /** Since when something has been pending for it; and of that, since when nothing was accepted. */
   pendingSince: number | undefined
@@ -21,15 +21,15 @@ interface Life {
 
 /** Sections 4 and 5: who may be ended, when, and what is owed by then. */
 export class Endings {
-  readonly #simulation: Simulation
+  readonly #run: RunView
   readonly #ledger: Ledger
   readonly #lives: readonly Life[]
   #shutdownAt: number | undefined
 
-  constructor(simulation: Simulation, { ledger, readings }: Model) {
-    this.#simulation = simulation
+  constructor(run: RunView, { ledger, readings }: Model) {
+    this.#run = run
     this.#ledger = ledger
-    this.#lives = simulation.clients.map((client, i) => ({
+    this.#lives = run.clients.map((client, i) => ({
       account: ledger.account(i),
       client,
       reading: readings[i]!,
@@ -41,7 +41,7 @@ export class Endings {
   }
 
   get #now(): number {
-    return this.#simulation.clock.now()
+    return this.#run.now
   }
 
   shutdown(): void {
@@ -72,7 +72,7 @@ export class Endings {
       life.idleSince = pending ? (life.idleSince ?? now) : undefined
       if (life.idleSince !== undefined && now > life.idleSince + writeDeadlineMs) return overdue(life, now)
     }
-    if (this.#shutdownAt === undefined || this.#simulation.shutdown === 'done') return undefined
+    if (this.#shutdownAt === undefined || this.#run.shutdown === 'done') return undefined
     return now > this.#shutdownAt + graceMs ? this.#endless(now) : undefined
   }
 
@@ -110,7 +110,7 @@ export class Endings {
       const wrong = life.client.connected ? this.#judgeEnd(life) : undefined
       if (wrong) return wrong
     }
-    return this.#shutdownAt !== undefined && this.#simulation.shutdown !== 'done' ? this.#endless(this.#now) : undefined
+    return this.#shutdownAt !== undefined && this.#run.shutdown !== 'done' ? this.#endless(this.#now) : undefined
   }
 
   /** Why the server was right to end this client's connection; undefined where it was not, or has not. */
@@ -187,7 +187,7 @@ export class Endings {
     if (pendingSince !== undefined && now >= pendingSince + limits.writeDeadlineMs) return 'write-deadline'
     const unfinished = account.messages[account.settled]
     const inMessage = unfinished !== undefined && account.processed > unfinished.start
-    if (inMessage && this.#simulation.world.limits.heldBytesMax !== undefined) return 'held-bytes'
+    if (inMessage && this.#run.world.limits.heldBytesMax !== undefined) return 'held-bytes'
     if (this.#shutdownAt === undefined) return undefined
     const ms = now - this.#shutdownAt
     // After a quarter of the grace, a write that is not accepted at once ends even a client that reads (R4.3).
@@ -204,7 +204,7 @@ export class Endings {
   #endless(now: number): Violation {
     const ms = now - (this.#shutdownAt ?? 0)
     const { graceMs } = this.#ledger.limits
-    const { waits } = this.#simulation.outcome()
+    const { waits } = this.#run.outcome()
     return {
       clause: 'R4.3',
       message: `${ms} ms after shutdown began it has not ended (graceMs is ${graceMs}): ${waits}`,

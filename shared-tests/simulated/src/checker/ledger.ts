@@ -2,6 +2,7 @@ import { limitsOf } from '@switchyard/core'
 import type { ClientId, Limits, Protocol } from '@switchyard/core'
 import type { Event, World } from '@switchyard/sim'
 import { ID_BYTES } from '@switchyard/conformance/portable'
+import type { RouterSay } from '../router/speech.ts'
 import { Watched } from './watched.ts'
 
 /** A message as its sender sent it, and what the rules make of it. */
@@ -115,14 +116,13 @@ export class Ledger {
     if (this.#joined.has(account.id)) account.state = 'joined'
   }
 
-  move({ client, move, bytes }: Event & { readonly kind: 'move' }): void {
+  move({ client, move, bytes }: Extract<Event<RouterSay>, { kind: 'move' }>): void {
     const account = this.account(client)
     switch (move.kind) {
-      case 'send':
-      case 'begin': {
+      case 'say': {
         const last = account.messages.at(-1)
         // A message that the kernel has taken in part goes on; a new one begins where the last one ended.
-        if (!last || account.sent >= last.end) this.#begin(account, move.to, move.body, move.kind === 'send')
+        if (!last || account.sent >= last.end) this.#begin(account, move.say)
         account.sent += bytes
         break
       }
@@ -144,11 +144,11 @@ export class Ledger {
     if (what === 'fin') account.fin = 'delivered'
   }
 
-  #begin(account: Account, to: number, body: Uint8Array, ends: boolean): void {
+  #begin(account: Account, { kind, to, body }: RouterSay): void {
     const bytes = new Uint8Array(body.length + 1)
     bytes.set(body)
     const start = account.sent
-    const end = ends ? start + ID_BYTES + bytes.length : Number.POSITIVE_INFINITY
+    const end = kind === 'send' ? start + ID_BYTES + bytes.length : Number.POSITIVE_INFINITY
     const number = account.messages.length
     const alike = account.sentTo[to]!
     const place = alike.length

@@ -2,10 +2,11 @@ import { Random } from '@switchyard/core'
 import type { Limits, Pattern } from '@switchyard/core'
 import { RandomChoices, Simulation } from '@switchyard/sim'
 import type { Violation, World } from '@switchyard/sim'
+import type { RouterSay } from '../src/index.ts'
 import { describe, expect, test } from 'vitest'
-import { judged } from '../src/run.ts'
-import { randomWorld, WORLD_KINDS } from '../src/worlds.ts'
-import type { WorldKind } from '../src/worlds.ts'
+import { checked } from '../src/router/router.ts'
+import { randomWorld, WORLD_KINDS } from '../src/router/worlds.ts'
+import type { WorldKind } from '../src/router/worlds.ts'
 import { FaultyRouter } from './faulty-router.ts'
 import type { RouterFault } from './faulty-router.ts'
 import { toy } from './toy.ts'
@@ -15,7 +16,7 @@ const RUNS_MAX = 2_000
 
 type Row<Fault> = readonly [fault: Fault, kind: WorldKind, clauses: readonly string[]]
 
-/** Clauses that may be named: a fault shows in more than one way, and the judge names what it sees first. */
+/** Clauses that may be named: a fault shows in more than one way, and the checker names what it sees first. */
 const ROUTER_FAULTS: readonly Row<RouterFault>[] = [
   ['gives one id to all', 'calm', ['R2.1']],
   ['greets before the id', 'calm', ['R1.2']],
@@ -48,7 +49,7 @@ const TOY_FAULTS: readonly Row<ToyFault>[] = [
   ['handles nothing that it has read at shutdown', 'shutdown', ['R4.3']],
 ]
 
-describe('the judge catches', () => {
+describe('the checker catches', () => {
   for (const [fault, kind, clauses] of ROUTER_FAULTS) {
     test(`a router that ${fault}: ${clauses.join(' or ')}`, async () => {
       const found = await search(kind, toy(), (limits) => new FaultyRouter(fault, limits))
@@ -64,7 +65,7 @@ describe('the judge catches', () => {
   }
 })
 
-describe('the judge has nothing to say of a server without a fault', () => {
+describe('the checker has nothing to say of a server without a fault', () => {
   for (const kind of WORLD_KINDS) {
     test(`in ${kind} worlds`, async () => {
       expect(await search(kind, toy(), undefined, 400)).toBeUndefined()
@@ -77,11 +78,11 @@ async function search(
   pattern: Pattern,
   protocol?: (limits: Limits) => FaultyRouter,
   runs: number = RUNS_MAX,
-): Promise<(Violation & { readonly seed: number; readonly world: World }) | undefined> {
+): Promise<(Violation & { readonly seed: number; readonly world: World<RouterSay> }) | undefined> {
   for (let seed = 0; seed < runs; seed++) {
     const world = randomWorld(new Random(seed), kind)
     const run = { pattern, world, choices: new RandomChoices(seed), ...(protocol && { protocol }) }
-    const { violation } = await new Simulation(judged(run)).run()
+    const { violation } = await new Simulation(checked(run)).run()
     if (violation) return { ...violation, seed, world }
   }
   return undefined

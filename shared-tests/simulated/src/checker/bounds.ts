@@ -1,7 +1,8 @@
 import { READ_BYTES } from '@switchyard/core'
-import type { Event, Move, Simulation, Violation, World } from '@switchyard/sim'
+import type { Event, RunView, Violation, World } from '@switchyard/sim'
+import type { RouterSay } from '../router/speech.ts'
 import { ID_BYTES } from '@switchyard/conformance/portable'
-import type { Fact, Model } from './judge.ts'
+import type { Invariant, Model } from './router-checker.ts'
 
 /** What holding one message can cost beside its bytes: memory comes in pieces that it need not fill. */
 const ROUNDING = 2
@@ -13,12 +14,14 @@ const PIECE_BYTES_MIN = 64
  * if that is less than 64 KiB, so that a small world can show an unbounded queue. Looks only in worlds with more bytes
  * than the bound.
  */
-export class Bounds implements Fact {
+export class Bounds implements Invariant {
   readonly #bytesMax: number
   readonly #reachable: boolean
 
-  constructor(world: World, queuedBytesMax: number) {
-    const sends = world.clients.flatMap((moves, from) => moves.filter(isMessage).map((move) => ({ ...move, from })))
+  constructor(world: World<RouterSay>, queuedBytesMax: number) {
+    const sends = world.clients.flatMap((moves, from) =>
+      moves.flatMap((move) => (move.kind === 'say' ? [{ ...move.say, from }] : [])),
+    )
     const readBytes = Math.min(READ_BYTES, world.buffers.receiveBytes)
     let bytesMax = 0
     for (const to of new Set(sends.map((send) => send.to))) {
@@ -32,15 +35,11 @@ export class Bounds implements Fact {
     this.#reachable = sends.reduce((sum, { body }) => sum + PIECE_BYTES_MIN + body.length, 0) > bytesMax
   }
 
-  after({ kind }: Event, _: Model, simulation: Simulation): Violation | undefined {
+  after({ kind }: Event, _: Model, run: RunView): Violation | undefined {
     if (!this.#reachable || (kind !== 'deliver' && kind !== 'turn')) return undefined
-    const { held } = simulation.server.statistics()
+    const { held } = run.server.statistics()
     if (held.total <= this.#bytesMax) return undefined
     const bytes = `${held.total} bytes are held, more than ${this.#bytesMax}`
-    return { clause: 'R5.4', message: `${bytes}: ${JSON.stringify(held)}; ${simulation.outcome().waits}` }
+    return { clause: 'R5.4', message: `${bytes}: ${JSON.stringify(held)}; ${run.outcome().waits}` }
   }
-}
-
-function isMessage(move: Move): move is Move & { readonly kind: 'send' | 'begin' } {
-  return move.kind === 'send' || move.kind === 'begin'
 }

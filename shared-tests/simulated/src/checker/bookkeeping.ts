@@ -1,5 +1,5 @@
 import type { AbortReason, StatisticsSnapshot } from '@switchyard/core'
-import type { Simulation, Violation } from '@switchyard/sim'
+import type { RunView, Violation } from '@switchyard/sim'
 import type { Endings } from './endings.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -11,10 +11,10 @@ const CLAUSE_OF: Readonly<Partial<Record<AbortReason, string>>> = {
 }
 
 /** When everything is over: whether the server's statistics say what happened, and nothing is held any more. */
-export function judgeStatistics(simulation: Simulation, ledger: Ledger, endings: Endings): Violation | undefined {
-  const statistics = simulation.server.statistics()
+export function judgeStatistics(run: RunView, ledger: Ledger, endings: Endings): Violation | undefined {
+  const statistics = run.server.statistics()
   return (
-    judgeCounts(statistics, simulation) ??
+    judgeCounts(statistics, run) ??
     judgeHeld(statistics) ??
     judgeCloses(statistics, ledger, endings) ??
     judgeDrops(statistics, ledger, endings)
@@ -24,7 +24,7 @@ export function judgeStatistics(simulation: Simulation, ledger: Ledger, endings:
 /** Each connection that was accepted stands or was closed, and is counted once. */
 function judgeCounts(
   { closes, connections, lastCloses }: StatisticsSnapshot,
-  { clients }: Simulation,
+  { clients }: RunView,
 ): Violation | undefined {
   const standing = clients.filter(({ connected, link }) => connected && !link.gone).length
   const closed = Object.values(closes).reduce((sum, count) => sum + count, 0)

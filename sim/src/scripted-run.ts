@@ -16,7 +16,7 @@ export interface Scripted {
  * Runs a simulation as choices say, or as a script does, and keeps both forms of what it did. A script's actors go on in
  * its order; one that cannot go on yet waits, and where none can, the plainest event is next.
  */
-export class Retrace implements Choices {
+export class ScriptedRun implements Choices {
   readonly schedule: number[] = []
   readonly script: Scripted[] = []
   readonly #choices: Choices | undefined
@@ -31,7 +31,7 @@ export class Retrace implements Choices {
   }
 
   /** `simulation` must have been given this object as its choices. */
-  async run(simulation: Simulation): Promise<Outcome> {
+  async run<Say>(simulation: Simulation<Say>): Promise<Outcome<Say>> {
     while (!simulation.over) {
       const candidates = simulation.candidates()
       const index = this.#next(candidates)

@@ -2,15 +2,15 @@ import type { Pattern } from '@switchyard/core'
 import { everybodyReads } from '@switchyard/sim'
 import type { World } from '@switchyard/sim'
 import { Isolation, Served } from './guarantees.ts'
-import type { Fact } from './judge.ts'
+import type { Invariant } from './router-checker.ts'
 import { Ordered } from './order.ts'
 import { Explained } from './waiting.ts'
 
 /** What "served within a stated number of turns" states (G5): one to read, one to decide, one to deliver, one to spare. */
 export const SERVED_WITHIN_TURNS = 4
 
-/** What a pattern has to prove beside the clauses: fresh facts for one run, for what it declares and no more. */
-export function factsOf({ guarantees, order }: Pattern, world: World): readonly Fact[] {
+/** What a pattern has to prove beside the clauses: fresh invariants for one run, for what it declares and no more. */
+export function invariantsOf({ guarantees, order }: Pattern, world: World): readonly Invariant[] {
   return [
     new Explained(),
     ...(order === undefined ? [] : [new Ordered(order, world.clients.length)]),

@@ -2,12 +2,12 @@ import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { RandomChoices, Simulation } from '@switchyard/sim'
 import { describe, expect, test } from 'vitest'
-import { Isolation, Served } from '../src/judge/guarantees.ts'
-import type { Fact } from '../src/judge/judge.ts'
-import { Ordered } from '../src/judge/order.ts'
-import { judged } from '../src/run.ts'
-import { randomWorld } from '../src/worlds.ts'
-import type { WorldKind } from '../src/worlds.ts'
+import { Isolation, Served } from '../src/checker/guarantees.ts'
+import type { Invariant } from '../src/checker/router-checker.ts'
+import { Ordered } from '../src/checker/order.ts'
+import { checked } from '../src/router/router.ts'
+import { randomWorld } from '../src/router/worlds.ts'
+import type { WorldKind } from '../src/router/worlds.ts'
 import { toy } from './toy.ts'
 
 const RUNS = 150
@@ -50,12 +50,16 @@ describe('served', () => {
 })
 
 /** The clauses of all violations in a number of random worlds. */
-async function broken(pattern: Pattern, kind: WorldKind, fact: (clients: number) => Fact): Promise<Set<string>> {
+async function broken(
+  pattern: Pattern,
+  kind: WorldKind,
+  invariant: (clients: number) => Invariant,
+): Promise<Set<string>> {
   const clauses = new Set<string>()
   for (let seed = 0; seed < RUNS; seed++) {
     const world = randomWorld(new Random(seed), kind)
-    const run = { pattern, world, choices: new RandomChoices(seed), facts: [fact(world.clients.length)] }
-    const { violation } = await new Simulation(judged(run)).run()
+    const run = { pattern, world, choices: new RandomChoices(seed), invariants: [invariant(world.clients.length)] }
+    const { violation } = await new Simulation(checked(run)).run()
     if (violation) clauses.add(violation.clause)
   }
   return clauses

@@ -1,5 +1,5 @@
-import type { Event, Simulation, Violation } from '@switchyard/sim'
-import type { Fact, Model } from './judge.ts'
+import type { Event, RunView, Violation } from '@switchyard/sim'
+import type { Invariant, Model } from './router-checker.ts'
 import { nameOf } from './mismatch.ts'
 
 /**
@@ -7,8 +7,8 @@ import { nameOf } from './mismatch.ts'
  * all that it sent to clients that read has come (G2). And nobody who is gone is held back for them; what it sent may still be
  * on its way, and wait at a lock, a channel or a reader.
  */
-export class Isolation implements Fact {
-  rest({ ledger, readings }: Model, { clients, server, shutdown }: Simulation): Violation | undefined {
+export class Isolation implements Invariant {
+  rest({ ledger, readings }: Model, { clients, server, shutdown }: RunView): Violation | undefined {
     if (shutdown !== 'no') return undefined
     for (const { who, what } of server.waits.edges()) {
       if (what.kind !== 'room' && what.kind !== 'memory') continue
@@ -42,7 +42,7 @@ export class Isolation implements Fact {
  * G5: what a client has sent is handled within `turns` turns. Those count in which all that was written had been accepted, so
  * that it is not destinations that are slow; and the client's bytes were in the server, or it did not ask for them.
  */
-export class Served implements Fact {
+export class Served implements Invariant {
   readonly #turns: number
   readonly #waited: number[] = []
   readonly #processed: number[] = []
@@ -53,7 +53,7 @@ export class Served implements Fact {
     this.#turns = turns
   }
 
-  after({ kind }: Event, { ledger }: Model, { clients, shutdown }: Simulation): Violation | undefined {
+  after({ kind }: Event, { ledger }: Model, { clients, shutdown }: RunView): Violation | undefined {
     if (kind !== 'turn' || shutdown !== 'no') return undefined
     if (clients.some(({ link }) => link.pending > 0 && !link.gone)) return undefined
     for (const { index, sent, processed, reset, tooLong } of ledger.accounts) {

@@ -1,6 +1,7 @@
 import { LIMIT_NAMES } from '@switchyard/core'
 import type { Schedule } from './choices.ts'
 import { ACTORS_PER_CLIENT, actorOf } from './candidates.ts'
+import type { Speech } from './speech.ts'
 import type { Move, World } from './world.ts'
 
 /** Enough for the shortest message and the id, so that a small buffer alone changes nothing of what can be said. */
@@ -8,18 +9,18 @@ const BUFFER_BYTES_MIN = 8
 
 /** What shrinking tries, everywhere with large pieces before small ones (delta debugging). */
 
-export interface SmallerWorld {
-  readonly world: World
+export interface SmallerWorld<Say> {
+  readonly world: World<Say>
   /** The actor of the larger world by its number in this one; undefined if it is gone. */
   readonly actorNow: (actor: number) => number | undefined
 }
 
-/** Every world with something taken away, down to any one thing: a client, moves, bytes of bodies or buffers, a limit, what else. */
-export function* smallerWorlds(world: World): Iterable<SmallerWorld> {
-  for (let client = world.clients.length - 1; client >= 0; client--) yield* withoutClient(world, client)
+/** Every world with something taken away, down to any one thing: a client, moves, what is said, bytes of buffers, a limit, what else. */
+export function* smallerWorlds<Say>(world: World<Say>, speech: Speech<Say>): Iterable<SmallerWorld<Say>> {
+  for (let client = world.clients.length - 1; client >= 0; client--) yield* withoutClient(world, speech, client)
   const others = [
     ...withFewerMoves(world),
-    ...withShorterBodies(world),
+    ...withPlainerWords(world, speech),
     ...withSmallerBuffers(world),
     ...plainer(world),
   ]
@@ -57,10 +58,10 @@ function* pieces(length: number): Iterable<{ readonly start: number; readonly en
 }
 
 /**
- * A client goes, and those behind it move up. What was sent to it goes with it, or else to one of the others, each in turn;
- * what it sent goes with it, or else is sent by one of the others, before or after its own.
+ * A client goes, and those behind it move up. What named it goes with it, or else names one of the others, each in turn; what
+ * it said goes with it, or else is said by one of the others, before or after its own.
  */
-function* withoutClient(world: World, gone: number): Iterable<SmallerWorld> {
+function* withoutClient<Say>(world: World<Say>, speech: Speech<Say>, gone: number): Iterable<SmallerWorld<Say>> {
   const first = actorOf(gone, 'script')
   const behind = first + ACTORS_PER_CLIENT
   const actorNow = (actor: number): number | undefined => {
@@ -68,11 +69,11 @@ function* withoutClient(world: World, gone: number): Iterable<SmallerWorld> {
     return actor < behind ? undefined : actor - ACTORS_PER_CLIENT
   }
   const scripts = world.clients.filter((_, client) => client !== gone)
-  const own = world.clients[gone]?.filter(({ kind }) => kind === 'send') ?? []
-  const heirs = [undefined, ...scripts.keys()]
-  for (const receiver of world.clients.some((moves) => moves.some((move) => isTo(move, gone))) ? heirs : [undefined]) {
-    const left = (moves: readonly Move[]): readonly Move[] =>
-      moves.flatMap((move) => withoutTarget(move, gone, receiver))
+  const own = world.clients[gone]?.filter((move) => move.kind === 'say' && (speech.movable?.(move.say) ?? true)) ?? []
+  const named = world.clients.some((moves) => moves.some((move) => renamed(move, speech, gone, undefined).length === 0))
+  for (const heir of named ? [undefined, ...scripts.keys()] : [undefined]) {
+    const left = (moves: readonly Move<Say>[]): readonly Move<Say>[] =>
+      moves.flatMap((move) => renamed(move, speech, gone, heir))
     yield { world: { ...world, clients: scripts.map(left) }, actorNow }
     if (own.length === 0) continue
     for (const [sender, script] of scripts.entries()) {
@@ -82,17 +83,19 @@ function* withoutClient(world: World, gone: number): Iterable<SmallerWorld> {
   }
 }
 
-function isTo(move: Move, client: number): boolean {
-  return 'to' in move && move.to === client
+/** A move where client `gone` is no more: `heir` is named instead of it; without an heir, a move that names it goes too. */
+function renamed<Say>(
+  move: Move<Say>,
+  speech: Speech<Say>,
+  gone: number,
+  heir: number | undefined,
+): readonly Move<Say>[] {
+  if (move.kind !== 'say' || !speech.renumbered) return [move]
+  const say = speech.renumbered(move.say, (client) => (client === gone ? heir : client > gone ? client - 1 : client))
+  return say === undefined ? [] : [{ kind: 'say', say }]
 }
 
-function withoutTarget(move: Move, gone: number, heir: number | undefined): readonly Move[] {
-  if (!('to' in move)) return [move]
-  if (move.to !== gone) return [{ ...move, to: move.to > gone ? move.to - 1 : move.to }]
-  return heir === undefined ? [] : [{ ...move, to: heir }]
-}
-
-function* withFewerMoves(world: World): Iterable<World> {
+function* withFewerMoves<Say>(world: World<Say>): Iterable<World<Say>> {
   const all = world.clients.flatMap((moves, client) => moves.map((move) => ({ client, move })))
   for (const left of without(all)) {
     const clients = world.clients.map((_, index) =>
@@ -102,23 +105,19 @@ function* withFewerMoves(world: World): Iterable<World> {
   }
 }
 
-/** To nothing, one byte, half, and one byte less. */
-function* withShorterBodies(world: World): Iterable<World> {
+function* withPlainerWords<Say>(world: World<Say>, speech: Speech<Say>): Iterable<World<Say>> {
   for (const [client, moves] of world.clients.entries()) {
     for (const [index, move] of moves.entries()) {
-      if (!('body' in move)) continue
-      const { length } = move.body
-      const lengths = new Set([0, 1, length >> 1, length - 1].filter((shorter) => shorter >= 0 && shorter < length))
-      for (const shorter of lengths) {
-        const changed = moves.with(index, { ...move, body: move.body.slice(0, shorter) })
-        yield { ...world, clients: world.clients.with(client, changed) }
+      if (move.kind !== 'say') continue
+      for (const say of speech.smaller?.(move.say) ?? []) {
+        yield { ...world, clients: world.clients.with(client, moves.with(index, { kind: 'say', say })) }
       }
     }
   }
 }
 
 /** To the least, and to half. */
-function* withSmallerBuffers(world: World): Iterable<World> {
+function* withSmallerBuffers<Say>(world: World<Say>): Iterable<World<Say>> {
   for (const name of ['receiveBytes', 'sendBytes'] as const) {
     const bytes = world.buffers[name]
     for (const smaller of new Set([BUFFER_BYTES_MIN, Math.ceil(bytes / 2)])) {
@@ -129,7 +128,7 @@ function* withSmallerBuffers(world: World): Iterable<World> {
   }
 }
 
-function* plainer(world: World): Iterable<World> {
+function* plainer<Say>(world: World<Say>): Iterable<World<Say>> {
   if (!world.prologue) yield { ...world, prologue: true }
   const { shutdownAfter, ...rest } = world
   if (world.shutdown) yield { ...rest, shutdown: false }
@@ -139,5 +138,9 @@ function* plainer(world: World): Iterable<World> {
     if (world.limits[name] === undefined) continue
     const { [name]: _, ...limits } = world.limits
     yield { ...world, limits }
+  }
+  for (const name of Object.keys(world.options ?? {})) {
+    const { [name]: _, ...options } = world.options ?? {}
+    yield { ...world, options }
   }
 }

@@ -1,8 +1,6 @@
-/** How many bytes of what has arrived one read may bring: all, one, or up to the end of the first message. */
-export function cutsOf(unread: Uint8Array): readonly number[] {
-  // Whatever the wire format, a NUL this early would be part of an id.
-  const end = unread.indexOf(0, 4) + 1
-  return distinct([unread.length, 1, end > 0 ? end : 1])
+/** How many bytes of what has arrived one read may bring: all, one, or up to `messageEnd`, if that is above 0. */
+export function cutsOf(unread: Uint8Array, messageEnd: number): readonly number[] {
+  return distinct([unread.length, 1, messageEnd > 0 ? messageEnd : 1])
 }
 
 /** How many bytes of a write the kernel may take at once, of what it has space for: all, one, or half. */
