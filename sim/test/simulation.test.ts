@@ -168,11 +168,11 @@ describe('a run', () => {
       return {
         ...conversation,
         hear(client, bytes) {
-          reads[client]! += bytes.length
+          reads[client] += bytes.length
           conversation.hear(client, bytes)
           return true
         },
-        introduced: (client) => reads[client]! > 1,
+        introduced: (client) => reads[client] > 1,
       }
     }
   })
