@@ -164,15 +164,15 @@ describe('a run', () => {
     /** A client is introduced when it has read more than its id: what it sent to itself. */
     function greeted(clients: number): Conversation<ToySay> {
       const conversation = toySpeech.begin(clients)
-      const reads = Array.from({ length: clients }, () => 0)
+      const reads = new Map<number, number>()
       return {
         ...conversation,
         hear(client, bytes) {
-          reads[client] += bytes.length
+          reads.set(client, (reads.get(client) ?? 0) + bytes.length)
           conversation.hear(client, bytes)
           return true
         },
-        introduced: (client) => reads[client] > 1,
+        introduced: (client) => (reads.get(client) ?? 0) > 1,
       }
     }
   })
