@@ -1,4 +1,6 @@
 import { READ_BYTES } from './limits.ts'
+import { LinkedQueue } from './linked-queue.ts'
+import { Pool } from './pool.ts'
 
 /** A piece of memory and the part of it that is queued. */
 export interface Segment {
@@ -16,24 +18,22 @@ const SHORT_BYTES_MAX = 96
 /** A chunk of fewer brings a few messages at most: for them a loop over bytes does, and no view of words is made. */
 const MANY_BYTES_MIN = 256
 const SLAB_BYTES_MIN = 1024
+/** Each merging copies what was merged before, so that it ends here. */
+const MERGED_BYTES_MAX = 1024
 /** With half of it, spread traffic between sixteen pairs was a fifth slower (measured): slabs were made anew in its turns. */
 const FREE_BYTES_MAX = 2 * 1024 * 1024
 
-/** Slabs in sizes of powers of two, reused across the queues of one server. Keeps at most 2 MiB that nobody uses. */
-export class Slabs {
-  readonly #free = new Map<number, Uint8Array[]>()
-  #freeBytes = 0
+/** Memory for the queues of one server. */
+export class Slabs extends Pool {
   #source: Uint8Array = new Uint8Array(0)
   #sourceWords: DataView = wordsOf(this.#source)
-  readonly bytesMin: number
-  readonly bytesMax: number
   /** What is given and larger is copied into slabs, so that a bounded mailbox can take it in pieces. */
   readonly givenBytesMax: number
 
   /** No slab is larger than an eighth of `queuedBytesMax`, so that their unused ends do not eat a small bound (R5.4). */
   constructor(queuedBytesMax: number) {
-    this.bytesMax = Math.min(READ_BYTES, 2 ** Math.floor(Math.log2(queuedBytesMax / 8)))
-    this.bytesMin = Math.min(SLAB_BYTES_MIN, this.bytesMax)
+    const bytesMax = Math.min(READ_BYTES, 2 ** Math.floor(Math.log2(queuedBytesMax / 8)))
+    super({ bytesMin: Math.min(SLAB_BYTES_MIN, bytesMax), bytesMax, freeBytesMax: FREE_BYTES_MAX })
     this.givenBytesMax = queuedBytesMax / 2
   }
 
@@ -45,25 +45,6 @@ export class Slabs {
     }
     return this.#sourceWords
   }
-
-  /** The smallest slab of at least `bytes`, or the largest that there is. */
-  take(bytes: number): Uint8Array {
-    let size = this.bytesMin
-    while (size < bytes && size < this.bytesMax) size *= 2
-    const slab = this.#free.get(size)?.pop()
-    if (!slab) return new Uint8Array(size)
-    this.#freeBytes -= size
-    return slab
-  }
-
-  put(slab: Uint8Array): void {
-    const size = slab.byteLength
-    if (this.#freeBytes + size > FREE_BYTES_MAX) return
-    this.#freeBytes += size
-    const free = this.#free.get(size)
-    if (free) free.push(slab)
-    else this.#free.set(size, [slab])
-  }
 }
 
 /**
@@ -73,7 +54,7 @@ export class Slabs {
 export class ByteQueue {
   readonly #slabs: Slabs
   readonly #account: (delta: number) => void
-  readonly #segments: Segment[] = []
+  readonly #segments = new LinkedQueue<Segment>()
   #tail: Segment | undefined
   /** The tail's memory, once it has been wanted. */
   #tailWords: DataView | undefined
@@ -132,9 +113,10 @@ export class ByteQueue {
     }
   }
 
-  /** Takes `bytes` over: nobody else touches them again. */
+  /** Takes `bytes` over: nobody else touches them again. What is short is copied: beside a slab's it would take an object of its own. */
   give(bytes: Uint8Array): void {
-    if (bytes.buffer.byteLength > this.#slabs.givenBytesMax) this.push(bytes)
+    const capacity = bytes.buffer.byteLength
+    if (capacity < this.#slabs.bytesMin || capacity > this.#slabs.givenBytesMax) this.push(bytes)
     else if (bytes.length > 0) this.append({ bytes, start: 0, end: bytes.length, pooled: false, pinned: false })
   }
 
@@ -151,7 +133,7 @@ export class ByteQueue {
    * fills less than three quarters of its slab comes out as a copy, since it may now be kept for long.
    */
   shift(): Segment | undefined {
-    const segment = this.#segments.shift()
+    const segment = this.#segments.shift()?.item
     if (!segment) return undefined
     this.#notePeak()
     const length = segment.end - segment.start
@@ -186,7 +168,7 @@ export class ByteQueue {
     this.#length -= count
     let left = count
     while (left > 0) {
-      const segment = this.#segments[0]!
+      const segment = this.#segments.first!
       const taken = Math.min(left, segment.end - segment.start)
       segment.start += taken
       segment.pinned = false
@@ -201,8 +183,7 @@ export class ByteQueue {
   /** Lets go of everything. Pinned slabs do not return to the pool: somebody may still read them. */
   clear(): void {
     this.#notePeak()
-    for (const segment of this.#segments) this.#free(segment)
-    this.#segments.length = 0
+    for (const segment of this.#segments.takeAll()) this.#free(segment)
     this.#length = 0
     this.#emptied()
   }
@@ -283,4 +264,19 @@ function copyWords(source: DataView, start: number, end: number, target: DataVie
     target.setInt32(to + 4, source.getInt32(from + 4, true), true)
   }
   for (; from < end; from++, to++) target.setInt8(to, source.getInt8(from))
+}
+
+/**
+ * Two segments in one, as large as both, or undefined. Only short ones are merged, whose objects would take many times their
+ * payload. Neither may be pinned.
+ */
+export function mergeSegments(first: Segment, second: Segment): Segment | undefined {
+  const firstBytes = first.end - first.start
+  const end = firstBytes + second.end - second.start
+  if (end > MERGED_BYTES_MAX || first.pooled || second.pooled) return undefined
+  if (first.bytes.buffer.byteLength + second.bytes.buffer.byteLength !== end) return undefined
+  const bytes = new Uint8Array(end)
+  bytes.set(first.bytes.subarray(first.start, first.end))
+  bytes.set(second.bytes.subarray(second.start, second.end), firstBytes)
+  return { bytes, start: 0, end, pooled: false, pinned: false }
 }

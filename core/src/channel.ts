@@ -1,3 +1,4 @@
+import { LinkedQueue } from './linked-queue.ts'
 import type { Party, WaitForGraph } from './wait-for-graph.ts'
 
 export type Sent<T> = { readonly state: 'ok' } | { readonly state: 'closed'; readonly value: T }
@@ -11,11 +12,19 @@ export interface ChannelOptions<T> {
   readonly capacity: number
   /** Default: each value weighs 1. At least 0, and the same each time it is asked of a value. */
   readonly weigh?: (value: T) => number
+  /**
+   * What may stand in the place of two values that follow each other, and weighs as much as both; undefined if they stay two.
+   * Asked from the 33rd value on: a queue of many small ones holds far more memory than their weights say.
+   */
+  readonly merge?: (last: T, next: T) => T | undefined
   /** Hears of every change of `weight`. */
   readonly account?: (delta: number) => void
   /** Where senders that wait for room are entered, under this name. */
   readonly visible?: { readonly waits: WaitForGraph; readonly name: string; readonly receiver: Party }
 }
+
+/** So many values are not worth a copy. */
+const MERGED_FROM = 32
 
 const OK = { state: 'ok' } as const
 /** One promise for all values that go in at once. */
@@ -31,10 +40,11 @@ const CLOSED = { state: 'closed' } as const
 export class Channel<T> {
   readonly #capacity: number
   readonly #weigh: (value: T) => number
+  readonly #merge: ChannelOptions<T>['merge']
   readonly #account: ((delta: number) => void) | undefined
   readonly #visible: ChannelOptions<T>['visible']
-  readonly #senders: WaitingSender<T>[] = []
-  #values: T[] = []
+  readonly #senders = new LinkedQueue<WaitingSender<T>>()
+  readonly #values = new LinkedQueue<T>()
   #receiver: (() => void) | undefined
   #closed = false
   /** Of everything that is queued, and of what the receiver took last. */
@@ -46,6 +56,7 @@ export class Channel<T> {
     if (!(options.capacity > 0)) throw new RangeError(`capacity is ${options.capacity}: it must be above 0`)
     this.#capacity = options.capacity
     this.#weigh = options.weigh ?? (() => 1)
+    this.#merge = options.merge
     this.#account = options.account
     this.#visible = options.visible
   }
@@ -91,10 +102,10 @@ export class Channel<T> {
   /** Takes the first value if there is one. */
   tryReceive(): TryReceived<T> {
     this.#giveBack()
-    if (this.#values.length === 0) return this.#closed ? CLOSED : EMPTY
-    const value = this.#values.shift()!
-    this.#takenWeight = this.#weigh(value)
-    return { state: 'ok', value }
+    const first = this.#values.shift()
+    if (!first) return this.#closed ? CLOSED : EMPTY
+    this.#takenWeight = this.#weigh(first.item)
+    return { state: 'ok', value: first.item }
   }
 
   /** Takes everything that is there, in order; waits until that is at least one value. */
@@ -102,10 +113,8 @@ export class Channel<T> {
     for (;;) {
       this.#giveBack()
       if (this.#values.length > 0) {
-        const values = this.#values
-        this.#values = []
         this.#takenWeight = this.#weight
-        return { state: 'ok', values }
+        return { state: 'ok', values: this.#values.takeAll() }
       }
       if (this.#closed) return CLOSED
       await this.#arrival()
@@ -116,15 +125,14 @@ export class Channel<T> {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const { value, settle } of this.#senders.splice(0)) settle({ state: 'closed', value })
+    for (const { value, settle } of this.#senders.takeAll()) settle({ state: 'closed', value })
     this.#wakeReceiver()
   }
 
   /** The receiver's end: closes, and takes out what nobody will receive. */
   cancel(): readonly T[] {
     this.close()
-    const values = this.#values
-    this.#values = []
+    const values = this.#values.takeAll()
     this.#takenWeight = this.#weight
     this.#giveBack()
     return values
@@ -135,7 +143,10 @@ export class Channel<T> {
   }
 
   #admit(value: T): void {
-    this.#values.push(value)
+    const { last, length } = this.#values
+    const merged = length < MERGED_FROM || last === undefined ? undefined : this.#merge?.(last, value)
+    if (merged === undefined) this.#values.push(value)
+    else this.#values.replaceLast(merged)
     this.#change(this.#weigh(value))
     this.#wakeReceiver()
   }
@@ -145,7 +156,7 @@ export class Channel<T> {
     this.#change(-this.#takenWeight)
     this.#takenWeight = 0
     for (;;) {
-      const first = this.#senders[0]
+      const { first } = this.#senders
       if (!first || !this.#fits(this.#weigh(first.value))) return
       this.#senders.shift()
       this.#admit(first.value)

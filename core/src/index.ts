@@ -1,4 +1,4 @@
-export { ByteQueue, Slabs } from './byte-queue.ts'
+export { ByteQueue, mergeSegments, Slabs } from './byte-queue.ts'
 export type { Segment } from './byte-queue.ts'
 export { Channel } from './channel.ts'
 export type { AllReceived, ChannelOptions, Received, Sent, TryReceived, TrySent } from './channel.ts'

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ByteQueue, Slabs } from '../src/byte-queue.ts'
+import { ByteQueue, mergeSegments, Slabs } from '../src/byte-queue.ts'
 import type { Segment } from '../src/byte-queue.ts'
-import { bytesOf, expectBytes, KiB, sum } from './support.ts'
+import { bytesOf, bytesToGive, expectBytes, KiB, sum } from './support.ts'
 
 const MiB = KiB * KiB
 
@@ -117,6 +117,13 @@ describe('bytes', () => {
     expect(queue.pin(1)[0]?.buffer).toBe(given.buffer)
   })
 
+  test('that are given and short are copied: an object of their own would take more than they count', () => {
+    const { queue } = queueOf()
+    for (let count = 0; count < 1000; count++) queue.give(bytesOf(1, count))
+    expect([queue.held, queue.pin(KiB).length]).toEqual([KiB, 1])
+    expectBytes(drain(queue), bytesOf(1000))
+  })
+
   test('R5.4: memory that is given counts whole, not by the part that is used', () => {
     const { queue } = queueOf()
     queue.give(new Uint8Array(100 * KiB).subarray(10, 20))
@@ -213,7 +220,7 @@ describe('pinned bytes', () => {
   test('are the first ones, up to the limit, in as many views as they have segments', () => {
     const { queue } = queueOf()
     queue.push(bytesOf(10))
-    queue.give(bytesOf(10, 10))
+    queue.give(bytesToGive(10, 10))
     queue.push(bytesOf(10, 20))
     expect(queue.pin(25).map((view) => [...view])).toEqual([
       [...bytesOf(10)],
@@ -307,7 +314,7 @@ describe('segments', () => {
     const from = queueOf(slabs)
     const to = queueOf(slabs)
     from.queue.push(bytesOf(10))
-    from.queue.give(bytesOf(300, 10))
+    from.queue.give(bytesToGive(300, 10))
     to.queue.append(from.queue.shift()!)
     to.queue.append(from.queue.shift()!)
     to.queue.push(bytesOf(10, 310))
@@ -315,6 +322,40 @@ describe('segments', () => {
     expect(to.queue.held).toBe(sum(to.deltas))
     expectBytes(drain(to.queue), bytesOf(320))
     expect([from.queue.held, sum(from.deltas), to.queue.held, sum(to.deltas)]).toEqual([0, 0, 0, 0])
+  })
+})
+
+describe('segments that are merged', () => {
+  const segmentOf = (bytes: Uint8Array, pooled = false): Segment => ({
+    bytes,
+    start: 0,
+    end: bytes.length,
+    pooled,
+    pinned: false,
+  })
+
+  test.each([
+    [1, 1],
+    [1, 1023],
+    [1023, 1],
+    [512, 512],
+  ])('of %d and %d bytes are one, as large as both', (first, second) => {
+    const merged = mergeSegments(segmentOf(bytesOf(first)), segmentOf(bytesOf(second, first)))!
+    expectBytes(bytesIn(merged), bytesOf(first + second))
+    expect([merged.bytes.buffer.byteLength, merged.pooled]).toEqual([first + second, false])
+  })
+
+  test('are short, fill their memory, and are no slabs', () => {
+    const short = segmentOf(bytesOf(1))
+    for (const other of [
+      segmentOf(bytesOf(1024)),
+      segmentOf(bytesOf(1), true),
+      segmentOf(new Uint8Array(10).subarray(0, 5)),
+      { ...segmentOf(bytesOf(10)), start: 1 },
+    ]) {
+      expect(mergeSegments(short, other)).toBeUndefined()
+      expect(mergeSegments(other, short)).toBeUndefined()
+    }
   })
 })
 

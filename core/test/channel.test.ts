@@ -22,6 +22,41 @@ function watch<T>(promise: Promise<T>): { settled: T | undefined } {
   return seen
 }
 
+describe('values that merge', () => {
+  /** Up to a length of 3. */
+  const texts = (capacity: number): Channel<string> =>
+    new Channel({
+      capacity,
+      weigh: ({ length }) => length,
+      merge: (last, next) => (last.length + next.length <= 3 ? last + next : undefined),
+    })
+
+  /** That come first, so that those behind them merge: with them, the 33rd is the first that may. */
+  const many = Array.from({ length: 32 }, () => '---')
+
+  test('with the last one, from the 33rd on, and weigh what they weighed', async () => {
+    const channel = texts(200)
+    for (const value of [...many, 'a', 'b', 'cd', 'e', 'fgh']) channel.trySend(value)
+    expect(channel.weight).toBe(96 + 8)
+    expect(await channel.receiveAll()).toEqual({ state: 'ok', values: [...many, 'ab', 'cde', 'fgh'] })
+    for (const value of ['i', 'j']) channel.trySend(value)
+    expect(channel.weight).toBe(96 + 10)
+    const received = [channel.tryReceive(), channel.tryReceive(), channel.tryReceive()]
+    expect(received).toEqual([{ state: 'ok', value: 'i' }, { state: 'ok', value: 'j' }, EMPTY])
+    expect(channel.weight).toBe(0)
+  })
+
+  test('when they had to wait, too', async () => {
+    const channel = texts(96)
+    for (const value of many) channel.trySend(value)
+    const waiting = ['a', 'b'].map((value) => channel.send(value))
+    channel.tryReceive()
+    channel.tryReceive()
+    expect(await Promise.all(waiting)).toEqual([OK, OK])
+    expect(await channel.receiveAll()).toEqual({ state: 'ok', values: [...many.slice(2), 'ab'] })
+  })
+})
+
 describe('room', () => {
   test.each([0, -1, Number.NaN])('a capacity of %d is a RangeError that names it', (capacity) => {
     expect(() => new Channel({ capacity })).toThrow(RangeError)

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { liveClock, ManualClock } from '../src/clock.ts'
-import { listen, portOf } from '../src/tcp.ts'
+import { listen, portOf } from '../src/tcp/listen.ts'
 import { ticks } from './support.ts'
 
 describe('the manual clock', () => {

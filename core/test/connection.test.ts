@@ -12,7 +12,18 @@ import type { StatisticsSnapshot } from '../src/statistics.ts'
 import { Turns } from '../src/turns.ts'
 import { WaitForGraph } from '../src/wait-for-graph.ts'
 import type { Party } from '../src/wait-for-graph.ts'
-import { bytesOf, clause, expectBytes, FakeSocket, KiB, ResettableSocket, SteppedClock, sum, ticks } from './support.ts'
+import {
+  bytesOf,
+  bytesToGive,
+  clause,
+  expectBytes,
+  FakeSocket,
+  KiB,
+  ResettableSocket,
+  SteppedClock,
+  sum,
+  ticks,
+} from './support.ts'
 import type { FakeSocketOptions } from './support.ts'
 
 const writer: Party = { kind: 'task', name: 'the writer' }
@@ -522,7 +533,7 @@ describe('flushing', () => {
   test('hands several segments over in one write', async () => {
     const { connection, socket } = await rigOf()
     connection.outgoing.push(bytesOf(10))
-    connection.outgoing.give(bytesOf(10, 10))
+    connection.outgoing.give(bytesToGive(10, 10))
     connection.outgoing.push(bytesOf(10, 20))
     expect(connection.flush()).toBe(true)
     expect([socket.writes, socket.writableCorked]).toEqual([[3], 0])
@@ -535,7 +546,7 @@ describe('flushing', () => {
   test('several segments of which not all are accepted are outstanding together', async () => {
     const { connection, socket, clock, told } = await rigOf({ room: 15 })
     connection.outgoing.push(bytesOf(10))
-    connection.outgoing.give(bytesOf(10, 10))
+    connection.outgoing.give(bytesToGive(10, 10))
     expect(connection.flush()).toBe(false)
     await clock.rest()
     expect([told, connection.outgoing.length]).toEqual([[], 20])
@@ -583,7 +594,7 @@ describe('flushing', () => {
     }
     const rig = await rigWith(new Fragile())
     rig.connection.outgoing.push(bytesOf(10))
-    rig.connection.outgoing.give(bytesOf(10, 10))
+    rig.connection.outgoing.give(bytesToGive(10, 10))
     rig.connection.flush()
     expect(rig.socket.writableCorked).toBe(0)
     await rig.clock.rest()
@@ -1265,7 +1276,7 @@ test('R5.4: it is full as soon as what it holds reaches the bound', async () => 
   connection.outgoing.give(new Uint8Array(4 * KiB))
   connection.outgoing.give(new Uint8Array(4 * KiB - 1))
   expect([connection.outgoing.held, connection.full]).toEqual([8 * KiB - 1, false])
-  connection.outgoing.give(new Uint8Array(2).subarray(0, 1))
+  connection.outgoing.give(new Uint8Array(KiB).subarray(0, 1))
   expect(connection.outgoing.length).toBe(8 * KiB)
   connection.outgoing.clear()
   // What counts is the capacity, not the payload.

@@ -10,7 +10,7 @@ import { ManualClock } from '../src/clock.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
 import type { Protocol, ServeOptions } from '../src/protocol.ts'
-import { listen, portOf } from '../src/tcp.ts'
+import { listen, portOf } from '../src/tcp/listen.ts'
 import { commands, driveByEdges, Toy } from './smallest-server.ts'
 import { bytesOf, clause, expectBytes, KiB, ticks } from './support.ts'
 

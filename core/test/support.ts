@@ -232,6 +232,13 @@ export function bytesOf(length: number, from = 0): Uint8Array {
   return bytes
 }
 
+/** Such bytes in so much memory that a queue keeps them as they are, if they are given. */
+export function bytesToGive(length: number, first: number): Uint8Array {
+  const memory = new Uint8Array(Math.max(length, KiB))
+  memory.set(bytesOf(length, first))
+  return memory.subarray(0, length)
+}
+
 /** As `toEqual`, which is slow, and says too much of long ones. */
 export function expectBytes(actual: Uint8Array, expected: Uint8Array, what = 'bytes'): void {
   if (Buffer.compare(actual, expected) === 0) return

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { listen, portOf } from '../src/tcp.ts'
+import { listen, portOf } from '../src/tcp/listen.ts'
 
 const SOCKETS = '/proc/net/tcp'
 

@@ -54,7 +54,7 @@ const TIME =
   /\b(setTimeout|setInterval|setImmediate|performance\.now|Date\.now|new Date|process\.nextTick|process\.hrtime)\b/
 const CLOCK = 'core/src/clock.ts'
 /** Below the seam where sockets are simulated: its turns are always libuv's own. */
-const SOCKETS = 'core/src/pooled-server.ts'
+const SOCKETS = 'core/src/tcp/pooled-server.ts'
 
 const packages = workspaceFolders().map(readPackage)
 

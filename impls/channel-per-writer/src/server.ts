@@ -6,7 +6,7 @@
  * Price      A mailbox that stays full stops the dispatcher, and with it everybody (G2, G4); mailboxes take memory (G8).
  * Read       from `serve` down.
  */
-import { Channel, Connections, limitsOf, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
+import { Channel, Connections, limitsOf, mergeSegments, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Party, Pattern, Protocol, Segment, ServeOptions, Server } from '@switchyard/core'
 
 export const channelPerWriter: Pattern = {
@@ -100,6 +100,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     const mailbox: Mailbox = new Channel({
       capacity: mailboxBytes,
       weigh: (segment) => segment.bytes.buffer.byteLength,
+      merge: mergeSegments,
       account: (delta) => connections.held.add('mailboxes', delta),
       visible: { waits: connections.waits, name: `mailbox of client ${connection.id}`, receiver: writer },
     })

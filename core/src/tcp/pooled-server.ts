@@ -2,10 +2,8 @@
 import { Server, Socket } from 'node:net'
 import type { OnReadOpts, ServerOpts, SocketConstructorOpts } from 'node:net'
 import { Duplex } from 'node:stream'
-import { READ_BYTES } from './limits.ts'
-
-/** Free chunks that are kept: 1 MiB of them. */
-const FREE_MAX = 16
+import { READ_BYTES } from '../limits.ts'
+import { ReadPool } from './read-pool.ts'
 
 /** So many sockets at a time go on reading: libuv asks the kernel again in the same turn when it brought 1024 events. */
 const GOING_ON_MAX = 512
@@ -14,8 +12,8 @@ const GOING_ON_MAX = 512
  * A `net.Server` whose reads cost less than Node's own, and bring no byte that was not asked for.
  *
  * Memory     Node allocates 64 KiB for every read and leaves them to the garbage collector: under load a fifth to a third
- *            of a server's time (measured, 32 B and 1 KiB pipelined). Here every socket reads into one buffer, from which a
- *            full read is copied into a chunk of a pool, any other into memory of its own size. `recycle` takes one back.
+ *            of a server's time (measured, 32 B and 1 KiB pipelined). Here every socket reads into one buffer. What it brings is
+ *            copied: from 8 KiB on into memory of a pool, which `recycle` takes back, otherwise into memory of its own size.
  * Calls      Without a read-ahead, Node stops reading after every chunk and starts again when the next one is asked for:
  *            two calls of the kernel more for each read and write of a round trip. Here a socket goes on when it is asked
  *            for more in the turn that brought the chunk, and stops at that turn's end if it is not.
@@ -24,9 +22,7 @@ const GOING_ON_MAX = 512
  * handle. Where that is shut, sockets stay as Node made them.
  */
 export class PooledServer extends Server {
-  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES)
-  readonly #free: Buffer[] = []
-  readonly #lent = new WeakSet<Uint8Array>()
+  readonly #reads = new ReadPool()
   readonly #highWaterMark: number
   /** Have brought a chunk in this turn, and have not stopped. */
   #goingOn: PooledSocket[] = []
@@ -36,10 +32,8 @@ export class PooledServer extends Server {
     this.#highWaterMark = options.highWaterMark ?? 0
   }
 
-  /** Whoever was given `chunk` uses it no more. Anything that is no chunk of the pool is left alone. */
   recycle(chunk: Uint8Array): void {
-    if (!(chunk instanceof Buffer) || !this.#lent.delete(chunk)) return
-    if (this.#free.length < FREE_MAX) this.#free.push(chunk)
+    this.#reads.recycle(chunk)
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
@@ -55,7 +49,7 @@ export class PooledServer extends Server {
       allowHalfOpen: true,
       readableHighWaterMark: this.#highWaterMark,
       writableHighWaterMark: this.#highWaterMark,
-      onread: { buffer: this.#buffer, callback: (bytes: number) => this.#read(socket, bytes) },
+      onread: { buffer: this.#reads.buffer, callback: (bytes: number) => this.#read(socket, bytes) },
     }
     const socket = new PooledSocket(options)
     if (!hasInside(socket)) throw new Error('a socket of another make')
@@ -69,7 +63,7 @@ export class PooledServer extends Server {
   #read(socket: PooledSocket, bytes: number): boolean {
     const first = socket.asked
     socket.asked = false
-    socket.push(this.#chunk(bytes))
+    socket.push(this.#reads.take(bytes))
     if (bytes === READ_BYTES || !first || this.#goingOn.length === GOING_ON_MAX) return false
     // A tick later, so that it comes behind the turn that the chunk leads to.
     if (this.#goingOn.length === 0) process.nextTick(() => setImmediate(this.#turnEnded))
@@ -84,18 +78,6 @@ export class PooledServer extends Server {
   readonly #turnEnded = (): void => {
     this.#stopUnasked()
     this.#goingOn = []
-  }
-
-  #chunk(bytes: number): Buffer {
-    if (bytes < READ_BYTES) {
-      const chunk = Buffer.allocUnsafeSlow(bytes)
-      chunk.set(this.#buffer.subarray(0, bytes))
-      return chunk
-    }
-    const chunk = this.#free.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES)
-    chunk.set(this.#buffer)
-    this.#lent.add(chunk)
-    return chunk
   }
 }
 

@@ -1,0 +1,42 @@
+export interface PoolOptions {
+  /** The smallest piece, a power of two; bytes. */
+  readonly bytesMin: number
+  /** The largest piece, a power of two; bytes. */
+  readonly bytesMax: number
+  /** What is kept for the next taker, all sizes together; bytes. */
+  readonly freeBytesMax: number
+}
+
+/** Memory in sizes of powers of two, used again and again. */
+export class Pool {
+  readonly bytesMin: number
+  readonly bytesMax: number
+  readonly #freeBytesMax: number
+  readonly #free = new Map<number, Uint8Array[]>()
+  #freeBytes = 0
+
+  constructor({ bytesMin, bytesMax, freeBytesMax }: PoolOptions) {
+    this.bytesMin = bytesMin
+    this.bytesMax = bytesMax
+    this.#freeBytesMax = freeBytesMax
+  }
+
+  /** The smallest piece of at least `bytes`, or the largest that there is. */
+  take(bytes: number): Uint8Array {
+    let size = this.bytesMin
+    while (size < bytes && size < this.bytesMax) size *= 2
+    const piece = this.#free.get(size)?.pop()
+    if (!piece) return new Uint8Array(size)
+    this.#freeBytes -= size
+    return piece
+  }
+
+  put(piece: Uint8Array): void {
+    const size = piece.byteLength
+    if (this.#freeBytes + size > this.#freeBytesMax) return
+    this.#freeBytes += size
+    const free = this.#free.get(size)
+    if (free) free.push(piece)
+    else this.#free.set(size, [piece])
+  }
+}
