@@ -1,3 +1,5 @@
+import { closeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { abuseCommand } from './commands/abuse.ts'
 import { benchCommand } from './commands/bench.ts'
@@ -44,15 +46,24 @@ const program = new Command('switchyard')
   .addCommand(replayCommand())
 throwInsteadOfExiting(program)
 
-// Whoever read it has gone (`... | head`): the command still ends as it would have, and says so by its exit code.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// A process that began on a terminal that is gone is aborted by Node at its end, unless it has closed the descriptor.
+const terminals = [0, 1, 2].filter(isatty)
+process.on('exit', () => terminals.filter((descriptor) => !isatty(descriptor)).forEach(closeSync))
+process.stdout.on('error', outputFailed)
+process.stderr.on('error', () => {}) // There is no other place to say so.
 
 try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
+}
+
+/** If whoever read it has gone (`... | head`), the exit code still says how it came out; if what it printed is lost, that it failed. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return
+  process.stdout.removeAllListeners('error').on('error', () => {})
+  process.stderr.write(`Can't write to stdout: ${error.message}.\n`)
+  process.once('exit', () => (process.exitCode = EXIT.failed))
 }
 
 /** Commander ends the process by itself otherwise, with codes of its own. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -31,13 +31,18 @@ export async function unread(...args: readonly string[]): Promise<Omit<Ran, 'std
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
 function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Child {
+  return run([process.execPath, BIN, ...args], environment)
+}
+
+function run([file = '', ...args]: readonly string[], environment: NodeJS.ProcessEnv = {}): Child {
   const env = { ...process.env, FORCE_COLOR: undefined, ...environment }
-  return spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  return spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
 }
 
 /** `switchyard serve` on a free port, while a test uses it. */
 export class Serving implements AsyncDisposable {
   readonly #child: Child
+  readonly #heard = new EventEmitter()
   #stdout = ''
   #stderr = ''
 
@@ -45,10 +50,13 @@ export class Serving implements AsyncDisposable {
     this.#child = child
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       this.#stdout += chunk
+      this.#heard.emit('more')
     })
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       this.#stderr += chunk
+      this.#heard.emit('more')
     })
+    child.on('close', () => this.#heard.emit('more'))
   }
 
   static async start(
@@ -61,8 +69,24 @@ export class Serving implements AsyncDisposable {
     return serving
   }
 
+  /** Through a shell or another program that runs the command at the end of its own: the process is that one. */
+  static async through(wrapper: readonly string[], ...args: readonly string[]): Promise<Serving> {
+    const serving = new Serving(run([...wrapper, process.execPath, BIN, 'serve', 'reactor', '--port', '0', ...args]))
+    await serving.said(/:\d+ \(pid|"msg":"listening"/)
+    return serving
+  }
+
   get port(): number {
-    return Number(/:(\d+) \(pid/.exec(this.#stdout)?.[1])
+    return Number(/:(\d+) \(pid/.exec(this.#stdout)?.[1] ?? this.#listening?.['port'])
+  }
+
+  /** Of the server, also where something else runs it. */
+  get pid(): number {
+    return Number(/\(pid (\d+)\)/.exec(this.#stdout)?.[1] ?? this.#listening?.['pid'])
+  }
+
+  get #listening(): Readonly<Record<string, unknown>> | undefined {
+    return this.log.find(({ msg }) => msg === 'listening')
   }
 
   /** Where the statistics are, without a slash at the end. */
@@ -76,16 +100,17 @@ export class Serving implements AsyncDisposable {
   }
 
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
+    process.kill(this.pid, signal)
   }
 
-  /** Settles with all of stdout when that matches; rejects if the process ends before. */
+  /** Settles with all of stdout and stderr when that matches; rejects if the process ends before. */
   async said(what: RegExp): Promise<string> {
-    while (!what.test(this.#stdout)) {
-      if (this.#child.exitCode !== null) throw new Error(`ended, having said: ${this.#stdout}`)
-      await Promise.race([once(this.#child.stdout, 'data'), once(this.#child, 'close')])
+    const said = (): string => this.#stdout + this.#stderr
+    while (!what.test(said())) {
+      if (this.#child.exitCode !== null) throw new Error(`ended, having said: ${said()}`)
+      await once(this.#heard, 'more')
     }
-    return this.#stdout
+    return said()
   }
 
   async ended(): Promise<number | null> {
@@ -94,6 +119,8 @@ export class Serving implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { exitCode, signalCode } = this.#child
+    if (exitCode === null && signalCode === null && Number.isInteger(this.pid)) this.kill('SIGKILL')
     this.#child.kill('SIGKILL')
     await this.ended()
   }

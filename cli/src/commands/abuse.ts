@@ -6,6 +6,7 @@ import type { Abused } from '../abuse/run.ts'
 import { coloursFor } from '../colours.ts'
 import type { Colours } from '@switchyard/conformance/reports'
 import { EXIT, Misuse } from '../exit.ts'
+import { interruptibleAtOnce } from '../interruption.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
@@ -19,7 +20,7 @@ Examples:
   switchyard abuse mutex --only sigterm pause
 
 Each server runs in a process of its own. Two clients that have nothing to do with it talk all the while.
-Exit codes: ${EXIT.passed} all of it was borne, ${EXIT.failed} not so, ${EXIT.misuse} misuse.`
+Exit codes: ${EXIT.passed} all of it was borne, ${EXIT.failed} not so, ${EXIT.undecided} interrupted, ${EXIT.misuse} misuse.`
 
 interface AbuseFlags {
   readonly only?: readonly string[]
@@ -35,11 +36,10 @@ export function abuseCommand(): Command {
     .option('--short', 'the same in small: megabytes, not gigabytes; hundreds, not thousands')
     .option('--json', 'the findings as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(names: readonly string[], { only, short, json }: AbuseFlags): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT.failed)) // Servers end too.
   const subjects = names.length > 0 ? names.map(known) : PATTERNS
   const abuses = only?.map(abuseNamed) ?? ABUSES
   const scale: Scale = short ? 'short' : 'full'

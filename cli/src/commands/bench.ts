@@ -7,6 +7,7 @@ import { contendersOf, plantedContenders } from '../bench/contenders.ts'
 import type { Contender } from '../bench/contenders.ts'
 import { bench } from '../bench/session.ts'
 import { EXIT, Misuse } from '../exit.ts'
+import { interruptible } from '../interruption.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
@@ -75,19 +76,14 @@ export function benchCommand(): Command {
     .option('--self-test', 'measures one server as it is, as it is, and 10 % slower')
     .option('--markdown', 'the summary as markdown')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptible(run))
 }
 
-async function run(names: readonly string[], flags: BenchFlags): Promise<void> {
+async function run(signal: AbortSignal, names: readonly string[], flags: BenchFlags): Promise<void> {
   const set = flags.full ? 'full' : 'quick'
   const workloads = flags.selfTest ? namedWorkloads('pipelined-32') : workloadsOf(flags, set)
   const { contenders, absent } = participants(names, flags)
   const progress = new Progress()
-  const interrupt = new AbortController()
-  process.once('SIGINT', () => {
-    process.once('SIGINT', () => process.exit(EXIT.undecided))
-    interrupt.abort()
-  })
   const chosen = flags.workload !== undefined || flags.rounds !== undefined || flags.selfTest === true
   const { results, analysis, page } = await bench({
     contenders,
@@ -99,14 +95,14 @@ async function run(names: readonly string[], flags: BenchFlags): Promise<void> {
     ...(!chosen && { budgetMs: BUDGETS_MS[set] }),
     out: flags.out ?? folderFor(new Date()),
     command: process.argv.slice(2).join(' '),
-    signal: interrupt.signal,
+    signal,
     show: (text) => progress.show(text),
   })
   progress.clear()
   const { renderMarkdown, renderSummary } = await import('@switchyard/bench/report')
   process.stdout.write(flags.markdown ? renderMarkdown(results, analysis) : renderSummary(results, analysis))
   process.stderr.write(`\n${page}\n`)
-  process.exitCode = flags.selfTest ? verdictOfSelfTest(analysis) : exitCodeOf(analysis, interrupt.signal.aborted)
+  process.exitCode = flags.selfTest ? verdictOfSelfTest(analysis) : exitCodeOf(analysis)
 }
 
 function participants(names: readonly string[], flags: BenchFlags): ReturnType<typeof contendersOf> {
@@ -153,8 +149,7 @@ function fileOf(option: string, path: string): string {
   return absolute
 }
 
-function exitCodeOf({ workloads }: Analysis, interrupted: boolean): number {
-  if (interrupted) return EXIT.undecided
+function exitCodeOf({ workloads }: Analysis): number {
   const standings = workloads.flatMap(({ rows }) => rows.map(({ standing }) => standing.state))
   return standings.some((state) => state === 'failed' || state === 'not-conformant') ? EXIT.failed : EXIT.passed
 }

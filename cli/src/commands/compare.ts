@@ -5,6 +5,7 @@ import { coloursFor } from '../colours.ts'
 import { compare } from '../compare/run.ts'
 import { renderComparison } from '../compare/table.ts'
 import { EXIT } from '../exit.ts'
+import { interruptibleAtOnce } from '../interruption.ts'
 import { BASELINES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { exitCodeOf } from '../stress/outcome.ts'
@@ -15,7 +16,7 @@ Examples:
   switchyard compare --json | jq '.rows[].conformance.summary'
 
 Takes a minute or two. Writes results.json into the folder of --report, with every figure and how it came about.
-Exit codes: 0 everything is as declared, 1 not so, 2 a guarantee stays undecided.`
+Exit codes: 0 everything is as declared, 1 not so, 2 a guarantee stays undecided, or interrupted.`
 
 interface CompareFlags {
   readonly json?: true
@@ -28,7 +29,7 @@ export function compareCommand(): Command {
     .option('--json', 'the results as JSON instead of the table')
     .option('--report <folder>', 'where results.json goes', 'report')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(flags: CompareFlags): Promise<void> {

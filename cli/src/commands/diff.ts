@@ -2,6 +2,7 @@ import { diffOf, readResults } from '@switchyard/bench'
 import { Argument, Command } from 'commander'
 import { orMisuse } from '../bench/results-folder.ts'
 import { EXIT } from '../exit.ts'
+import { interruptibleAtOnce } from '../interruption.ts'
 
 const EXAMPLES = `
 Examples:
@@ -17,7 +18,7 @@ export function diffCommand(): Command {
     .addArgument(new Argument('<after>', 'folder of the later run'))
     .option('--json', 'every comparison as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(before: string, after: string, flags: { readonly json?: true }): Promise<void> {

@@ -10,6 +10,7 @@ import { EXIT, Misuse } from '../exit.ts'
 import { NotPlayed, renderSchedule, renderStall, scheduleOf, shownOf, stall } from '@switchyard/stress/explain'
 import type { Schedule, Stall } from '@switchyard/stress/explain'
 import { runningAt, startedBy } from '../foreign.ts'
+import { interruptibleAtOnce } from '../interruption.ts'
 import { known, MUTANTS, NAMES } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
@@ -23,7 +24,7 @@ Examples:
   switchyard explain --connect 127.0.0.1:7000        one that runs already; it must have room for seven clients
 
 Exit codes: 0 explained; 1 what was sent never came, though everybody read, or a mutant's fault was not found; 2 nothing to
-explain (no server there, or none that routes), 3 misuse.`
+explain (no server there, or none that routes) or interrupted, 3 misuse.`
 
 interface ExplainFlags {
   readonly connect?: string
@@ -41,11 +42,10 @@ export function explainCommand(): Command {
     .option('--svg <file>', 'the schedule as a picture')
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(name: string | undefined, flags: ExplainFlags): Promise<void> {
-  process.once('SIGINT', leave).once('SIGTERM', leave)
   const progress = new Progress()
   const show = (text: string): void => progress.show(text)
   const subject = name === undefined ? undefined : known(name)
@@ -67,11 +67,6 @@ async function run(name: string | undefined, flags: ExplainFlags): Promise<void>
     process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
   }
   process.exitCode = exitCodeOf(live, schedule, subject?.pattern.fails)
-}
-
-/** By `exit`, at which a server that was started here is killed. */
-function leave(): never {
-  process.exit(EXIT.undecided)
 }
 
 async function stalled(

@@ -9,6 +9,7 @@ import { rateOf } from '../rate.ts'
 import type { Rate } from '../rate.ts'
 import { exploreOne } from '@switchyard/simulated'
 import type { Explored, Plan } from '@switchyard/simulated'
+import { interruptibleAtOnce } from '../interruption.ts'
 import { known, MUTANTS, PATTERNS } from '../patterns.ts'
 import type { Known, KnownMutant } from '../patterns.ts'
 import { Progress } from '../progress.ts'
@@ -25,7 +26,7 @@ Examples:
   switchyard explore two-locks-in-two-orders     finds the planted fault, and shows the shortest way there
   switchyard explore all                         the five, and every mutant
 
-Exit codes: 0 as it should be (of a mutant: found out), 1 not so, 3 misuse.`
+Exit codes: 0 as it should be (of a mutant: found out), 1 not so, 2 interrupted, 3 misuse.`
 
 interface ExploreFlags {
   readonly seeds?: number
@@ -55,7 +56,7 @@ export function exploreCommand(): Command {
     .option('--rate', 'only how fast: events a second, and against a loop that settles and does nothing')
     .option('--json', 'the results as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(names: readonly string[], flags: ExploreFlags): Promise<void> {

@@ -5,6 +5,7 @@ import { EXIT } from '../exit.ts'
 import { runSeeds } from '../faults/run.ts'
 import type { Faulted } from '../faults/run.ts'
 import { heading, legend, renderFailures, rowOf } from '../faults/table.ts'
+import { interruptibleAtOnce } from '../interruption.ts'
 import { wholeNumber } from '../numbers.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
@@ -22,7 +23,7 @@ A proxy stands between a server and some of its clients: slices, latency, bandwi
 a message, half-closes, slow closes. Whom nothing happens to must notice nothing; after healing what is owed must arrive;
 the ledger must balance. A seed fixes all that is chosen; when a kernel or this process gets to run is not in its hands.
 
-Exit codes: ${EXIT.passed} all held, ${EXIT.failed} not so, ${EXIT.misuse} misuse.`
+Exit codes: ${EXIT.passed} all held, ${EXIT.failed} not so, ${EXIT.undecided} interrupted, ${EXIT.misuse} misuse.`
 
 interface FaultsFlags {
   readonly seeds: number
@@ -46,7 +47,7 @@ export function faultsCommand(): Command {
     .option('--plan', 'print the plan of --seed, and run nothing')
     .option('--json', 'the results as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(names: readonly string[], flags: FaultsFlags): Promise<void> {

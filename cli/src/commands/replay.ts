@@ -16,6 +16,7 @@ import type { Outcome, Run } from '@switchyard/sim'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
 import { declaring } from '@switchyard/simulated'
+import { interruptibleAtOnce } from '../interruption.ts'
 import { known } from '../patterns.ts'
 
 const EXAMPLES = `
@@ -25,7 +26,7 @@ Examples:
   switchyard replay <line> --declare G2,G4                             ask for more than the server promises
   switchyard replay <line> --times 100                                 again and again: it is the same each time
 
-Exit codes: 0 nothing is violated, 1 something is, 3 not a line to replay.`
+Exit codes: 0 nothing is violated, 1 something is, 2 interrupted, 3 not a line to replay.`
 
 interface ReplayFlags {
   readonly svg?: string
@@ -51,7 +52,7 @@ export function replayCommand(): Command {
         .argParser(guaranteesFrom),
     )
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 async function run(line: string, flags: ReplayFlags): Promise<void> {

@@ -1,6 +1,7 @@
 import { analyse, readResults, RunFolder } from '@switchyard/bench'
 import { Argument, Command } from 'commander'
 import { orMisuse } from '../bench/results-folder.ts'
+import { interruptibleAtOnce } from '../interruption.ts'
 
 const EXAMPLES = `
 Examples:
@@ -15,7 +16,7 @@ export function reportCommand(): Command {
     .addArgument(new Argument('<folder>', 'that `switchyard bench` wrote'))
     .option('--markdown', 'prints the summary as markdown, and writes nothing')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptibleAtOnce(run))
 }
 
 interface ReportFlags {

@@ -4,11 +4,13 @@ import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
 import { Argument, Command, Option } from 'commander'
 import { EXIT, Failure } from '../exit.ts'
+import { Interruption } from '../interruption.ts'
 import { addLimitOptions, limitsFrom } from '../limit-options.ts'
 import { portNumber } from '../numbers.ts'
 import { journalOf } from '../operating/journal.ts'
-import { Log, LOG_LEVELS } from '../operating/log.ts'
-import type { LogLevel } from '../operating/log.ts'
+import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
+import type { LogFormat, LogLevel } from '../operating/log.ts'
+import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
 import { known, NAMES } from '../patterns.ts'
 
@@ -23,8 +25,10 @@ Examples:
   kill -USR2 <pid>                               what it holds, and who waits for whom
 
 With --stats-port it answers GET ${PATHS.join(', ')} over HTTP.
-The log is on stderr, a JSON object a line: connections at debug, limits and shutdowns from info on, never a message.
-Stops on SIGINT and SIGTERM: delivers what it has read, then ends within --grace-ms. A second signal ends it at once.`
+The log is on stderr, a JSON object a line where that is no terminal: connections at debug, limits and shutdowns from info
+on, never a message.
+Stops on SIGINT, SIGTERM and SIGHUP: delivers what it has read, then ends within --grace-ms. A second signal, a second
+later or after that, ends it at once.`
 
 interface ServeFlags extends Record<string, unknown> {
   readonly port: number
@@ -32,6 +36,7 @@ interface ServeFlags extends Record<string, unknown> {
   readonly statsPort?: number
   readonly statsHost: string
   readonly logLevel: LogLevel
+  readonly logFormat?: LogFormat
 }
 
 /** Where something is to listen, as it was asked for. */
@@ -65,6 +70,11 @@ export function serveCommand(): Command {
         .choices(LOG_LEVELS)
         .default('info'),
     )
+    .addOption(
+      new Option('--log-format <format>', 'default: text on a terminal, json elsewhere')
+        .env('SWITCHYARD_LOG_FORMAT')
+        .choices(LOG_FORMATS),
+    )
   return addLimitOptions(command).addHelpText('after', EXAMPLES).action(serve)
 }
 
@@ -72,33 +82,35 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
   const { pattern } = known(name)
   const given = limitsFrom(flags)
   const limits = limitsOf(given)
-  const log = new Log(flags.logLevel)
-  const { logger } = log
+  const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
+  const logger = loggerFor(stderr, flags.logLevel, flags.logFormat ?? (stderr.isTerminal ? 'text' : 'json'))
   const place = { host: flags.host, port: flags.port, flags: { host: '--host', port: '--port' } }
   // First the statistics: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags)
   const listener = await listen(flags).catch(fail(place))
   const server = pattern.serve(new Router(limits), listener, { ...given, journal: journalOf(logger) })
+  using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
-  stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped: () => log.dropped })
-  process.on('SIGUSR2', () => process.stdout.write(inspect(server)))
-  const stopped = stopSignal()
+  const linesDropped = (): number => stdout.dropped + stderr.dropped
+  stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped })
+  process.on('SIGUSR2', () => stdout.write(inspect(server)))
   const port = portOf(listener)
-  process.stdout.write(`${name} listens on ${flags.host}:${port} (pid ${process.pid}), for ${reach(flags.host)}\n`)
+  stdout.write(`${name} listens on ${flags.host}:${port} (pid ${process.pid}), for ${reach(flags.host)}\n`)
   if (stats) {
     const at = `http://${flags.statsHost}:${stats.port}/`
-    process.stdout.write(`statistics at ${at}, for ${reach(flags.statsHost)}\n`)
+    stdout.write(`statistics at ${at}, for ${reach(flags.statsHost)}\n`)
   }
   logger.info({ pattern: name, host: flags.host, port, statsPort: stats?.port, limits }, 'listening')
-  const signal = await stopped
+  const signal = await interruption.asked
   state = 'shutting-down'
-  process.stdout.write(`${signal}: shutting down\n`)
+  stdout.write(`${signal}: shutting down\n`)
   logger.info({ signal, connections: server.statistics().connections.open }, 'shutting down')
   await server.shutdown()
   const { connections, bytesIn, bytesOut, closes } = server.statistics()
-  process.stdout.write(`${connections.accepted} connections served, ${bytesIn} bytes in, ${bytesOut} bytes out\n`)
+  stdout.write(`${connections.accepted} connections served, ${bytesIn} bytes in, ${bytesOut} bytes out\n`)
   logger.info({ connections: connections.accepted, bytesIn, bytesOut, closes }, 'ended')
-  if (!(await log.end())) process.exit() // Lines that nobody reads would keep it from ending.
+  const written = await Promise.all([stdout.end(), stderr.end()])
+  if (written.includes(false)) process.exit() // Lines that nobody reads would keep it from ending.
 }
 
 async function statsFor({ statsPort, statsHost }: ServeFlags): Promise<StatsServer | undefined> {
@@ -111,22 +123,6 @@ async function statsFor({ statsPort, statsHost }: ServeFlags): Promise<StatsServ
 function reach(host: string): string {
   const own = host === 'localhost' || host === '::1' || host.startsWith('127.')
   return own ? 'this machine only' : 'whoever can reach this machine'
-}
-
-/** The first signal that asks to stop; the second one does not ask. */
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      process.off('SIGINT', stop).off('SIGTERM', stop)
-      process.on('SIGINT', giveUp).on('SIGTERM', giveUp)
-      resolve(signal)
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
-  })
-}
-
-function giveUp(): never {
-  process.exit(EXIT.failed)
 }
 
 function inspect(server: Server): string {

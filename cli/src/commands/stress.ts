@@ -8,6 +8,7 @@ import { machine } from '../compare/machine.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { expectationsFrom } from '../expectations.ts'
 import { commandFrom } from '../foreign.ts'
+import { interruptible } from '../interruption.ts'
 import { known, NAMES, PATTERNS, VARIANTS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { expecting } from '../stress/expected.ts'
@@ -37,7 +38,7 @@ kernel's buffers, its CPU time and its resident memory. What these can't prove i
 
 In a file of --expect an entry counts more than what a server declares; an entry that expects "fail" of what holds is a
 failure, and so is one by which nothing was judged, of the guarantees that were asked for.
-Exit codes: 0 all as declared or expected, 1 not so, 2 undecided (or no server there), 3 misuse.`
+Exit codes: 0 all as declared or expected, 1 not so, 2 undecided (or no server there) or interrupted, 3 misuse.`
 
 interface StressFlags {
   readonly exec?: string
@@ -57,10 +58,10 @@ export function stressCommand(): Command {
     .option('--expect <file>', 'which guarantees are known not to hold, or to be flaky, and why (JSON)')
     .option('--json', 'every figure as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptible(run))
 }
 
-async function run(names: readonly string[], flags: StressFlags): Promise<void> {
+async function run(signal: AbortSignal, names: readonly string[], flags: StressFlags): Promise<void> {
   const subjects = subjectsOf(names, flags)
   const which = whichOf(flags)
   if (flags.expect !== undefined && subjects.length !== 1) {
@@ -69,11 +70,9 @@ async function run(names: readonly string[], flags: StressFlags): Promise<void> 
   const expectations = flags.expect === undefined ? undefined : expectationsFrom(flags.expect)
   const begunAtMs = performance.now()
   const progress = new Progress()
-  const measured = await interruptible(async (signal) => {
-    if (flags.exec !== undefined && !(await isThere(flags.exec, signal))) return undefined
-    return stress(subjects, { ...which, signal, show: (text) => progress.show(`Stressing ${text}`) })
-  }).finally(() => progress.clear())
-  if (!measured) return
+  if (flags.exec !== undefined && !(await isThere(flags.exec, signal))) return
+  const show = (text: string): void => progress.show(`Stressing ${text}`)
+  const measured = await stress(subjects, { ...which, signal, show }).finally(() => progress.clear())
   const seconds = Math.round((performance.now() - begunAtMs) / 1000)
   const stressed = expectations ? expecting(measured, expectations) : measured
   if (flags.json) process.stdout.write(jsonOf(stressed, seconds))
@@ -125,25 +124,4 @@ function jsonOf(stressed: Stressed | ExpectedStress, seconds: number): string {
   const made = { at: new Date().toISOString(), seconds, command: `switchyard ${process.argv.slice(2).join(' ')}` }
   const complaints = complaintsOf(stressed)
   return `${JSON.stringify({ schema: 1, made, machine: machine(), cells, trials, complaints }, null, 2)}\n`
-}
-
-/**
- * On a signal every process that was started ends first; then this one, as it would have without. A second signal is not
- * waited for: it ends this process by `exit`, at which what it started is killed.
- */
-async function interruptible<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-  const interruption = new AbortController()
-  let received: NodeJS.Signals | undefined
-  const interrupted = (signal: NodeJS.Signals): void => {
-    if (received) process.exit(EXIT.undecided)
-    received = signal
-    interruption.abort(new Error(`interrupted by ${signal}`))
-  }
-  process.on('SIGINT', interrupted).on('SIGTERM', interrupted)
-  try {
-    return await work(interruption.signal)
-  } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
-    if (received) process.kill(process.pid, received)
-  }
 }

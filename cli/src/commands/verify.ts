@@ -9,6 +9,7 @@ import { expecting } from '@switchyard/conformance/expectations'
 import type { ExpectedReport } from '@switchyard/conformance/expectations'
 import { expectationsFrom } from '../expectations.ts'
 import { runningAt, startedBy } from '../foreign.ts'
+import { interruptible } from '../interruption.ts'
 import { known, NAMES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { renderHtml, renderJson, renderJunit, renderReport } from '@switchyard/conformance/reports'
@@ -29,7 +30,7 @@ Examples:
   switchyard verify --exec '...' --expect known.json what is known to fail is no failure; what has begun to pass is:
     { "expectations": [{ "clause": "R5.3", "expect": "fail", "reason": "no write deadline yet" }] }
 
-Exit codes: 0 passed, 1 failed, 2 undecided (no server there, or the run was ended), 3 misuse.`
+Exit codes: 0 passed, 1 failed, 2 undecided (no server there), or interrupted, 3 misuse.`
 
 interface VerifyFlags {
   readonly connect?: string
@@ -57,10 +58,10 @@ export function verifyCommand(): Command {
     .option('--junit <file>', 'write the report as JUnit XML too')
     .option('--html <file>', 'write the report as one HTML page too, with wire logs')
     .addHelpText('after', EXAMPLES)
-    .action(run)
+    .action(interruptible(run))
 }
 
-async function run(names: readonly string[], flags: VerifyFlags): Promise<void> {
+async function run(signal: AbortSignal, names: readonly string[], flags: VerifyFlags): Promise<void> {
   const targets = targetsOf(names, flags)
   if (flags.expect !== undefined && targets.length !== 1) {
     throw new Misuse('--expect is about one server: name one pattern, or use --exec or --connect.')
@@ -68,25 +69,15 @@ async function run(names: readonly string[], flags: VerifyFlags): Promise<void> 
   const expectations = flags.expect === undefined ? [] : expectationsFrom(flags.expect)
   for (const file of [flags.junit, flags.html]) if (file !== undefined) checkWritable(file)
 
-  const end = new AbortController()
-  // The first signal asks for the verdict so far; the second one does not ask. Both end the server that was started.
-  const stop = (): void => {
-    if (end.signal.aborted) process.exit(EXIT.undecided)
-    end.abort()
-  }
-  process.on('SIGINT', stop).on('SIGTERM', stop)
   const reports: ExpectedReport[] = []
-  try {
-    for (const target of targets) {
-      const report = expecting(await judge(target, flags, end.signal), expectations)
-      reports.push(report)
-      if (!flags.json) {
-        const options = { colours: coloursFor(process.stdout), all: flags.all === true }
-        process.stdout.write(`${renderReport(report, options)}\n`)
-      }
+  for (const target of targets) {
+    const report = expecting(await judge(target, flags, signal), expectations)
+    reports.push(report)
+    if (!flags.json) {
+      const options = { colours: coloursFor(process.stdout), all: flags.all === true }
+      process.stdout.write(`${renderReport(report, options)}\n`)
     }
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    if (signal.aborted) break
   }
   if (flags.json) process.stdout.write(renderJson(reports))
   if (flags.junit !== undefined) write(flags.junit, renderJunit(reports))

@@ -1,55 +1,45 @@
 import { pino } from 'pino'
 import type { Logger } from 'pino'
+import { coloursFor } from '../colours.ts'
+import type { Output } from './output.ts'
 
 /** From most to least; `silent` is none at all. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** What is kept for a reader of the log who does not keep up, bytes; what comes beyond it is dropped, and counted. */
-const WAITING_MAX = 1024 * 1024
-/** How long the last lines may take at the end, ms. */
-const END_MS = 500
+/** `json` is an object a line; `text` is for people. */
+export const LOG_FORMATS = ['json', 'text'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
 
-/**
- * One JSON object a line. Writing never waits: whoever reads the log must not be able to stall the server, so lines are
- * dropped instead. (pino's own destinations do wait for a pipe: the loop, or a thread that then keeps the process from
- * ending.)
- */
-export class Log {
-  readonly logger: Logger
-  readonly #stream: NodeJS.WriteStream
-  #dropped = 0
+interface Line {
+  readonly level: string
+  readonly time: string
+  readonly msg: string
+}
 
-  constructor(level: LogLevel, stream: NodeJS.WriteStream = process.stderr) {
-    this.#stream = stream
-    stream.on('error', () => {}) // Nobody reads any more, and there is no other place to say so.
-    const options = {
-      level,
-      base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label: string) => ({ level: label }) },
-    }
-    this.logger = pino(options, { write: (line) => this.#write(line) })
+/** A line for each entry. Writing never waits. (pino's own destinations do: the loop, or a thread that keeps the process from ending.) */
+export function loggerFor(output: Output, level: LogLevel, format: LogFormat): Logger {
+  const options = {
+    level,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
   }
+  const readable = textOf()
+  return pino(options, { write: (line) => output.write(format === 'json' ? line : readable(JSON.parse(line))) })
+}
 
-  /** Lines that nobody will read. */
-  get dropped(): number {
-    return this.#dropped
+/** `12:03:04.123 WARN connection closed client=7 reason=reset`, in colours where the terminal has them. */
+function textOf(): (line: Line) => string {
+  const { bold, dim, red, yellow } = coloursFor(process.stderr)
+  return ({ level, time, msg, ...fields }) => {
+    const colour = level === 'error' ? red : level === 'warn' ? yellow : dim
+    const said = Object.entries(fields).flatMap(([name, value]) => (name === 'pid' ? [] : [`${name}=${shown(value)}`]))
+    const clock = time.slice('2000-01-01T'.length, -1)
+    return `${[dim(clock), colour(level.toUpperCase().padEnd(5)), bold(msg), ...said].join(' ')}\n`
   }
+}
 
-  /** Settles when the last line is written: true; or when nobody has read it for a while: false. */
-  end(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), END_MS)
-      this.#stream.write('', () => {
-        clearTimeout(timer)
-        resolve(true)
-      })
-    })
-  }
-
-  #write(line: string): void {
-    if (this.#stream.writableLength > WAITING_MAX) this.#dropped++
-    else this.#stream.write(line)
-  }
+function shown(value: unknown): string {
+  return typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value)
 }

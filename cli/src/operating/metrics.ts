@@ -121,7 +121,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'switchyard_log_lines_dropped_total',
     kind: 'counter',
-    help: 'Log lines that were dropped because nobody read the log',
+    help: 'Lines of the log and of stdout that nobody read, or that could not be written',
     read: ({ linesDropped }) => linesDropped,
   },
   {

@@ -6,7 +6,7 @@ export interface Operated {
   readonly limits: Limits
   readonly server: Pick<Server, 'statistics' | 'waits'>
   readonly state: () => 'serving' | 'shutting-down'
-  /** Log lines that were dropped. */
+  /** Lines of the log and of stdout that nobody will read. */
   readonly linesDropped: () => number
 }
 

@@ -102,7 +102,9 @@ async function runRepeatedly(
   const first = await runCase(target, each, { ...options, stillMs })
   const runs = [first]
   const times = first.verdict === 'passed' || first.verdict === 'failed' ? repeat : 1
-  while (runs.length < times) runs.push(await runCase(target, each, { ...options, stillMs }))
+  while (runs.length < times && !options.signal?.aborted) {
+    runs.push(await runCase(target, each, { ...options, stillMs }))
+  }
   return repeated(first, runs)
 }
 
