@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { portOf } from '@switchyard/core/tcp'
+import { text } from 'node:stream/consumers'
 import { Client, message } from '@switchyard/conformance'
 import { describe, expect, it } from 'vitest'
 import { METRICS } from '../src/operating/metrics.ts'
@@ -136,8 +137,46 @@ describe('what is told over HTTP', () => {
   it('nothing else, and nothing can be changed', async () => {
     await using serving = await Serving.start('reactor', STATS)
     expect(await get(serving, '/statistics')).toMatchObject({ status: 404, body: expect.stringContaining('/metrics') })
-    expect((await get(serving, '/stats', 'POST')).status).toBe(405)
+    const post = await fetch(`${serving.stats}/stats`, { method: 'POST', body: 'x' })
+    expect({ status: post.status, allow: post.headers.get('allow') }).toEqual({ status: 405, allow: 'GET, HEAD' })
     expect(await get(serving, '/stats', 'HEAD')).toMatchObject({ status: 200, body: '' })
+  })
+
+  it('once for each connection, however many requests come on it, and it counts them', async () => {
+    await using serving = await Serving.start('reactor', STATS)
+    const greedy = connect(Number(new URL(serving.stats).port), '127.0.0.1')
+    greedy.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500))
+    const answers = await text(greedy)
+    expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(1)
+    expect(answers).toMatch(/\r\nConnection: close\r\n/i)
+    const sample = await scrape(serving)
+    expect(sample.get('switchyard_stats_requests_total{status="200"}')).toBe(1)
+    expect(sample.get('switchyard_stats_seconds_total')).toBeGreaterThan(0)
+  })
+
+  it('however many silent connections there are: the oldest make room', async () => {
+    await using serving = await Serving.start('reactor', STATS)
+    const port = Number(new URL(serving.stats).port)
+    const silent = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    await Promise.all(silent.map((socket) => once(socket, 'connect')))
+    const response = await fetch(`${serving.stats}/metrics`, { signal: AbortSignal.timeout(3_000) })
+    expect(response.status).toBe(200)
+    expect(await response.text()).toContain('switchyard_stats_connections_cut_total 13')
+    await Promise.all(silent.map(async (socket) => socket.closed || once(socket.resume(), 'close'))) // The others by their deadline.
+  }, 20_000)
+
+  it.each([
+    ['127.0.0.1:1', 200],
+    ['[::1]:80', 200],
+    ['10.1.2.3', 200],
+    ['LocalHost:9090', 200],
+    ['evil.example:9090', 421],
+    ['localhost.evil.example', 421],
+  ])('to who calls it by an address or its name: %s, %i', async (host, status) => {
+    await using serving = await Serving.start('reactor', STATS)
+    const socket = connect(Number(new URL(serving.stats).port), '127.0.0.1')
+    socket.write(`GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   })
 
   it('on loopback unless told otherwise, and it says so', async () => {

@@ -125,6 +125,25 @@ export const METRICS: readonly Metric[] = [
     read: ({ linesDropped }) => linesDropped,
   },
   {
+    name: 'switchyard_stats_requests_total',
+    kind: 'counter',
+    label: 'status',
+    help: 'Requests for these statistics that were answered, by HTTP status',
+    read: ({ told }) => told.requests,
+  },
+  {
+    name: 'switchyard_stats_seconds_total',
+    kind: 'counter',
+    help: "What making the answers has taken of the server's one thread",
+    read: ({ told }) => told.seconds,
+  },
+  {
+    name: 'switchyard_stats_connections_cut_total',
+    kind: 'counter',
+    help: 'Connections to the statistics that were ended early: silent, slow, or the oldest of too many',
+    read: ({ told }) => told.cutShort,
+  },
+  {
     name: 'switchyard_shutting_down',
     kind: 'gauge',
     help: '1 from the signal to the end',

@@ -10,6 +10,16 @@ export interface Operated {
   readonly linesDropped: () => number
 }
 
+/** What telling about a server has cost it. */
+export interface Told {
+  /** Answers by HTTP status. */
+  readonly requests: ReadonlyMap<number, number>
+  /** Of the server's one thread. */
+  readonly seconds: number
+  /** Connections that were ended early. */
+  readonly cutShort: number
+}
+
 /** All of it at one moment. Plain data: fit for JSON. */
 export interface Observation {
   readonly pattern: string
@@ -22,9 +32,10 @@ export interface Observation {
   readonly waiting: number
   readonly deadlocks: number
   readonly linesDropped: number
+  readonly told: Omit<Told, 'requests'> & { readonly requests: Readonly<Record<string, number>> }
 }
 
-export function observe({ pattern, limits, server, state, linesDropped }: Operated): Observation {
+export function observe({ pattern, limits, server, state, linesDropped }: Operated, told: Told): Observation {
   const { lastCloses: _, ...statistics } = server.statistics()
   return {
     pattern,
@@ -36,5 +47,6 @@ export function observe({ pattern, limits, server, state, linesDropped }: Operat
     waiting: server.waits.edges().length,
     deadlocks: server.waits.cycles().length,
     linesDropped: linesDropped(),
+    told: { ...told, requests: Object.fromEntries(told.requests) },
   }
 }

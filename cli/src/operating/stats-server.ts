@@ -1,59 +1,75 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import { isIP } from 'node:net'
+import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { portOf } from '@switchyard/core/tcp'
 import { Metrics } from './metrics.ts'
 import { observe } from './operated.ts'
-import type { Operated } from './operated.ts'
+import type { Operated, Told } from './operated.ts'
 
-/** So many scrapers at a time; the descriptors are the clients'. */
-const CONNECTIONS_MAX = 16
-/** How long a request may take to come, ms. */
-const REQUEST_MS = 5_000
+/** At a time. One more ends the oldest, so that silent connections keep nobody out. */
+const CONNECTIONS_MAX = 8
+/** A connection's whole life, ms: that of one request, which comes and is answered and read within it, or never is. */
+const CONNECTION_MS = 5_000
+/** Of a text that grows with the number of clients, UTF-16 units. */
+const TEXT_MAX = 64 * 1024
 
 interface Answer {
   readonly status: number
   readonly type: string
   readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-type Route = (operated: Operated, metrics: Metrics) => Answer | Promise<Answer>
+type Route = (operated: Operated, told: Told, metrics: Metrics) => Answer | Promise<Answer>
 
 const ROUTES: Readonly<Record<string, Route>> = {
   '/': stats,
   '/stats': stats,
-  '/metrics': async (operated, metrics) => ({
+  '/metrics': async (operated, told, metrics) => ({
     status: 200,
     type: metrics.contentType,
-    body: await metrics.render(observe(operated)),
+    body: await metrics.render(observe(operated, told)),
   }),
   '/health': ({ state }) => json({ state: state() }, state() === 'serving' ? 200 : 503),
   '/closes': ({ server }) => json(server.statistics().lastCloses),
-  '/waits': ({ server }) => text(`${server.waits.render()}\n`),
+  '/waits': ({ server }) => text(`${server.waits.render().slice(0, TEXT_MAX)}\n`),
 }
 
 /** The paths that it answers, for help and errors. */
 export const PATHS: readonly string[] = Object.keys(ROUTES)
 
-/** Tells about a server over HTTP: for people, health checks and Prometheus. It changes nothing. */
+/**
+ * Tells about a server over HTTP: for people, health checks and Prometheus. It changes nothing, and shares the server's
+ * thread, so that what a stranger can make it do is bounded: a request for each connection, few connections, each short.
+ */
 export class StatsServer implements AsyncDisposable {
   readonly #http: HttpServer
   readonly #metrics = new Metrics()
+  /** Names that a request may call this server by, beside addresses. */
+  readonly #names: ReadonlySet<string>
+  /** Oldest first. */
+  readonly #open = new Set<Socket>()
+  readonly #asked = new WeakSet<Socket>()
+  readonly #told = { requests: new Map<number, number>(), seconds: 0, cutShort: 0 }
   #operated: Operated | undefined
 
-  private constructor(http: HttpServer) {
+  private constructor(http: HttpServer, host: string) {
     this.#http = http
-    http.maxConnections = CONNECTIONS_MAX
-    http.on('request', (request, response) => void this.#answer(request, response))
+    this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()])
+    http.on('connection', (socket) => this.#admit(socket))
+    http.on('request', (request, response) => void this.#take(request, response))
     http.on('error', () => {}) // Out of descriptors, say: the scraper will ask again.
   }
 
   /** Rejects with the operating system's error (EADDRINUSE, EACCES). Until `tell`, it answers that the server starts. */
   static async listen(host: string, port: number): Promise<StatsServer> {
-    const http = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, keepAliveTimeout: REQUEST_MS })
+    const http = createServer()
     http.listen({ host, port })
     await once(http, 'listening')
-    return new StatsServer(http)
+    return new StatsServer(http, host)
   }
 
   get port(): number {
@@ -69,23 +85,73 @@ export class StatsServer implements AsyncDisposable {
     this.#http.closeAllConnections()
   }
 
-  async #answer({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, type, body } = await this.#answerTo(method, url.split('?', 1)[0] ?? '/')
-    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
-    response.end(method === 'HEAD' ? undefined : body)
+  #admit(socket: Socket): void {
+    const [oldest] = this.#open
+    if (oldest && this.#open.size === CONNECTIONS_MAX) this.#cut(oldest)
+    this.#open.add(socket)
+    const timer = setTimeout(() => this.#cut(socket), CONNECTION_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#open.delete(socket)
+    })
   }
 
-  #answerTo(method: string | undefined, path: string): Answer | Promise<Answer> {
-    if (method !== 'GET' && method !== 'HEAD') return text('Only GET: nothing can be changed here.\n', 405)
+  #cut(socket: Socket): void {
+    this.#told.cutShort++
+    this.#open.delete(socket)
+    socket.destroy()
+  }
+
+  /** The first request of its connection; pipelined ones stay unanswered, as HTTP has it for a connection that closes. */
+  async #take({ method, url = '/', headers, socket }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#asked.has(socket)) return
+    this.#asked.add(socket)
+    socket.pause()
+    const beganAt = performance.now()
+    const { status, type, body, ...answer } = await this.#answerTo(method, url.split('?', 1)[0] ?? '/', headers.host)
+    const bytes = Buffer.from(body)
+    this.#told.requests.set(status, (this.#told.requests.get(status) ?? 0) + 1)
+    this.#told.seconds += (performance.now() - beganAt) / 1_000
+    const own = {
+      'content-type': type,
+      'content-length': bytes.length,
+      'cache-control': 'no-store',
+      connection: 'close',
+    }
+    response.writeHead(status, { ...own, ...answer.headers })
+    response.end(method === 'HEAD' ? undefined : bytes)
+  }
+
+  async #answerTo(method: string | undefined, path: string, host: string | undefined): Promise<Answer> {
+    if (!this.#isCalled(host)) {
+      return text(`This is not ${host}. Ask by address, or as the host of --stats-host.\n`, 421)
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      return { ...text('Only GET: nothing can be changed here.\n', 405), headers: { allow: 'GET, HEAD' } }
+    }
     const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
-    if (!route) return text(`There is no ${path}. There are: ${PATHS.join(', ')}\n`, 404)
+    if (!route) return text(`There is no ${path.slice(0, 100)}. There are: ${PATHS.join(', ')}\n`, 404)
     if (!this.#operated) return json({ state: 'starting' }, 503)
-    return route(this.#operated, this.#metrics)
+    try {
+      return await route(this.#operated, this.#told, this.#metrics)
+    } catch (error) {
+      return text(`${String(error)}\n`, 500)
+    }
+  }
+
+  /** A page in a browser can make any name point to this machine, but no address (DNS rebinding). */
+  #isCalled(host: string | undefined): boolean {
+    if (host === undefined) return true
+    const name = host
+      .replace(/:\d+$/, '')
+      .replaceAll(/^\[|\]$/g, '')
+      .toLowerCase()
+    return isIP(name) !== 0 || this.#names.has(name)
   }
 }
 
-function stats(operated: Operated): Answer {
-  return json(observe(operated))
+function stats(operated: Operated, told: Told): Answer {
+  return json(observe(operated, told))
 }
 
 function json(value: unknown, status = 200): Answer {
