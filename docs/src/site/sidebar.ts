@@ -52,6 +52,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Guarantees', 'reference/guarantees'],
       ['Clauses', 'reference/clauses'],
       ['The protocol, in full', 'protocol'],
+      ['EPMD, in full', 'protocols/epmd'],
       ['Limits', 'reference/limits'],
       ['Errors', 'reference/errors'],
       ['Commands', 'reference/commands'],

@@ -1,0 +1,154 @@
+import type { ClientId, Outbox } from '@switchyard/core'
+import * as fc from 'fast-check'
+import { test } from 'vitest'
+import { Epmd } from '../src/index.ts'
+import type { EpmdOptions } from '../src/index.ts'
+
+/** A test of one clause of docs/protocols/epmd.md, named by its id and its words. */
+export function clause(id: string, quote: string, what: string, run: () => void | Promise<void>): void {
+  test(`${id} "${quote}": ${what}`, run)
+}
+
+export const PORT = 4369
+
+/** A directory and its clients: what each of them was sent, and whether it was closed. */
+export class Stage implements Outbox {
+  readonly epmd: Epmd
+  readonly #answers = new Map<ClientId, Uint8Array[]>()
+  readonly #closed = new Set<ClientId>()
+  #clients = 0
+
+  constructor(options: Partial<EpmdOptions> = {}) {
+    this.epmd = new Epmd({ port: PORT, firstCreation: 0x0102_0304, ...options })
+  }
+
+  connect(role = 'client'): ClientId {
+    const client = ++this.#clients
+    this.#answers.set(client, [])
+    this.epmd.connected(client, this, role)
+    return client
+  }
+
+  /** Hands over each piece in memory that is used for something else afterwards, as a pattern may. */
+  receive(client: ClientId, ...pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      if (this.#closed.has(client)) return
+      const chunk = Uint8Array.from(piece)
+      this.epmd.received(client, chunk, this)
+      chunk.fill(0xee)
+    }
+  }
+
+  disconnect(client: ClientId): void {
+    this.epmd.disconnected(client)
+  }
+
+  /** What a client has been sent, in hexadecimal, and `closed` behind it if it was. */
+  heard(client: ClientId): string {
+    const bytes = Buffer.concat(this.#answers.get(client) ?? []).toString('hex')
+    return [bytes, ...(this.#closed.has(client) ? ['closed'] : [])].join(' ').trim()
+  }
+
+  /** What a client of its own hears that sends these bytes and nothing else. */
+  ask(bytes: Uint8Array, role = 'client'): string {
+    const client = this.connect(role)
+    this.receive(client, bytes)
+    const heard = this.heard(client)
+    this.disconnect(client)
+    return heard
+  }
+
+  /** Registers a name, and fails if that was refused. */
+  register(name: string, node: Partial<Alive2> = {}): ClientId {
+    const client = this.connect()
+    this.receive(client, alive2(name, node))
+    if (!this.heard(client).startsWith('7600')) throw new Error(`${name} was refused: ${this.heard(client)}`)
+    return client
+  }
+
+  send(to: ClientId, bytes: Uint8Array): void {
+    this.#answers.get(to)?.push(Uint8Array.from(bytes))
+  }
+
+  give(to: ClientId, bytes: Uint8Array): void {
+    this.#answers.get(to)?.push(bytes)
+  }
+
+  close(client: ClientId): void {
+    if (this.#closed.has(client)) throw new Error(`${client} was closed twice`)
+    this.#closed.add(client)
+  }
+
+  abort(client: ClientId): void {
+    throw new Error(`${client} was aborted: no clause asks for that`)
+  }
+}
+
+export interface Alive2 {
+  readonly port: number
+  readonly highest: number
+  readonly extra: string
+  readonly nameBytes: number
+  readonly extraBytes: number
+}
+
+/** A registration, written down independently of the codec. The two lengths may lie. */
+export function alive2(name: string | Uint8Array, node: Partial<Alive2> = {}): Uint8Array {
+  const { port = 4242, highest = 6, extra = '' } = node
+  const bytes = Buffer.from(name)
+  const { nameBytes = bytes.length, extraBytes = extra.length } = node
+  return framed(
+    Buffer.from([
+      120,
+      ...two(port),
+      77,
+      0,
+      ...two(highest),
+      0,
+      5,
+      ...two(nameBytes),
+      ...bytes,
+      ...two(extraBytes),
+      ...Buffer.from(extra),
+    ]),
+  )
+}
+
+export function request(code: string, rest: string | Uint8Array = ''): Uint8Array {
+  return framed(Buffer.concat([Buffer.from(code), Buffer.from(rest)]))
+}
+
+export function framed(body: Uint8Array): Uint8Array {
+  return Uint8Array.from([...two(body.length), ...body])
+}
+
+export function two(value: number): number[] {
+  return [value >> 8, value & 0xff]
+}
+
+export function hex(text: string): string {
+  return Buffer.from(text).toString('hex')
+}
+
+/** Requests, mostly in order, and bytes that are none. */
+export const anyInput: fc.Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 80 }),
+  fc
+    .tuple(fc.constantFrom('x', 'z', 'n', 'd', 'k', 's', '?'), fc.uint8Array({ maxLength: 40 }))
+    .map(([code, rest]) => request(code, rest)),
+  fc
+    .record({
+      name: fc.string({ maxLength: 5 }),
+      node: fc.record(
+        {
+          port: fc.nat(65_535),
+          highest: fc.nat(9),
+          extra: fc.string({ maxLength: 3, unit: 'binary-ascii' }),
+          nameBytes: fc.nat(8),
+          extraBytes: fc.nat(4),
+        },
+        { requiredKeys: [] },
+      ),
+    })
+    .map(({ name, node }) => alive2(name, node)),
+)
