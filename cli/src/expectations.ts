@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { readFileSync } from 'node:fs'
 import { Misuse } from './exit.ts'
 import { MalformedExpectations, readExpectations } from '@switchyard/conformance/expectations'
@@ -6,7 +7,7 @@ import type { Expectations } from '@switchyard/conformance/expectations'
 /** Reads what a command was given by `--expect`. Throws Misuse, with what to do. */
 export function expectationsFrom(file: string): Expectations {
   try {
-    return readExpectations(readFileSync(file, 'utf8'))
+    return readExpectations(ROUTER, readFileSync(file, 'utf8'))
   } catch (error) {
     if (error instanceof MalformedExpectations) throw new Misuse(`--expect ${file}: ${error.message}.`)
     if (error instanceof Error && 'code' in error) {

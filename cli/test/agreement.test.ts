@@ -1,4 +1,5 @@
 /** One server, judged in three ways: the verdicts agree, case by case, wherever a case can be judged. */
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { address, command, inProcess, verify } from '@switchyard/conformance'
 import type { CaseResult, Target } from '@switchyard/conformance'
 import { expect, it } from 'vitest'
@@ -12,7 +13,7 @@ it(
   'plain: verify --exec agrees with the verdict in process',
   async () => {
     const there = await judge(command(`exec ${process.execPath} ${BIN} serve plain --port {port}`))
-    const own = await judge(inProcess(known('plain').pattern))
+    const own = await judge(inProcess(ROUTER, known('plain').pattern))
     expect(applicable(there).length).toBeGreaterThan(50)
     expect(disagreements(own, there)).toEqual([])
   },
@@ -24,7 +25,7 @@ it(
   async () => {
     await using serving = await Serving.start('mutex')
     const there = await judge(address('127.0.0.1', serving.port))
-    const own = await judge(inProcess(known('mutex').pattern))
+    const own = await judge(inProcess(ROUTER, known('mutex').pattern))
     expect(applicable(there).length).toBeGreaterThan(30)
     expect(disagreements(own, there)).toEqual([])
   },
@@ -33,7 +34,7 @@ it(
 
 async function judge(target: Target): Promise<readonly CaseResult[]> {
   await using judged = target
-  return (await verify(judged)).results
+  return (await verify(ROUTER, judged)).results
 }
 
 function applicable(results: readonly CaseResult[]): readonly CaseResult[] {

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CASES, command, diagnose, verify } from '@switchyard/conformance'
+import { command, diagnose, verify } from '@switchyard/conformance'
+import { CASES, CAUSES, ROUTER } from '@switchyard/protocols/router/suite'
 import type { Profile } from '@switchyard/conformance'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { switchyard } from './switchyard.ts'
@@ -78,7 +79,7 @@ describe.each(SERVERS)('the example in $language', ({ language, tool, profile, b
         skip(missing)
       }
       await using target = command(build())
-      const report = await verify(target, { profile })
+      const report = await verify(ROUTER, target, { profile })
       const failures = report.results.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'not-applicable')
       expect(failures.map(({ clause, case: name, message }) => `${clause} ${name}: ${message}`)).toEqual([])
       expect(report.overall).toBe('passed')
@@ -92,18 +93,18 @@ describe('the servers of the guide', () => {
     const missing = whyMissing('python3')
     if (missing !== undefined) skip(missing)
     await using target = command(`exec python3 ${EXAMPLES}python/first_hour.py {port}`)
-    const report = await verify(target, {
+    const report = await verify(ROUTER, target, {
       cases: CASES.filter(({ name }) => /^(an id, sent back|a segment may)/.test(name)),
       stillMs: 1_000,
     })
-    expect(diagnose(report).map(({ cause }) => cause?.id)).toEqual(['one-message-per-read'])
+    expect(diagnose(report, CAUSES).map(({ cause }) => cause?.id)).toEqual(['one-message-per-read'])
   })
 
   it('the one of the first day keeps the basic profile', async ({ skip }) => {
     const missing = whyMissing('python3')
     if (missing !== undefined) skip(missing)
     await using target = command(`exec python3 ${EXAMPLES}python/first_day.py {port}`)
-    expect((await verify(target, { profile: 'basic' })).summary).toMatch(/^\d+ passed$/)
+    expect((await verify(ROUTER, target, { profile: 'basic' })).summary).toMatch(/^\d+ passed$/)
   })
 })
 

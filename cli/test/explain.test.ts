@@ -1,4 +1,5 @@
 /** `switchyard explain`: a stall that is seen, the schedule that leads there, and what is owed to whom by a server of anybody's. */
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server as NetServer, Socket } from 'node:net'
@@ -54,7 +55,7 @@ describe('debts', () => {
 
 describe('a client does not read, over TCP', () => {
   it('mutex: stuck; the chain ends at that client, unrelated ones are owed, and its reading frees everybody', async () => {
-    const { progress, held, inside, owed, after, stalled } = await stallOf(inProcess(known('mutex').pattern))
+    const { progress, held, inside, owed, after, stalled } = await stallOf(inProcess(ROUTER, known('mutex').pattern))
     expect({ progress, held }).toEqual({ progress: 'stuck', held: true })
     expect(inside?.standstill).toEqual({ state: 'stuck', why: 'unread', clients: [stalled] })
     for (const line of inside?.waits ?? []) {
@@ -67,7 +68,9 @@ describe('a client does not read, over TCP', () => {
   })
 
   it('reactor: unrelated clients go on, and only those wait that send to it', async () => {
-    const { progress, held, inside, owed, after, stalled, senders } = await stallOf(inProcess(known('reactor').pattern))
+    const { progress, held, inside, owed, after, stalled, senders } = await stallOf(
+      inProcess(ROUTER, known('reactor').pattern),
+    )
     expect({ progress, held }).toEqual({ progress: 'goes-on', held: true })
     expect(inside?.waits.toSorted()).toEqual(
       senders.map(
@@ -79,14 +82,12 @@ describe('a client does not read, over TCP', () => {
   })
 
   it('plain: nobody is held', async () => {
-    const { progress, held } = await stallOf(inProcess(known('plain').pattern))
+    const { progress, held } = await stallOf(inProcess(ROUTER, known('plain').pattern))
     expect({ progress, held }).toEqual({ progress: 'goes-on', held: false })
   })
 
   it('what a server has lost stays owed, although everybody reads again', async () => {
-    const { after } = await stallOf(
-      inProcess(known('reactor').pattern, { protocol: (limits) => new Forgetful(limits) }),
-    )
+    const { after } = await stallOf(inProcess({ create: (limits) => new Forgetful(limits) }, known('reactor').pattern))
     expect(after).toMatchObject({ state: 'owed', owed: [{ to: 1 }, { to: 1 }] })
   })
 

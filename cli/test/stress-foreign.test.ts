@@ -1,4 +1,5 @@
 /** `stress --exec` and `--expect`: a server of which only its connections can be seen. */
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,12 +68,12 @@ describe('with a file', () => {
     ['a price without an entry has to be paid', [price], [], EXIT.passed],
     ['a price that is expected to pass fails', [price], [['G3', 'pass']], EXIT.failed],
   ] as const)('%s', (_, cells, entries, code) => {
-    const stressed = expecting({ cells, trials: [] }, readExpectations(fileOf(entries)))
+    const stressed = expecting({ cells, trials: [] }, readExpectations(ROUTER, fileOf(entries)))
     expect(exitCodeOf(resultsOf(stressed), stressed.complaints)).toBe(code)
   })
 
   it('the reason stands beside what does not hold', () => {
-    const stressed = expecting({ cells: [not], trials: [] }, readExpectations(fileOf([['G3', 'fail']])))
+    const stressed = expecting({ cells: [not], trials: [] }, readExpectations(ROUTER, fileOf([['G3', 'fail']])))
     const text = renderStressed(stressed, coloursFor(process.stderr))
     expect(text.match(/G3 does not hold.*/g)).toEqual(['G3 does not hold, as expected (because): so it is'])
   })

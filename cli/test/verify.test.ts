@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url'
 import { portOf } from '@switchyard/core/tcp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BIN, switchyard } from './switchyard.ts'
-import { all, parseXml } from '../../shared-tests/conformance/test/xml.ts'
+import { all, parseXml } from '../../protocols/router/test/suite/xml.ts'
 
-const FIXTURES = fileURLToPath(new URL('../../shared-tests/conformance/test/fixtures/', import.meta.url))
+const FIXTURES = fileURLToPath(new URL('../../protocols/router/test/suite/fixtures/', import.meta.url))
 const SERVER = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(`${FIXTURES}server.mjs`)} {port}`
 const MINUTE = 60_000
 

@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   impls: ['core'],
   variants: ['core'],
   sim: ['core'],
-  'shared-tests/conformance': ['core', 'protocols'],
+  'shared-tests/conformance': ['core'],
   'shared-tests/simulated': ['core', 'protocols', 'sim', 'shared-tests/conformance'],
   'shared-tests/stress': ['core', 'protocols', 'sim', 'bench', 'shared-tests/conformance', 'shared-tests/simulated'],
   suites: ['core', 'sim', 'shared-tests/conformance', 'shared-tests/simulated', 'shared-tests/stress'],
@@ -198,7 +198,7 @@ function anyBut(...folders: readonly string[]): readonly string[] {
 function areaOf(path: string): string {
   const [top = '', name = '', part] = path.split('/')
   if (top === 'shared-tests') return `${top}/${name}`
-  return top === 'protocols' && part === 'suite' ? 'suites' : top
+  return top === 'protocols' && (part === 'suite' || name === 'index.ts') ? 'suites' : top
 }
 
 /** The formatter keeps each import to these two forms. */

@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Conformance } from '@switchyard/bench'
 import { command, inProcess, verify } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
@@ -8,7 +9,7 @@ const CASES_AT_A_TIME = 4
 
 /** Who does not route as the protocol has it is not ranked, however fast. Routing only: limits have their own command. */
 export function judgePattern(name: string): Promise<Conformance> {
-  return judged(inProcess(known(name).pattern), CASES_AT_A_TIME)
+  return judged(inProcess(ROUTER, known(name).pattern), CASES_AT_A_TIME)
 }
 
 export function judgePeer(line: string): Promise<Conformance> {
@@ -17,7 +18,7 @@ export function judgePeer(line: string): Promise<Conformance> {
 
 async function judged(target: Target, concurrency: number): Promise<Conformance> {
   await using judging = target
-  const { overall, summary } = await verify(judging, { profile: 'basic', concurrency })
+  const { overall, summary } = await verify(ROUTER, judging, { profile: 'basic', concurrency })
   const state = overall === 'passed' ? 'kept' : 'broken'
   return { state, summary: `${summary} (switchyard verify --profile basic)` }
 }

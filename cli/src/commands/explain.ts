@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { writeFile } from 'node:fs/promises'
 import { Failed, inProcess, Unreachable } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
@@ -97,7 +98,7 @@ function targetOf(name: string | undefined, { connect, exec, svg }: ExplainFlags
   if ([name, connect, exec].filter((given) => given !== undefined).length !== 1) {
     throw new Misuse('Explain either one server by name, or one by --connect, or one by --exec.')
   }
-  if (name !== undefined) return inProcess(known(name).pattern)
+  if (name !== undefined) return inProcess(ROUTER, known(name).pattern)
   if (svg !== undefined) throw new Misuse('--svg draws a schedule, and only servers with a name can be simulated.')
   return connect === undefined ? startedBy(exec ?? '') : runningAt(connect)
 }

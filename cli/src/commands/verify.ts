@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { inProcess, verify } from '@switchyard/conformance'
@@ -96,7 +97,7 @@ async function judge(
   const progress = new Progress()
   await using judged = target
   try {
-    return await verify(judged, {
+    return await verify(ROUTER, judged, {
       profile,
       repeat,
       signal,
@@ -115,7 +116,7 @@ function targetsOf(names: readonly string[], { connect, exec }: VerifyFlags): Ta
   if (connect !== undefined) return [runningAt(connect)]
   if (exec !== undefined) return [startedBy(exec)]
   const chosen = names.length > 0 ? names.map(known) : PATTERNS
-  return chosen.map(({ pattern }) => inProcess(pattern))
+  return chosen.map(({ pattern }) => inProcess(ROUTER, pattern))
 }
 
 function repeatFrom(text: string): number {

@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { figuresOf, interleaved, ratiosTo, startServer } from '@switchyard/bench'
 import type { Interleaved, Load, ServerProcess } from '@switchyard/bench'
 import { inProcess, verify } from '@switchyard/conformance'
@@ -65,8 +66,8 @@ export async function compare(
 }
 
 async function judge({ pattern }: Known, show: (done: number, total: number) => void): Promise<Report> {
-  await using target = inProcess(pattern)
-  return await verify(target, {
+  await using target = inProcess(ROUTER, pattern)
+  return await verify(ROUTER, target, {
     concurrency: CASES_AT_A_TIME,
     onProgress: (_, done, total) => show(done, total),
   })

@@ -2,7 +2,9 @@ import type { Guarantee } from '@switchyard/core'
 import type { Cell } from '@switchyard/stress'
 import type { Colours } from '@switchyard/conformance/reports'
 import { markOf, troublesOf } from '../stress/outcome.ts'
-import { countBySection, SECTIONS } from '@switchyard/conformance/reports'
+import { sectionsOf } from '@switchyard/conformance'
+import { countBySection } from '@switchyard/conformance/reports'
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Comparison, Row } from './results.ts'
 
 interface Column {
@@ -17,7 +19,7 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { group: '', title: 'server', width: 18, align: 'left', cell: ({ name }) => name },
-  ...SECTIONS.map((_, index): Column => ({
+  ...sectionsOf(ROUTER).map((_, index): Column => ({
     group: 'keeps §',
     title: `${index + 1}`,
     width: 2,
@@ -90,7 +92,7 @@ function legend({ rows, machine, made }: Comparison): string[] {
   const [first] = rows
   const cases = first?.conformance.results.length ?? 0
   return [
-    `keeps §      ${cases} cases over TCP, by section (${SECTIONS.join(', ')}):`,
+    `keeps §      ${cases} cases over TCP, by section (${sectionsOf(ROUTER).join(', ')}):`,
     '             ✓ kept, ✗ failed, ~ failed as declared.',
     '             Guarantees: ✓ promised, and holds; – a price, and is paid; ✗ not as declared; ? undecided.',
     'G2           two clients read nothing while others flood them: the progress that is left to pairs that',
@@ -154,7 +156,7 @@ function troubles({ name, conformance, stress }: Row): string[] {
 }
 
 function sectionMark({ conformance }: Row, index: number): '✓' | '✗' | '~' {
-  const count = countBySection(conformance.results)[index]
+  const count = countBySection(conformance.suite, conformance.results)[index]
   if (!count || count.failed > 0 || count.open > 0) return '✗'
   return count.failedAsDeclared > 0 ? '~' : '✓'
 }

@@ -1,4 +1,5 @@
-import { CASES, command, verify } from '@switchyard/conformance'
+import { command, verify } from '@switchyard/conformance'
+import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
 import type { Report } from '@switchyard/conformance'
 
 /** What every scene takes for granted. */
@@ -10,5 +11,5 @@ const SIMPLEST: readonly string[] = [
 /** Judges whether the server that this command starts routes at all: measuring one that does not would take minutes and say nothing. */
 export async function routes(line: string, signal: AbortSignal): Promise<Report> {
   await using target = command(line)
-  return await verify(target, { cases: CASES.filter(({ name }) => SIMPLEST.includes(name)), signal })
+  return await verify(ROUTER, target, { cases: CASES.filter(({ name }) => SIMPLEST.includes(name)), signal })
 }

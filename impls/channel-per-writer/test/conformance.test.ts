@@ -1,6 +1,9 @@
-import { simulated } from '@switchyard/simulated'
 import { conformance, conformanceOf } from '@switchyard/conformance/vitest'
+import { PROTOCOLS } from '@switchyard/protocols'
+import { simulated } from '@switchyard/simulated'
 import { channelPerWriter } from '../src/server.ts'
 
-conformance(channelPerWriter)
-conformanceOf(simulated(channelPerWriter))
+for (const suite of PROTOCOLS) {
+  conformance(suite, channelPerWriter)
+  conformanceOf(suite, simulated(suite, channelPerWriter))
+}

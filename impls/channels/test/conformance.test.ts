@@ -1,6 +1,9 @@
-import { simulated } from '@switchyard/simulated'
 import { conformance, conformanceOf } from '@switchyard/conformance/vitest'
+import { PROTOCOLS } from '@switchyard/protocols'
+import { simulated } from '@switchyard/simulated'
 import { channels } from '../src/server.ts'
 
-conformance(channels)
-conformanceOf(simulated(channels))
+for (const suite of PROTOCOLS) {
+  conformance(suite, channels)
+  conformanceOf(suite, simulated(suite, channels))
+}

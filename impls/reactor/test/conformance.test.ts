@@ -1,6 +1,9 @@
-import { simulated } from '@switchyard/simulated'
 import { conformance, conformanceOf } from '@switchyard/conformance/vitest'
+import { PROTOCOLS } from '@switchyard/protocols'
+import { simulated } from '@switchyard/simulated'
 import { reactor } from '../src/server.ts'
 
-conformance(reactor)
-conformanceOf(simulated(reactor))
+for (const suite of PROTOCOLS) {
+  conformance(suite, reactor)
+  conformanceOf(suite, simulated(suite, reactor))
+}

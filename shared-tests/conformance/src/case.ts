@@ -1,6 +1,5 @@
 import type { Limits, Random, StatisticsSnapshot } from '@switchyard/core'
-import type { ClauseId } from './clauses.ts'
-import type { Client } from './client/client.ts'
+import type { Session } from './session/session.ts'
 
 /**
  * What a case asks of its target. `wire`: connections; `limits`: a server started with limits of the case's choice;
@@ -12,8 +11,8 @@ export type Need = 'wire' | 'limits' | 'signal' | 'statistics'
  * One proof of one clause, as data. It knows no test framework, no socket and no timer: all that it does goes through
  * its context, so that one case runs on TCP, against another process, and on a simulated network.
  */
-export interface Case {
-  readonly clause: ClauseId
+export interface Case<C extends Session = Session> {
+  readonly clause: string
   /** What the server does when it keeps the clause; unique within the suite. */
   readonly name: string
   readonly needs: readonly Need[]
@@ -22,20 +21,20 @@ export interface Case {
   /** Where they differ from the defaults. */
   readonly limits?: Partial<Limits>
   /** Throws Failed, or an expectation of its clients does. */
-  run(context: CaseContext): Promise<void>
+  run(context: CaseContext<C>): Promise<void>
 }
 
 /** One server, fresh or shared, as a case sees it. */
-export interface CaseContext {
+export interface CaseContext<C extends Session = Session> {
   /** The limits that the server runs with. */
   readonly limits: Limits
   /** Seeded: the same in every run of this case, unless the run was given another seed. */
   readonly random: Random
 
-  /** A client that has its id. */
-  connect(name?: string): Promise<Client>
+  /** A client that was let in. */
+  connect(name?: string): Promise<C>
   /** A connection from which nothing has been read yet. */
-  connectSilently(name?: string): Promise<Client>
+  connectSilently(name?: string): Promise<C>
 
   /** Lets the server's time pass: it is moved where it is virtual, and waited for where it is real. */
   pass(ms: number): Promise<void>

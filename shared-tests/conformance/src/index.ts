@@ -1,26 +1,21 @@
-export type { Case, CaseContext, Need } from './case.ts'
-export { CASES } from './cases.ts'
-export { clauseOf, CLAUSES } from './clauses.ts'
-export type { Clause, ClauseId } from './clauses.ts'
-export { Client } from './client/client.ts'
-export type { Ending } from './client/client.ts'
-export { diagnose, lookLittleEndian } from './diagnosis/diagnosis.ts'
-export type { Diagnosis } from './diagnosis/diagnosis.ts'
-export type { Cause, Explained, Sign } from './diagnosis/cause.ts'
-export { CAUSES } from './diagnosis/causes.ts'
-export type { Finding } from './running/examine.ts'
-export { bytesOf } from './client/message.ts'
-export { Arrivals, Numbered } from './client/numbered.ts'
+/**
+ * The conformance engine: it judges a server of any protocol, of which it knows what the protocol's `Suite` says.
+ *
+ * Suite      What is judged: clauses, cases as data, how clients speak.
+ * Target     Who is judged: a pattern in this process, a command, an address; a `Site` is one server of it.
+ * Report     What comes out: a verdict for each case; `diagnose` groups failures by their likely causes.
+ * Read       suite.ts, then running/runner.ts from `verify` down.
+ */
 export * from './portable.ts'
+export { diagnose } from './diagnosis/diagnosis.ts'
+export type { Diagnosis } from './diagnosis/diagnosis.ts'
 export { conclude } from './running/report.ts'
-export type { CaseResult, Overall, Report, Runs, Verdict } from './running/report.ts'
+export type { JudgedBy, Overall, Report, Runs, Verdict } from './running/report.ts'
 export { casesOf, missingFor, runCase, verify } from './running/runner.ts'
 export type { Profile, VerifyOptions } from './running/runner.ts'
 export { address } from './targets/address.ts'
 export { command } from './targets/command.ts'
 export { CommandProcess, startCommand, variableOf } from './targets/command-process.ts'
 export { inProcess } from './targets/in-process.ts'
-export type { InProcessOptions } from './targets/in-process.ts'
 export { connectTcp } from './targets/sockets.ts'
 export { wait } from './targets/waiting.ts'
-export type { Direction, Mark, WireEvent } from './client/wire-log.ts'

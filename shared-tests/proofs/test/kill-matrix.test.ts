@@ -1,6 +1,6 @@
 /** Every server that is wrong on purpose is caught, for its header's reason; every clause and guarantee is broken by one. */
 import { readFileSync } from 'node:fs'
-import { CASES } from '@switchyard/conformance'
+import { CASES } from '@switchyard/protocols/router/suite'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../src/kill-matrix/judge.ts'
 import { catches, problemsOf, unbroken } from '../src/kill-matrix/matrix.ts'

@@ -1,6 +1,6 @@
 /** The matrix itself can fail: what it says of checks that catch nothing, or the wrong thing. */
 import { SOUND } from '@switchyard/mutants'
-import { CASES } from '@switchyard/conformance'
+import { CASES } from '@switchyard/protocols/router/suite'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../src/kill-matrix/judge.ts'
 import { catches, problemsOf } from '../src/kill-matrix/matrix.ts'

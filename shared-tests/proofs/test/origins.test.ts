@@ -1,8 +1,9 @@
 /** docs/origins.md says what the code does; and what it says of simulated connections holds over TCP. */
 import { readFile } from 'node:fs/promises'
 import { DEFAULT_LIMITS } from '@switchyard/core'
-import type { Close } from '@switchyard/core'
-import { Client, inProcess, message } from '@switchyard/conformance'
+import type { Close, Pattern } from '@switchyard/core'
+import { inProcess } from '@switchyard/conformance'
+import { Client, message, ROUTER } from '@switchyard/protocols/router/suite'
 import { describe, expect, it } from 'vitest'
 import { MEASURED, measureOrigins } from '../src/origins/measure.ts'
 import { framesIn, originsOf, SITUATIONS } from '../src/origins/situations.ts'
@@ -75,8 +76,8 @@ function known(name: string): Known {
 }
 
 /** Client 1 sends to client 2, which does not read, until nobody takes anything more; then client 2 resets. */
-async function closeOfReset(pattern: Parameters<typeof inProcess>[0]): Promise<Close | undefined> {
-  await using target = inProcess(pattern)
+async function closeOfReset(pattern: Pattern): Promise<Close | undefined> {
+  await using target = inProcess(ROUTER, pattern)
   const site = await target.open(DEFAULT_LIMITS)
   const clients: Client[] = []
   for (const name of ['sender', 'destination']) {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { CASES, inProcess, verify } from '@switchyard/conformance'
-import type { Case, ClauseId, Report } from '@switchyard/conformance'
+import { inProcess, verify } from '@switchyard/conformance'
+import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
+import type { Case, Report } from '@switchyard/conformance'
+import type { ClauseId } from '@switchyard/protocols/router/suite'
 import { simulated } from '../src/target/target.ts'
 import { toy } from './toy.ts'
 import type { ToyFault } from './toy.ts'
@@ -31,14 +33,14 @@ describe('the conformance cases have one verdict on TCP and in simulation', () =
   }
 
   test('the order of events changes no verdict', { timeout: TEST_MS }, async () => {
-    const report = await verify(simulated(toy(), { seed: 2 }))
+    const report = await verify(ROUTER, simulated(ROUTER, toy(), { seed: 2 }))
     expect(report.results.filter(({ verdict }) => verdict !== 'passed')).toEqual([])
   })
 })
 
 async function expectParity(fault: ToyFault, cases: readonly Case[]): Promise<Report> {
-  const simulation = await verify(simulated(toy(fault)), { cases, stillMs: STILL_MS })
-  const tcp = await verify(inProcess(toy(fault)), { cases, stillMs: STILL_MS })
+  const simulation = await verify(ROUTER, simulated(ROUTER, toy(fault)), { cases, stillMs: STILL_MS })
+  const tcp = await verify(ROUTER, inProcess(ROUTER, toy(fault)), { cases, stillMs: STILL_MS })
   expect(verdictsOf(simulation)).toEqual(verdictsOf(tcp))
   return simulation
 }

@@ -1,17 +1,18 @@
 /** A case in which nothing moves any more says why: whether the server is stuck or slow, and who waits for whom. */
 import type { Pattern, Resource } from '@switchyard/core'
 import { expect, test } from 'vitest'
-import { CASES, inProcess, runCase } from '@switchyard/conformance'
-import type { Case } from '@switchyard/conformance'
+import { inProcess, runCase } from '@switchyard/conformance'
+import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
+import type { Case } from '@switchyard/protocols/router/suite'
 import { simulated } from '../src/index.ts'
-import { reference } from '../../conformance/test/servers/reference.ts'
+import { reference } from '../../../protocols/router/test/suite/servers/reference.ts'
 
 test.each([inProcess, simulated])('nobody in the server waits for anything: it is idle (%o)', async (targetOf) => {
-  expect(await messageOf(targetOf(reference()))).toContain('server: idle: nothing moved between two looks')
+  expect(await messageOf(targetOf(ROUTER, reference()))).toContain('server: idle: nothing moved between two looks')
 })
 
 test('the chain ends at a client that does not read: the server is stuck', async () => {
-  const target = inProcess(waiting({ kind: 'reading', client: 9 }))
+  const target = inProcess(ROUTER, waiting({ kind: 'reading', client: 9 }))
   const message = await messageOf(target)
   expect(message).toContain('server: stuck: nothing moved between two looks, and the chain of waits ends at client 9')
   expect(message).toContain('server: client 7 waits for lock "sockets", held by client 3, which waits for client 9')
@@ -19,7 +20,7 @@ test('the chain ends at a client that does not read: the server is stuck', async
 
 test('a deadlock has a name', async () => {
   const lock: Resource = { kind: 'lock', name: 'other', holder: () => ({ kind: 'client', id: 7 }) }
-  const message = await messageOf(inProcess(waiting(lock)))
+  const message = await messageOf(inProcess(ROUTER, waiting(lock)))
   expect(message).toContain('server: stuck: nothing moved between two looks, and those who wait, wait for each other')
   expect(message).toContain('server: deadlock: client 7 waits for lock "sockets", held by client 3, which waits for')
 })
@@ -40,7 +41,7 @@ test('bytes that nobody asked for keep moving: the server is slow', async () => 
       }
     },
   }
-  expect(await messageOf(inProcess(slow))).toMatch(/server: slow: between two looks it read \d+ bytes$/m)
+  expect(await messageOf(inProcess(ROUTER, slow))).toMatch(/server: slow: between two looks it read \d+ bytes$/m)
 })
 
 /** A server in which client 7 waits for a lock of client 3's, and that for something else. */
@@ -63,7 +64,7 @@ async function messageOf(target: ReturnType<typeof inProcess>): Promise<string> 
   const [first] = CASES
   if (!first) throw new Error('the suite is empty')
   const hangs: Case = { ...first, run: async (context) => void (await (await context.connect()).next()) }
-  const { verdict, message } = await runCase(used, hangs, { stillMs: 200 })
+  const { verdict, message } = await runCase(ROUTER, used, hangs, { stillMs: 200 })
   expect(verdict).toBe('failed')
   expect(message).toContain('nothing has moved for 200 ms')
   return message

@@ -1,5 +1,3 @@
-import type { ClauseId } from '../clauses.ts'
-
 /** What a sign is about: a case's name, or as much of its beginning as no other case shares. */
 export type CaseBeginning = string
 
@@ -15,15 +13,13 @@ export type Sign =
       readonly cutOff?: string
     }
   /** Some case failed, of those of a clause if one is given, and said so. */
-  | { readonly kind: 'some-fail'; readonly clause?: ClauseId; readonly says: RegExp; readonly silent?: RegExp }
-  /** Ids as they came over the wire are small numbers once their bytes are swapped. */
-  | { readonly kind: 'ids-look-little-endian' }
-  /** A message to one's own id with its bytes swapped came back (`Finding`). */
-  | { readonly kind: 'swapped-id-reaches' }
+  | { readonly kind: 'some-fail'; readonly clause?: string; readonly says: RegExp; readonly silent?: RegExp }
+  /** Something that the suite's own look beyond the cases has found (`Suite.examine`). */
+  | { readonly kind: 'found'; readonly finding: string }
 
 /** Failures that a cause accounts for, so that they need no other explanation. */
 export type Explained =
-  | { readonly kind: 'clauses'; readonly clauses: readonly ClauseId[]; readonly silent?: RegExp }
+  | { readonly kind: 'clauses'; readonly clauses: readonly string[]; readonly silent?: RegExp }
   | { readonly kind: 'saying'; readonly says: RegExp; readonly silent?: RegExp }
 
 /** One fault that servers have, and how to recognise it from outside: data, so that it can be listed, tested and extended. */
@@ -34,7 +30,7 @@ export interface Cause {
   /** How it comes about, and what it looks like to a client. */
   readonly looksLike: string
   readonly toDo: string
-  readonly clause: ClauseId
+  readonly clause: string
   /** Any of these sets, all of whose signs a run shows. */
   readonly signs: readonly (readonly Sign[])[]
   readonly explains: readonly Explained[]

@@ -1,13 +1,5 @@
 import type { Cause, Explained, Sign } from './cause.ts'
-import { CAUSES } from './causes.ts'
-import { swapped } from '../client/message.ts'
 import type { CaseResult, Report } from '../running/report.ts'
-
-/** Ids that are at least as large, but small when their bytes are swapped, were written by a little-endian machine. */
-const SUSPICIOUS_ID = 2 ** 24
-const SMALL_ID = 2 ** 16
-/** Of fewer ids nothing can be said. */
-const IDS_MIN = 4
 
 /** What is likely to be wrong with a server, and the failures that it accounts for. */
 export interface Diagnosis {
@@ -21,9 +13,8 @@ export interface Diagnosis {
  * Groups a report's failures by their likely causes, the most useful first. Each failure stands under one cause, the first
  * that accounts for it; what none accounts for comes last.
  */
-export function diagnose(report: Pick<Report, 'results' | 'findings'>, causes: readonly Cause[] = CAUSES): Diagnosis[] {
-  const idsLookLittleEndian = lookLittleEndian(report.results)
-  const shows = (sign: Sign): boolean => isShown(sign, report, idsLookLittleEndian)
+export function diagnose(report: Pick<Report, 'results' | 'findings'>, causes: readonly Cause[]): Diagnosis[] {
+  const shows = (sign: Sign): boolean => isShown(sign, report)
   let open = report.results.filter(({ verdict }) => verdict === 'failed' || verdict === 'flaky')
   const diagnoses: Diagnosis[] = []
   for (const cause of causes) {
@@ -38,27 +29,15 @@ export function diagnose(report: Pick<Report, 'results' | 'findings'>, causes: r
   return open.length > 0 ? [...diagnoses, { cause: undefined, failures: open }] : diagnoses
 }
 
-/** Whether the ids of a run look as if a little-endian machine had copied them from its memory: no proof, as ids are opaque (R2.2). */
-export function lookLittleEndian(results: readonly CaseResult[]): boolean {
-  const ids = results.flatMap(({ wire }) => wire.flatMap((event) => (event.kind === 'id' ? [event.id] : [])))
-  return ids.length >= IDS_MIN && ids.every((id) => id >= SUSPICIOUS_ID && swapped(id) < SMALL_ID)
-}
-
-function isShown(
-  sign: Sign,
-  { results, findings }: Pick<Report, 'results' | 'findings'>,
-  littleEndian: boolean,
-): boolean {
+function isShown(sign: Sign, { results, findings }: Pick<Report, 'results' | 'findings'>): boolean {
   switch (sign.kind) {
     case 'passes':
       return results.some(({ case: name, verdict }) => verdict === 'passed' && name.startsWith(sign.case))
     case 'fails':
     case 'some-fail':
       return results.some((result) => isAbout(sign, result))
-    case 'ids-look-little-endian':
-      return littleEndian
-    case 'swapped-id-reaches':
-      return findings.includes('swapped-id-reaches')
+    case 'found':
+      return findings.includes(sign.finding)
   }
 }
 
@@ -72,8 +51,7 @@ function isAbout(sign: Sign, result: CaseResult): boolean {
     case 'some-fail':
       return (sign.clause === undefined || clause === sign.clause) && saysSo(sign, message)
     case 'passes':
-    case 'ids-look-little-endian':
-    case 'swapped-id-reaches':
+    case 'found':
       return false
   }
 }

@@ -25,7 +25,7 @@ export function expecting(report: Report, expectations: Expectations): ExpectedR
   const results = report.results.map((result): CaseResult =>
     excuses.has(result.case) ? { ...result, verdict: 'failed-as-declared' } : result,
   )
-  const concluded = conclude(report.target, results, report)
+  const concluded = conclude(report.suite, report.target, results, report)
   const nothingJudged = outcomes.every(({ outcome }) => outcome === 'open')
   if (nothingJudged || complaints.length === 0) {
     return {

@@ -1,5 +1,4 @@
-import { CASES } from '../cases.ts'
-import { CLAUSES } from '../clauses.ts'
+import type { Suite } from '../suite.ts'
 import { distance } from 'fastest-levenshtein'
 
 /** A file of expectations is wrong: says what, where in it, and what to do. */
@@ -35,7 +34,7 @@ const EXAMPLE = '{ "clause": "R5.3", "expect": "fail", "reason": "no write deadl
  * Reads `{ "expectations": [{ "clause" | "case" | "guarantee": ..., "expect": "pass" | "fail" | "flaky", "reason": ...,
  * "link"?: ... }] }`. Throws MalformedExpectations.
  */
-export function readExpectations(text: string): Expectations {
+export function readExpectations(suite: Suite, text: string): Expectations {
   const whole = parse(text)
   if (!isObject(whole) || !Array.isArray(whole['expectations'])) {
     throw new MalformedExpectations(`it must be an object with a list: { "expectations": [${EXAMPLE}] }`)
@@ -45,7 +44,7 @@ export function readExpectations(text: string): Expectations {
       throw new MalformedExpectations(`"${key}" means nothing here: all entries stand in the list "expectations"`)
     }
   }
-  const entries = whole['expectations'].map((entry: unknown, i) => readEntry(entry, `expectations[${i}]`))
+  const entries = whole['expectations'].map((entry: unknown, i) => readEntry(suite, entry, `expectations[${i}]`))
   for (const [i, { kind, subject, place }] of entries.entries()) {
     const first = entries.slice(0, i).find((other) => other.subject === subject)
     if (first)
@@ -71,7 +70,7 @@ function placeIn(text: string, message: string): string {
   return ` (line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1})`
 }
 
-function readEntry(entry: unknown, place: string): Expectation {
+function readEntry(suite: Suite, entry: unknown, place: string): Expectation {
   if (!isObject(entry)) throw new MalformedExpectations(`${place} is no object: write ${EXAMPLE}`)
   for (const key of Object.keys(entry)) {
     if (!KEYS.includes(key)) {
@@ -86,7 +85,7 @@ function readEntry(entry: unknown, place: string): Expectation {
     )
   }
   const subject = textOf(entry, kind, place)
-  checkSubject(kind, subject, place)
+  checkSubject(suite, kind, subject, place)
   const expect = OUTCOMES.find((outcome) => outcome === entry['expect'])
   if (!expect) {
     const given = JSON.stringify(entry['expect']) ?? 'missing'
@@ -109,20 +108,20 @@ function textOf(entry: Readonly<Record<string, unknown>>, key: string, place: st
   throw new MalformedExpectations(`${place}.${key} is ${given}: it must be a text that is not empty${why}`)
 }
 
-function checkSubject(kind: SubjectKind, subject: string, place: string): void {
-  const known = subjectsOf(kind)
+function checkSubject(suite: Suite, kind: SubjectKind, subject: string, place: string): void {
+  const known = subjectsOf(suite, kind)
   if (known.includes(subject)) return
   const [nearest = ''] = known.toSorted((a, b) => distance(subject, a) - distance(subject, b))
   throw new MalformedExpectations(`${place}: there is no ${kind} "${subject}". Did you mean "${nearest}"?`)
 }
 
 /** Whatever can be judged. */
-function subjectsOf(kind: SubjectKind): readonly string[] {
+function subjectsOf({ cases, clauses }: Suite, kind: SubjectKind): readonly string[] {
   switch (kind) {
     case 'case':
-      return CASES.map(({ name }) => name)
+      return cases.map(({ name }) => name)
     case 'clause':
-      return CLAUSES.filter(({ binds }) => binds === 'server').map(({ id }) => id)
+      return clauses.filter(({ binds }) => binds === 'server').map(({ id }) => id)
     case 'guarantee':
       return GUARANTEES
   }

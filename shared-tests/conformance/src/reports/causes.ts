@@ -1,14 +1,13 @@
-import { clauseOf } from '../clauses.ts'
 import { diagnose } from '../diagnosis/diagnosis.ts'
 import type { CaseResult, Report } from '../running/report.ts'
+import type { JudgedBy } from '../running/report.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
-
-const SPECIFICATION = 'docs/protocol.md'
+import { clauseOf } from '../suite.ts'
 
 /** Where a clause stands: `docs/protocol.md#1-wire-format`. */
-export function placeOf(clause: string): string {
-  const { section } = clauseOf(clause)
-  return `${SPECIFICATION}#${section.toLowerCase().replaceAll(' ', '-')}`
+export function placeOf(suite: JudgedBy, clause: string): string {
+  const { section } = clauseOf(suite, clause)
+  return `${suite.specification}#${section.toLowerCase().replaceAll(' ', '-')}`
 }
 
 /** The title of what is known; an honest one for what is not. */
@@ -25,7 +24,7 @@ export function countByClause(failures: readonly CaseResult[]): string {
 
 /** The causes of a report's failures; none where nothing could be judged at all, and the summary has said why. */
 export function causesOf(report: Report): Diagnosis[] {
-  return isOneObstacle(report) ? [] : diagnose(report)
+  return isOneObstacle(report) ? [] : diagnose(report, report.suite.causes ?? [])
 }
 
 /** No case ran at all: no list of cases would add to what the summary says. */

@@ -1,9 +1,8 @@
-import { clauseOf, CLAUSES } from '../clauses.ts'
 import type { CaseResult, Verdict } from '../running/report.ts'
-import type { Clause } from '../clauses.ts'
+import { clauseOf, sectionsOf } from '../suite.ts'
+import type { Clause } from '../suite.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
-import { SECTIONS } from './verdicts.ts'
 import { causesOf, placeOf, titleOf } from './causes.ts'
 import { escape } from './escape.ts'
 import { STYLE } from './style.ts'
@@ -124,7 +123,7 @@ function renderCause(diagnosis: Diagnosis, rank: number, report: ExpectedReport,
   const known = cause
     ? `<p>${escape(cause.looksLike)}</p>
 <p class="todo"><strong>To do:</strong> ${escape(cause.toDo)}</p>
-<p class="soft">${cause.clause} in <code>${escape(placeOf(cause.clause))}</code></p>`
+<p class="soft">${cause.clause} in <code>${escape(placeOf(report.suite, cause.clause))}</code></p>`
     : ''
   const rest = more > 0 ? `<li class="soft">and ${more} more</li>` : ''
   const evidence = links.length === 0 ? '' : `<p class="soft">Seen in</p><ul>${links.join('')}${rest}</ul>`
@@ -140,8 +139,11 @@ function renderMatrix(reports: readonly ExpectedReport[]): string {
     ? `<thead><tr><th scope="col">Clause</th>${reports.map(({ target }) => `<th scope="col">${escape(target)}</th>`).join('')}</tr></thead>`
     : '<thead><tr><th scope="col">Clause</th><th scope="col">Cases</th><th scope="col">It demands</th></tr></thead>'
   const columns = several ? reports.length + 1 : 3
-  const rows = SECTIONS.flatMap((section) => {
-    const clauses = CLAUSES.filter(
+  const [first] = reports
+  if (!first) return ''
+  const { suite } = first
+  const rows = sectionsOf(suite).flatMap((section) => {
+    const clauses = suite.clauses.filter(
       (clause) => clause.section === section && reports.some((report) => hasCases(report, clause)),
     )
     if (clauses.length === 0) return []
@@ -191,8 +193,8 @@ function hasCases({ results }: ExpectedReport, { id }: Clause): boolean {
 
 function renderCases(report: ExpectedReport, target: number, reports: readonly ExpectedReport[]): string {
   const of = reports.length > 1 ? `: ${escape(report.target)}` : ''
-  const parts = SECTIONS.map((section) => {
-    const results = report.results.filter(({ clause }) => clauseOf(clause).section === section)
+  const parts = sectionsOf(report.suite).map((section) => {
+    const results = report.results.filter(({ clause }) => clauseOf(report.suite, clause).section === section)
     if (results.length === 0) return ''
     return `<h3>${escape(section)}</h3>\n${results.map((result) => renderCase(report, result, target)).join('\n')}`
   })
@@ -202,7 +204,7 @@ function renderCases(report: ExpectedReport, target: number, reports: readonly E
 function renderCase(report: ExpectedReport, result: CaseResult, target: number): string {
   const { clause, case: name, verdict, message, ms, runs, wire } = result
   const excuse = report.excuses.get(name)
-  const quote = clauseOf(clause).sentences.map(escape).join('<br>')
+  const quote = clauseOf(report.suite, clause).sentences.map(escape).join('<br>')
   const parts = [
     `<blockquote><strong>${clause}</strong> ${quote}</blockquote>`,
     excuse

@@ -4,8 +4,9 @@ import { causesOf, titleOf } from './causes.ts'
 /** Reports for machines, one object for each target: with likely causes, and with the wire logs of what did not pass. */
 export function renderJson(reports: readonly ExpectedReport[]): string {
   const objects = reports.map((report) => {
-    const { excuses, results, ...others } = report
+    const { excuses, results, suite, ...others } = report
     return {
+      protocol: suite.name,
       ...others,
       causes: causesOf(report).map((diagnosis) => ({
         id: diagnosis.cause?.id ?? null,

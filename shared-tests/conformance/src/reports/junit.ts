@@ -1,7 +1,6 @@
-import { clauseOf } from '../clauses.ts'
-import type { CaseResult } from '../running/report.ts'
+import type { CaseResult, JudgedBy } from '../running/report.ts'
+import { clauseOf, sectionsOf } from '../suite.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
-import { SECTIONS } from './verdicts.ts'
 import { escapeXml } from './escape.ts'
 import { rateOf } from './wilson.ts'
 import { renderWire } from './wire.ts'
@@ -13,14 +12,14 @@ const WIRE_LINES = 40
  * case for each case. Undecided is an error, not applicable and expected to fail are skipped.
  */
 export function renderJunit(reports: readonly ExpectedReport[]): string {
-  const suites = reports.flatMap((report) => SECTIONS.map((section) => renderSuite(report, section)))
+  const suites = reports.flatMap((report) => sectionsOf(report.suite).map((section) => renderSuite(report, section)))
   const complaints = reports.flatMap(renderComplaints)
   const body = [...suites, ...complaints].filter((suite) => suite !== '').join('\n')
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="switchyard verify">\n${body}\n</testsuites>\n`
 }
 
 function renderSuite(report: ExpectedReport, section: string): string {
-  const results = report.results.filter(({ clause }) => clauseOf(clause).section === section)
+  const results = report.results.filter(({ clause }) => clauseOf(report.suite, clause).section === section)
   if (results.length === 0) return ''
   const count = (...verdicts: CaseResult['verdict'][]): number =>
     results.filter(({ verdict }) => verdicts.includes(verdict)).length
@@ -35,14 +34,18 @@ function renderSuite(report: ExpectedReport, section: string): string {
   return `  <testsuite ${attributes}>\n${results.map((result) => renderCase(report, result)).join('\n')}\n  </testsuite>`
 }
 
-function renderCase({ target, excuses }: ExpectedReport, result: CaseResult): string {
+function renderCase({ suite, target, excuses }: ExpectedReport, result: CaseResult): string {
   const { clause, case: name, ms } = result
   const attributes = attributesOf({ classname: `${target}.${clause}`, name, time: seconds(ms) })
-  const outcome = renderOutcome(result, excuses.get(name)?.reason)
+  const outcome = renderOutcome(suite, result, excuses.get(name)?.reason)
   return outcome === '' ? `    <testcase ${attributes}/>` : `    <testcase ${attributes}>${outcome}</testcase>`
 }
 
-function renderOutcome({ clause, verdict, message, wire, runs }: CaseResult, excuse: string | undefined): string {
+function renderOutcome(
+  suite: JudgedBy,
+  { clause, verdict, message, wire, runs }: CaseResult,
+  excuse: string | undefined,
+): string {
   const [summary = ''] = message.split('\n')
   switch (verdict) {
     case 'passed':
@@ -50,7 +53,7 @@ function renderOutcome({ clause, verdict, message, wire, runs }: CaseResult, exc
     case 'failed':
     case 'flaky': {
       const text = [
-        ...clauseOf(clause).sentences.map((sentence) => `${clause}: "${sentence}"`),
+        ...clauseOf(suite, clause).sentences.map((sentence) => `${clause}: "${sentence}"`),
         message,
         ...(runs ? [rateOf(runs.failed, runs.count)] : []),
         ...renderWire(wire, WIRE_LINES),

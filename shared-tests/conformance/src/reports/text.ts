@@ -1,5 +1,5 @@
-import { clauseOf } from '../clauses.ts'
-import type { CaseResult } from '../running/report.ts'
+import type { CaseResult, JudgedBy } from '../running/report.ts'
+import { clauseOf } from '../suite.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Colours } from './colours.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
@@ -25,12 +25,13 @@ export function renderReport(report: ExpectedReport, { colours, all }: TextOptio
   if (!isOneObstacle(report)) {
     const causes = causesOf(report)
     if (causes.length > 0) lines.push('', bold('What to mend first'))
-    for (const [i, cause] of causes.entries()) lines.push('', ...renderCause(cause, i + 1, { colours, all }))
+    for (const [i, cause] of causes.entries())
+      lines.push('', ...renderCause(report.suite, cause, i + 1, { colours, all }))
     if (causes.some(({ failures }) => failures.length > 1) && !all) {
       lines.push('', colours.dim('--all prints every failure; --html FILE shows each case with its wire log.'))
     }
     for (const result of report.results) {
-      if (result.verdict === 'undecided') lines.push('', ...renderFailure(result, colours))
+      if (result.verdict === 'undecided') lines.push('', ...renderFailure(report.suite, result, colours))
     }
   }
   lines.push(...flakes(report, colours))
@@ -42,7 +43,7 @@ export function renderReport(report: ExpectedReport, { colours, all }: TextOptio
 }
 
 function sections(report: ExpectedReport, { green, red, yellow, dim }: Colours): string[] {
-  return countBySection(report.results).flatMap((count) => {
+  return countBySection(report.suite, report.results).flatMap((count) => {
     const parts = [
       count.passed > 0 ? green(`${count.passed} passed`) : '',
       count.failed > 0 ? red(`${count.failed} failed`) : '',
@@ -56,7 +57,12 @@ function sections(report: ExpectedReport, { green, red, yellow, dim }: Colours):
   })
 }
 
-function renderCause({ cause, failures }: Diagnosis, rank: number, { colours, all }: TextOptions): string[] {
+function renderCause(
+  suite: JudgedBy,
+  { cause, failures }: Diagnosis,
+  rank: number,
+  { colours, all }: TextOptions,
+): string[] {
   const { bold, dim } = colours
   const title = `${rank}. ${titleOf({ cause, failures })}`
   const count =
@@ -64,18 +70,24 @@ function renderCause({ cause, failures }: Diagnosis, rank: number, { colours, al
   const lines = [`${bold(title)}${' '.repeat(Math.max(2, WIDTH - title.length - count.length))}${dim(count)}`]
   if (cause) {
     lines.push(...wrapped(cause.looksLike, '   '), ...wrapped(`To do: ${cause.toDo}`, '   '))
-    if (clauseOf(cause.clause).sentences.length > 0) lines.push(dim(`   ${cause.clause} in ${placeOf(cause.clause)}`))
+    if (clauseOf(suite, cause.clause).sentences.length > 0) {
+      lines.push(dim(`   ${cause.clause} in ${placeOf(suite, cause.clause)}`))
+    }
   }
   const [first, ...others] = failures
-  if (first) lines.push('', ...renderFailure(first, colours))
-  if (all) for (const other of others) lines.push('', ...renderFailure(other, colours))
+  if (first) lines.push('', ...renderFailure(suite, first, colours))
+  if (all) for (const other of others) lines.push('', ...renderFailure(suite, other, colours))
   else if (others.length > 0)
     lines.push('', ...wrapped(`The same cause, most likely: ${countByClause(others)}`, '   ').map(dim))
   return lines
 }
 
-function renderFailure({ clause, case: name, verdict, message, wire }: CaseResult, { red, dim }: Colours): string[] {
-  const quote = clauseOf(clause).sentences.flatMap((sentence) => wrapped(`"${sentence}"`, '     ').map(dim))
+function renderFailure(
+  suite: JudgedBy,
+  { clause, case: name, verdict, message, wire }: CaseResult,
+  { red, dim }: Colours,
+): string[] {
+  const quote = clauseOf(suite, clause).sentences.flatMap((sentence) => wrapped(`"${sentence}"`, '     ').map(dim))
   const log = renderWire(wire, WIRE_LINES)
   return [
     `   ${red(verdict)}: ${clause} ${name}`,
@@ -103,9 +115,9 @@ function flakes({ results }: ExpectedReport, { bold, dim }: Colours): string[] {
   return ['', bold('How often cases failed'), ...lines]
 }
 
-function needsOf({ results }: ExpectedReport, section: string): string {
+function needsOf({ suite, results }: ExpectedReport, section: string): string {
   const own = results.filter(
-    ({ clause, verdict }) => verdict === 'not-applicable' && clauseOf(clause).section === section,
+    ({ clause, verdict }) => verdict === 'not-applicable' && clauseOf(suite, clause).section === section,
   )
   return printable([...new Set(own.map(({ message }) => message))].join('; '))
 }

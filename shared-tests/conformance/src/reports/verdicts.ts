@@ -1,8 +1,5 @@
-import { clauseOf, CLAUSES } from '../clauses.ts'
-import type { CaseResult } from '../running/report.ts'
-
-/** The specification's sections, in order: `1 Wire format`. */
-export const SECTIONS: readonly string[] = [...new Set(CLAUSES.map(({ section }) => section))]
+import type { CaseResult, JudgedBy } from '../running/report.ts'
+import { clauseOf, sectionsOf } from '../suite.ts'
 
 /** How the cases of one section came out. */
 export interface SectionCount {
@@ -16,9 +13,9 @@ export interface SectionCount {
   readonly open: number
 }
 
-export function countBySection(results: readonly CaseResult[]): SectionCount[] {
-  return SECTIONS.map((section) => {
-    const own = results.filter(({ clause }) => clauseOf(clause).section === section)
+export function countBySection(suite: JudgedBy, results: readonly CaseResult[]): SectionCount[] {
+  return sectionsOf(suite).map((section) => {
+    const own = results.filter(({ clause }) => clauseOf(suite, clause).section === section)
     const count = (...verdicts: CaseResult['verdict'][]): number =>
       own.filter(({ verdict }) => verdicts.includes(verdict)).length
     return {

@@ -1,4 +1,4 @@
-import type { WireEvent } from '../client/wire-log.ts'
+import type { WireEvent } from '../session/wire-log.ts'
 import { escape } from './escape.ts'
 import { bytesOf, describeMark, grouped, hexOf, Readers, textOf } from './wire.ts'
 import type { Reader } from './wire.ts'

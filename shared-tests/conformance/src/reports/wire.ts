@@ -1,4 +1,4 @@
-import type { Direction, WireEvent } from '../client/wire-log.ts'
+import type { Direction, WireEvent } from '../session/wire-log.ts'
 
 /** What a byte of a stream is for, as far as the stream is known from its beginning. */
 export type Part = 'id' | 'body' | 'nul' | 'unknown'

@@ -2,12 +2,13 @@ import { liveClock, Random } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import type { Look } from '../standstill.ts'
 import type { CaseContext } from '../case.ts'
-import { Client } from '../client/client.ts'
+import type { Session } from '../session/session.ts'
+import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
 import type { Site, Target } from '../targets/target.ts'
 import { settlesWithin } from '../targets/waiting.ts'
-import { WireLog } from '../client/wire-log.ts'
-import type { WireEvent } from '../client/wire-log.ts'
+import { WireLog } from '../session/wire-log.ts'
+import type { WireEvent } from '../session/wire-log.ts'
 
 /** Into how many steps a time limit is cut: nothing is noticed later than one step after it happened. */
 const STEPS = 8
@@ -15,12 +16,13 @@ const STEPS = 8
 const LEAVE_MS = 150
 
 /** What one case uses of one site, so that a runner can see what it waits for and end what it left. */
-export class Context implements CaseContext {
+export class Context<C extends Session> implements CaseContext<C> {
   readonly limits: Limits
   readonly #random: Random
+  readonly #suite: Suite<C>
   readonly #target: Target
   readonly #site: Site
-  readonly #clients: Client[] = []
+  readonly #clients: C[] = []
   readonly #stops: (() => void)[] = []
   readonly #wire = new WireLog(() => liveClock.now())
   #waitingFor: string | undefined
@@ -30,7 +32,8 @@ export class Context implements CaseContext {
   #drawsRandom = false
   #over = false
 
-  constructor(target: Target, site: Site, limits: Limits, seed: number) {
+  constructor(suite: Suite<C>, target: Target, site: Site, limits: Limits, seed: number) {
+    this.#suite = suite
     this.#target = target
     this.#site = site
     this.limits = limits
@@ -42,15 +45,18 @@ export class Context implements CaseContext {
     return this.#random
   }
 
-  async connect(name?: string): Promise<Client> {
+  async connect(name?: string): Promise<C> {
     const client = await this.connectSilently(name)
-    if (await client.admitted()) return client
-    throw new Failed(`${client.name}: the server closed the connection (${client.ending}) without sending an id`)
+    const { admission } = this.#suite
+    if (!admission || (await admission.admitted(client))) return client
+    throw new Failed(
+      `${client.name}: the server closed the connection (${client.ending}) without sending its ${admission.what}`,
+    )
   }
 
-  async connectSilently(name = `client ${this.#clients.length + 1}`): Promise<Client> {
+  async connectSilently(name = `client ${this.#clients.length + 1}`): Promise<C> {
     this.#waitingFor = `a connection for ${name}`
-    const client = new Client(name, await this.#site.connect(), this.#wire.client(name))
+    const client = this.#suite.client(name, await this.#site.connect(), this.#wire.client(name))
     this.#waitingFor = undefined
     this.#clients.push(client)
     if (this.#over) client.destroy()

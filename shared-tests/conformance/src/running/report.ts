@@ -1,6 +1,5 @@
-import type { ClauseId } from '../clauses.ts'
-import type { Finding } from './examine.ts'
-import type { WireEvent } from '../client/wire-log.ts'
+import type { Suite } from '../suite.ts'
+import type { WireEvent } from '../session/wire-log.ts'
 
 /**
  * `failed-as-declared`: somebody said so before, the target itself or a file of expectations; `flaky`: of several runs some
@@ -10,7 +9,7 @@ import type { WireEvent } from '../client/wire-log.ts'
 export type Verdict = 'passed' | 'failed' | 'failed-as-declared' | 'flaky' | 'not-applicable' | 'not-run' | 'undecided'
 
 export interface CaseResult {
-  readonly clause: ClauseId
+  readonly clause: string
   readonly case: string
   readonly verdict: Verdict
   /** Why; empty for a pass. Of several runs, the first that failed. */
@@ -31,20 +30,25 @@ export interface Runs {
 /** Of a whole run, as exit codes have it: 0, 1, 2. */
 export type Overall = 'passed' | 'failed' | 'undecided'
 
+/** What a report tells of its suite. */
+export type JudgedBy = Pick<Suite, 'name' | 'specification' | 'clauses' | 'causes'>
+
 export interface Report {
+  readonly suite: JudgedBy
   readonly target: string
   readonly overall: Overall
   /** One sentence for whoever reads no further. */
   readonly summary: string
   readonly results: readonly CaseResult[]
   /** Declared failures that did not fail: the declaration is wrong, and so is the verdict. */
-  readonly unexpectedPasses: readonly ClauseId[]
-  /** What was found out beside the cases, about a server that fails the simplest of them. */
-  readonly findings: readonly Finding[]
+  readonly unexpectedPasses: readonly string[]
+  /** What was found out beside the cases, for signs to name. */
+  readonly findings: readonly string[]
 }
 
 /** Sums up results. `unexpectedPasses` are failures too. */
 export function conclude(
+  suite: JudgedBy,
   target: string,
   results: readonly CaseResult[],
   { unexpectedPasses = [], findings = [] }: Partial<Pick<Report, 'unexpectedPasses' | 'findings'>> = {},
@@ -68,5 +72,5 @@ export function conclude(
     count('undecided') > 0 ? `${count('undecided')} undecided` : '',
   ]
   const summary = parts.filter((part) => part !== '').join(', ')
-  return { target, overall, summary, results, unexpectedPasses, findings }
+  return { suite, target, overall, summary, results, unexpectedPasses, findings }
 }

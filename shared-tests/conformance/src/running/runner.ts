@@ -2,11 +2,10 @@ import { limitsOf, liveClock } from '@switchyard/core'
 import { describeStandstill, standstillOf } from '../standstill.ts'
 import type { Look } from '../standstill.ts'
 import type { Case } from '../case.ts'
-import { CASES } from '../cases.ts'
-import { clauseOf } from '../clauses.ts'
-import type { ClauseId } from '../clauses.ts'
+import type { Session } from '../session/session.ts'
+import { clauseOf } from '../suite.ts'
+import type { Suite } from '../suite.ts'
 import { Context } from './context.ts'
-import { examine } from './examine.ts'
 import { preflight } from './preflight.ts'
 import { Failed } from '../failed.ts'
 import { Patience } from './patience.ts'
@@ -15,14 +14,14 @@ import { conclude } from './report.ts'
 import type { CaseResult, Report, Verdict } from './report.ts'
 import { Unreachable } from '../targets/target.ts'
 import type { Site, Target } from '../targets/target.ts'
-import type { WireEvent } from '../client/wire-log.ts'
+import type { WireEvent } from '../session/wire-log.ts'
 
 /** `basic`: what servers keep that promise no more than to route. */
 export type Profile = 'full' | 'basic'
 
-export interface VerifyOptions {
-  /** Default: all. */
-  readonly cases?: readonly Case[]
+export interface VerifyOptions<C extends Session = Session> {
+  /** Default: all of the suite's. */
+  readonly cases?: readonly Case<C>[]
   readonly profile?: Profile
   /** Called with each result as it comes. */
   readonly onProgress?: (result: CaseResult, done: number, total: number) => void
@@ -47,24 +46,36 @@ export const ENDLESS_MS: number = 60_000
 const SEED = 1
 
 /** Judges a target. Rejects only for misuse (TypeError): every fault of a server is a verdict. */
-export async function verify(target: Target, options: VerifyOptions = {}): Promise<Report> {
+export async function verify<C extends Session>(
+  suite: Suite<C>,
+  target: Target,
+  options: VerifyOptions<C> = {},
+): Promise<Report> {
   const { profile = 'full', concurrency = 1, stillMs = STILL_MS, onProgress, signal } = options
-  const fails = (target.fails ?? []).map((id) => clauseOf(id).id)
-  const cases = casesOf(options.cases ?? CASES, profile)
+  const fails = (target.fails ?? []).map((id) => clauseOf(suite, id).id)
+  const cases = casesOf(options.cases ?? suite.cases, profile)
   const results: CaseResult[] = []
   const push = (result: CaseResult): void => {
     results.push(result)
     onProgress?.(result, results.length, cases.length)
   }
 
-  const obstacle = await preflight(target)
+  const obstacle = await preflight(suite, target)
   if (obstacle) {
     const { verdict, clause, message } = obstacle
     for (const each of cases) {
       const blamed = verdict === 'undecided' || each === cases.find((candidate) => candidate.clause === clause)
       push(blamed ? resultOf(each, verdict, message) : resultOf(each, 'not-run', `not run: ${message}`))
     }
-    return { target: target.name, overall: verdict, summary: message, results, unexpectedPasses: [], findings: [] }
+    return {
+      suite,
+      target: target.name,
+      overall: verdict,
+      summary: message,
+      results,
+      unexpectedPasses: [],
+      findings: [],
+    }
   }
 
   const waiting = [...cases]
@@ -73,45 +84,47 @@ export async function verify(target: Target, options: VerifyOptions = {}): Promi
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       if (signal?.aborted) push(resultOf(next, 'not-run', 'not run: the run was ended'))
       else if (patience.over) push(resultOf(next, 'not-run', `not run: ${patience.over}`))
-      else push(patience.learn(declared(await runRepeatedly(target, next, options, patience), fails)))
+      else push(patience.learn(declared(await runRepeatedly(suite, target, next, options, patience), fails)))
     }
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
   results.sort((a, b) => orderOf(cases, a) - orderOf(cases, b))
-  const findings = results.some(isSimplestFailure) ? await examine(target) : []
-  return conclude(target.name, results, { unexpectedPasses: unexpectedPasses(results, fails), findings })
+  const findings = (await suite.examine?.(target, results)) ?? []
+  return conclude(suite, target.name, results, { unexpectedPasses: unexpectedPasses(results, fails), findings })
 }
 
 /** Those that a profile includes, in order. */
-export function casesOf(cases: readonly Case[] = CASES, profile: Profile = 'full'): readonly Case[] {
+export function casesOf<C extends Session>(cases: readonly Case<C>[], profile: Profile = 'full'): readonly Case<C>[] {
   return profile === 'basic' ? cases.filter((each) => each.basic) : cases
 }
 
 /** What a target would have to offer, as a report says it; undefined where it offers all of it. */
-export function missingFor(each: Case, target: Target): string | undefined {
+export function missingFor(each: Pick<Case, 'needs'>, target: Target): string | undefined {
   const missing = each.needs.filter((need) => !target.offers.includes(need))
   return missing.length > 0 ? `needs ${missing.join(', ')}` : undefined
 }
 
-async function runRepeatedly(
+async function runRepeatedly<C extends Session>(
+  suite: Suite<C>,
   target: Target,
-  each: Case,
-  { repeat = 1, ...options }: VerifyOptions,
+  each: Case<C>,
+  { repeat = 1, ...options }: VerifyOptions<C>,
   { stillMs }: Patience,
 ): Promise<CaseResult> {
-  const first = await runCase(target, each, { ...options, stillMs })
+  const first = await runCase(suite, target, each, { ...options, stillMs })
   const runs = [first]
   const times = first.verdict === 'passed' || first.verdict === 'failed' ? repeat : 1
   while (runs.length < times && !options.signal?.aborted) {
-    runs.push(await runCase(target, each, { ...options, stillMs }))
+    runs.push(await runCase(suite, target, each, { ...options, stillMs }))
   }
   return repeated(first, runs)
 }
 
 /** Runs one case, alone. Never rejects. */
-export async function runCase(
+export async function runCase<C extends Session>(
+  suite: Suite<C>,
   target: Target,
-  each: Case,
+  each: Case<C>,
   { stillMs = STILL_MS, seed = SEED, signal }: Pick<VerifyOptions, 'stillMs' | 'seed' | 'signal'> = {},
 ): Promise<CaseResult> {
   const missing = missingFor(each, target)
@@ -125,7 +138,7 @@ export async function runCase(
   } catch (error) {
     return resultOf(each, error instanceof Unreachable ? 'undecided' : 'failed', describe(error), ms())
   }
-  const context = new Context(target, site, limits, seed)
+  const context = new Context(suite, target, site, limits, seed)
   let failure: unknown
   let wire: readonly WireEvent[] = []
   try {
@@ -151,7 +164,12 @@ export async function runCase(
 }
 
 /** Runs the case until it ends, or nothing has moved for too long. */
-function watched(each: Case, context: Context, stillMs: number, signal?: AbortSignal): Promise<void> {
+function watched<C extends Session>(
+  each: Case<C>,
+  context: Context<C>,
+  stillMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const start = liveClock.now()
     let progress = context.progress()
@@ -188,29 +206,30 @@ function standstill(before: Look | undefined, now: Look | undefined): string {
   return before && now ? `  server: ${describeStandstill(standstillOf(before, now))}` : ''
 }
 
-function declared(given: CaseResult, fails: readonly ClauseId[]): CaseResult {
+function declared(given: CaseResult, fails: readonly string[]): CaseResult {
   const expected = given.verdict === 'failed' && fails.includes(given.clause)
   return expected ? { ...given, verdict: 'failed-as-declared' } : given
 }
 
-/** No message arrives where it should: worth an experiment. */
-function isSimplestFailure({ clause, verdict }: CaseResult): boolean {
-  return clause === 'R1.1' && verdict === 'failed'
-}
-
 /** Declared failures of which nothing failed. */
-function unexpectedPasses(results: readonly CaseResult[], fails: readonly ClauseId[]): ClauseId[] {
+function unexpectedPasses(results: readonly CaseResult[], fails: readonly string[]): string[] {
   return fails.filter((clause) => {
     const judged = results.filter((each) => each.clause === clause && each.verdict !== 'not-applicable')
     return judged.length > 0 && judged.every((each) => each.verdict === 'passed')
   })
 }
 
-function orderOf(cases: readonly Case[], given: CaseResult): number {
+function orderOf(cases: readonly Pick<Case, 'name'>[], given: CaseResult): number {
   return cases.findIndex((each) => each.name === given.case)
 }
 
-function resultOf(each: Case, verdict: Verdict, message: string, ms = 0, wire: readonly WireEvent[] = []): CaseResult {
+function resultOf(
+  each: Pick<Case, 'clause' | 'name'>,
+  verdict: Verdict,
+  message: string,
+  ms = 0,
+  wire: readonly WireEvent[] = [],
+): CaseResult {
   return { clause: each.clause, case: each.name, verdict, message, ms, wire }
 }
 

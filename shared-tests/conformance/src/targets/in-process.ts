@@ -1,28 +1,21 @@
 import type { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { liveClock, ManualClock } from '@switchyard/core'
-import type { Limits, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, Pattern, Server, StatisticsSnapshot } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
-import { Router } from '@switchyard/protocols/router'
 import { Failed } from '../failed.ts'
 import { lookAt } from '../standstill.ts'
 import type { Look } from '../standstill.ts'
+import type { Suite } from '../suite.ts'
 import type { Site, Target } from './target.ts'
 import { connectTcp } from './sockets.ts'
 import { settlesWithin, unmoved } from './waiting.ts'
 
 /** Looks without a change, 2 ms and at least one turn apart, after which a server in this process counts as at rest. */
 const LOOKS = 10
-export interface InProcessOptions {
-  /** Default: the router. */
-  readonly protocol?: (limits: Limits) => Protocol
-}
 
 /** A pattern in this process: a fresh server on loopback for each case, and time that only the case moves. */
-export function inProcess(
-  pattern: Pattern,
-  { protocol = (limits) => new Router(limits) }: InProcessOptions = {},
-): Target {
+export function inProcess({ create }: Pick<Suite, 'create'>, pattern: Pattern): Target {
   return {
     name: pattern.name,
     offers: ['wire', 'limits', 'signal', 'statistics'],
@@ -31,12 +24,7 @@ export function inProcess(
       const listener = await listen()
       const clock = new ManualClock()
       try {
-        return new InProcessSite(
-          pattern.serve(protocol(limits), listener, { ...limits, clock }),
-          listener,
-          clock,
-          limits,
-        )
+        return new InProcessSite(pattern.serve(create(limits), listener, { ...limits, clock }), listener, clock, limits)
       } catch (error) {
         listener.close()
         throw error

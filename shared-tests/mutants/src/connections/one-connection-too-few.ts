@@ -9,7 +9,7 @@ import { soundBut } from '../sound.ts'
 export const oneConnectionTooFew: Mutant = {
   seenBy: 'R5.2',
   case: 'n-1 and n clients are served; one more is closed without a byte, as often as it tries',
-  reason: 'client 4: the server closed the connection (fin) without sending an id',
+  reason: 'client 4: the server closed the connection (fin) without sending its id',
   pattern: soundBut('one-connection-too-few', {
     limits: ({ connectionsMax }) => ({ connectionsMax: connectionsMax - 1 }),
   }),

@@ -1,4 +1,5 @@
 // One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Pattern } from '@switchyard/core'
 import { inProcess, verify } from '@switchyard/conformance'
 import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
@@ -38,7 +39,7 @@ async function suite(pattern: Pattern): Promise<Answer | undefined> {
   stage = 'suite'
   const enough = new AbortController()
   const beat = setInterval(() => send({ kind: 'alive', stage }), 1_000)
-  const { results } = await verify(inProcess(pattern), {
+  const { results } = await verify(ROUTER, inProcess(ROUTER, pattern), {
     concurrency: 4,
     signal: enough.signal,
     onProgress: ({ verdict }) => {

@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Pattern } from '@switchyard/core'
 import { runCase } from '@switchyard/conformance'
 import type { Case, Target } from '@switchyard/conformance'
@@ -14,12 +15,12 @@ const AT_A_TIME = 8
 
 /** Runs cases of the conformance suite on the simulated network; answers with those that fail. */
 export async function conformance(pattern: Pattern, cases: readonly Case[]): Promise<readonly Kill[]> {
-  return failures(simulated(pattern, { seed: SEED }), cases)
+  return failures(simulated(ROUTER, pattern, { seed: SEED }), cases)
 }
 
 /** The same, much faster where cases wait for what never comes. They are cut off, so that what is reported may be that. */
 export async function hastyConformance(pattern: Pattern, cases: readonly Case[]): Promise<readonly Kill[]> {
-  const target = simulated(pattern, { seed: SEED })
+  const target = simulated(ROUTER, pattern, { seed: SEED })
   return failures({ ...target, open: async (limits) => new Hasty(await target.open(limits)).site }, cases)
 }
 
@@ -28,7 +29,7 @@ async function failures(target: Target, cases: readonly Case[]): Promise<readonl
   const waiting = [...cases]
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { verdict, clause, message } = await runCase(target, next, { stillMs: STILL_MS })
+      const { verdict, clause, message } = await runCase(ROUTER, target, next, { stillMs: STILL_MS })
       if (verdict === 'passed') continue
       kills.push({ column: clause, by: next.name, message: message.split('\n  server:')[0] ?? '' })
     }

@@ -2,7 +2,7 @@
 import { limitsOf } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
-import { message } from '@switchyard/conformance'
+import { message } from '@switchyard/protocols/router/suite'
 import { Link, Scheduler, settle } from '@switchyard/sim'
 
 export const IDLE_COUNT = 2_000

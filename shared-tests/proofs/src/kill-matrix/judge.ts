@@ -1,5 +1,5 @@
 import { GUARANTEES } from '@switchyard/core'
-import { CASES } from '@switchyard/conformance'
+import { CASES } from '@switchyard/protocols/router/suite'
 import type { Case } from '@switchyard/conformance'
 import { conformance, hastyConformance } from './conformance.ts'
 import type { JudgedRow, Kill, Sight } from './matrix.ts'

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CASES } from '@switchyard/conformance'
+import { CASES } from '@switchyard/protocols/router/suite'
 import { judge } from './judge.ts'
 import { catches, problemsOf } from './matrix.ts'
 import type { JudgedRow } from './matrix.ts'

@@ -4,7 +4,7 @@
  */
 import { READ_BYTES } from '@switchyard/core'
 import type { Guarantee, Pattern } from '@switchyard/core'
-import type { Client } from '@switchyard/conformance'
+import type { Client } from '@switchyard/protocols/router/suite'
 import { isFair } from './fair.ts'
 import { costRatio, IDLE_COUNT } from './idle.ts'
 import { ARRIVING_BYTES, BUFFER_BYTES, flood, ID_BYTES, LIMITS, MESSAGE_BYTES, Scene } from './scene.ts'

@@ -1,5 +1,5 @@
-import { CASES } from '@switchyard/conformance'
-import type { ClauseId } from '@switchyard/conformance'
+import { CASES } from '@switchyard/protocols/router/suite'
+import type { ClauseId } from '@switchyard/protocols/router/suite'
 import { catches, COLUMNS, killOf, speaksOf } from './matrix.ts'
 import type { Column, JudgedRow, Reason } from './matrix.ts'
 

@@ -1,6 +1,6 @@
 import type { Limits, Pattern, StatisticsSnapshot } from '@switchyard/core'
 import { limitsOf } from '@switchyard/core'
-import { Client, message } from '@switchyard/conformance'
+import { Client, message, ROUTER } from '@switchyard/protocols/router/suite'
 import type { Site } from '@switchyard/conformance'
 import { simulated } from '@switchyard/simulated'
 
@@ -29,7 +29,7 @@ export class Scene implements AsyncDisposable {
 
   static async open(pattern: Pattern): Promise<Scene> {
     const buffers = { receiveBytes: BUFFER_BYTES, sendBytes: BUFFER_BYTES }
-    return new Scene(await simulated(pattern, { buffers }).open(LIMITS))
+    return new Scene(await simulated(ROUTER, pattern, { buffers }).open(LIMITS))
   }
 
   /** A client that has its id. To be asked for before anything stalls: a server that waits with a write lets nobody in. */

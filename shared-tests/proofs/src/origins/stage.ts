@@ -2,7 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { limitsOf } from '@switchyard/core'
 import type { ClientId, Clock, Pattern, Protocol, Server } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
-import { message } from '@switchyard/conformance'
+import { message } from '@switchyard/protocols/router/suite'
 import { Link, Scheduler } from '@switchyard/sim'
 import type { Action, Buffers } from '@switchyard/sim'
 

@@ -1,7 +1,7 @@
 import { READ_BYTES } from '@switchyard/core'
 import type { Event, RunView, Violation, World } from '@switchyard/sim'
 import type { RouterSay } from '../router/speech.ts'
-import { ID_BYTES } from '@switchyard/conformance/portable'
+import { ID_BYTES } from '@switchyard/protocols/router/suite'
 import type { Invariant, Model } from './router-checker.ts'
 
 /** What holding one message can cost beside its bytes: memory comes in pieces that it need not fill. */

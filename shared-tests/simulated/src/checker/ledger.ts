@@ -1,7 +1,7 @@
 import { limitsOf } from '@switchyard/core'
 import type { ClientId, Limits, Protocol } from '@switchyard/core'
 import type { Event, World } from '@switchyard/sim'
-import { ID_BYTES } from '@switchyard/conformance/portable'
+import { ID_BYTES } from '@switchyard/protocols/router/suite'
 import type { RouterSay } from '../router/speech.ts'
 import { Watched } from './watched.ts'
 

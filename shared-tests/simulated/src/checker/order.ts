@@ -1,5 +1,5 @@
 import type { Event, RunView, Violation } from '@switchyard/sim'
-import { ID_BYTES } from '@switchyard/conformance/portable'
+import { ID_BYTES } from '@switchyard/protocols/router/suite'
 import type { Invariant, Model } from './router-checker.ts'
 import type { Account, Message } from './ledger.ts'
 import { nameOf } from './mismatch.ts'

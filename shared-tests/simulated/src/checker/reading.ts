@@ -1,5 +1,6 @@
 import type { Violation } from '@switchyard/sim'
-import { dump, ID_BYTES, readId } from '@switchyard/conformance/portable'
+import { dump } from '@switchyard/conformance/portable'
+import { ID_BYTES, readId } from '@switchyard/protocols/router/suite'
 import type { Ledger, Message } from './ledger.ts'
 import { beginsWith, mismatch } from './mismatch.ts'
 import type { Counts } from './mismatch.ts'

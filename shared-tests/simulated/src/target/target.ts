@@ -1,15 +1,12 @@
 import type { Duplex } from 'node:stream'
 import { liveClock } from '@switchyard/core'
-import type { Limits, Pattern, Protocol, Server, StatisticsSnapshot } from '@switchyard/core'
-import { Router } from '@switchyard/protocols/router'
+import type { Limits, Pattern, Server, StatisticsSnapshot } from '@switchyard/core'
 import type { Buffers } from '@switchyard/sim'
 import { Failed, lookAt, settlesWithin, Unreachable } from '@switchyard/conformance/portable'
-import type { Look, Site, Target } from '@switchyard/conformance/portable'
+import type { Look, Site, Suite, Target } from '@switchyard/conformance/portable'
 import { Network } from './network.ts'
 
 export interface SimulatedOptions {
-  /** Default: the router. */
-  readonly protocol?: (limits: Limits) => Protocol
   /** Default: 2 MiB each way, the order of magnitude of a real kernel's: there are cases that count on it. */
   readonly buffers?: Buffers
   /** Of the order in which things happen. Default 1. */
@@ -20,8 +17,9 @@ const BUFFERS: Buffers = { receiveBytes: 2 * 1024 * 1024, sendBytes: 2 * 1024 * 
 
 /** A pattern on a simulated network: a fresh one for each case, and time that only the case moves. */
 export function simulated(
+  { create }: Pick<Suite, 'create'>,
   pattern: Pattern,
-  { protocol = (limits) => new Router(limits), buffers = BUFFERS, seed = 1 }: SimulatedOptions = {},
+  { buffers = BUFFERS, seed = 1 }: SimulatedOptions = {},
 ): Target {
   return {
     name: `${pattern.name}, simulated`,
@@ -29,7 +27,7 @@ export function simulated(
     ...(pattern.fails && { fails: pattern.fails }),
     async open(limits) {
       const network = new Network(buffers, seed)
-      const server = pattern.serve(protocol(limits), network.listener, { ...limits, clock: network.clock })
+      const server = pattern.serve(create(limits), network.listener, { ...limits, clock: network.clock })
       return new SimulatedSite(server, network, limits)
     },
     async [Symbol.asyncDispose]() {},

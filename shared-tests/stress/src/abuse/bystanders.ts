@@ -1,4 +1,4 @@
-import type { Client } from '@switchyard/conformance'
+import type { Client } from '@switchyard/protocols/router/suite'
 import { settlesWithin } from '@switchyard/conformance'
 import type { Guests } from './guests.ts'
 

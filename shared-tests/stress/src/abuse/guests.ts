@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { Client, connectTcp } from '@switchyard/conformance'
+import { connectTcp } from '@switchyard/conformance'
+import { Client } from '@switchyard/protocols/router/suite'
 
 const HOST = '127.0.0.1'
 

@@ -1,4 +1,5 @@
-import { Arrivals, Numbered, settlesWithin, wait } from '@switchyard/conformance'
+import { settlesWithin, wait } from '@switchyard/conformance'
+import { Arrivals, Numbered } from '@switchyard/protocols/router/suite'
 import type { Abuse, Measured } from './abuse.ts'
 import { Guests } from './guests.ts'
 import { becomes } from './until.ts'

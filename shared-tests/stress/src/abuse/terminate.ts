@@ -1,6 +1,7 @@
 import { limitsOf, liveClock } from '@switchyard/core'
-import type { Client } from '@switchyard/conformance'
-import { Arrivals, message, Numbered, settlesWithin, wait } from '@switchyard/conformance'
+import type { Client } from '@switchyard/protocols/router/suite'
+import { settlesWithin, wait } from '@switchyard/conformance'
+import { Arrivals, message, Numbered } from '@switchyard/protocols/router/suite'
 import type { Abuse } from './abuse.ts'
 import { Guests } from './guests.ts'
 

@@ -1,5 +1,6 @@
 import { liveClock } from '@switchyard/core'
-import { Client, Failed, message } from '@switchyard/conformance'
+import { Failed } from '@switchyard/conformance'
+import { Client, message } from '@switchyard/protocols/router/suite'
 import type { Site } from '@switchyard/conformance'
 import { Debts } from './debts.ts'
 
@@ -145,7 +146,7 @@ export class Scene implements Disposable {
 async function admit(client: Client): Promise<void> {
   const admitted = await Promise.race([client.admitted(), pause(ID_MS)])
   if (admitted === undefined) throw new Failed(`the server sent ${client.name} no id within ${ID_MS / 1000} s`)
-  if (!admitted) throw new Failed(`the server closed the connection of ${client.name} without sending an id`)
+  if (!admitted) throw new Failed(`the server closed the connection of ${client.name} without sending its id`)
 }
 
 export function pause(ms: number): Promise<void> {

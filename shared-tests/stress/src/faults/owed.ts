@@ -1,4 +1,4 @@
-import { ID_BYTES } from '@switchyard/conformance'
+import { ID_BYTES } from '@switchyard/protocols/router/suite'
 import { delaysDown, ends } from './fault.ts'
 import type { Flow, Plan, PlannedClient } from './plan.ts'
 

@@ -1,6 +1,6 @@
 import { Random } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
-import { ID_BYTES, Numbered } from '@switchyard/conformance'
+import { ID_BYTES, Numbered } from '@switchyard/protocols/router/suite'
 import { describeFault, ends } from './fault.ts'
 import type { Fault, Way } from './fault.ts'
 

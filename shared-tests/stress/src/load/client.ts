@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { readId } from '@switchyard/conformance'
+import { readId } from '@switchyard/protocols/router/suite'
 
 const ID_BYTES = 4
 

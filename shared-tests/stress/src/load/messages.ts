@@ -1,4 +1,4 @@
-import { message } from '@switchyard/conformance'
+import { message } from '@switchyard/protocols/router/suite'
 
 /** One message to client `to`, so many bytes `fill` (which is not 0) that body and NUL are `messageBytes` long. */
 export function filled(to: number, messageBytes: number, fill: number): Uint8Array {

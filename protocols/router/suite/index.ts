@@ -1,0 +1,33 @@
+/**
+ * The router's suite: the clauses of docs/protocol.md, 87 cases that prove them, and what is known of servers that fail.
+ * `ROUTER` is all of it; begin reading at `cases/index.ts`, in the order of the specification.
+ */
+import type { Suite } from '@switchyard/conformance/portable'
+import { Router } from '../src/index.ts'
+import { CASES } from './cases/index.ts'
+import { CAUSES } from './causes/index.ts'
+import { CLAUSES } from './clauses.ts'
+import { Client } from './client/client.ts'
+import { examine } from './examine.ts'
+
+export const ROUTER: Suite<Client> = {
+  name: 'router',
+  specification: 'docs/protocol.md',
+  clauses: CLAUSES,
+  cases: CASES,
+  causes: CAUSES,
+  admission: { clause: 'R1.2', what: 'id', admitted: (client) => client.admitted() },
+  create: (limits) => new Router(limits),
+  client: (name, stream, log) => new Client(name, stream, log),
+  examine,
+}
+
+export { CASES } from './cases/index.ts'
+export type { Case, CaseContext } from './case.ts'
+export { CAUSES } from './causes/index.ts'
+export { CLAUSES } from './clauses.ts'
+export type { ClauseId } from './clauses.ts'
+export { Client } from './client/client.ts'
+export { ID_BYTES, message, readId } from './client/message.ts'
+export { Arrivals, Numbered } from './client/numbered.ts'
+export { lookLittleEndian } from './examine.ts'

@@ -1,4 +1,0 @@
-import { conformance } from '../src/vitest.ts'
-import { reference } from './servers/reference.ts'
-
-conformance(reference())
