@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { casesOf, clauseOf } from '@switchyard/conformance'
 import { CASES, CLAUSES, ROUTER } from '@switchyard/protocols/router/suite'
 
-const specification = plain(readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8'))
+const specification = plain(readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8'))
 /** Section 6 holds guarantees, which patterns declare; these are not clauses. */
 const BASIC = /^R(1\.\d|2\.1|3\.[1-6])$/
 
