@@ -1,9 +1,9 @@
-import { DEFAULT_LIMITS, LIMIT_NAMES, limitsOf } from '@switchyard/core'
+import { DEFAULT_LIMITS, LIMIT_NAMES, LIMIT_RANGES, limitsOf } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
 import { variableOf } from '@switchyard/conformance'
-import { Option } from 'commander'
 import type { Command } from 'commander'
 import { Misuse } from './exit.ts'
+import { wholeNumberOption } from './options.ts'
 
 const MEANINGS: Readonly<Record<keyof Limits, string>> = {
   messageBytesMax: 'longest message, body and NUL (R5.1)',
@@ -24,13 +24,14 @@ function flagOf(name: keyof Limits): string {
 /** One option for each limit; the environment counts where the option is not given. */
 export function addLimitOptions(command: Command): Command {
   for (const name of LIMIT_NAMES) {
-    const option = new Option(`${flagOf(name)} <n>`, `${MEANINGS[name]}; default ${DEFAULT_LIMITS[name]}`)
-    command.addOption(option.env(variableOf(name)).argParser(Number))
+    const meaning = `${MEANINGS[name]}; default ${DEFAULT_LIMITS[name]}`
+    const option = wholeNumberOption(`${flagOf(name)} <n>`, meaning, LIMIT_RANGES[name])
+    command.addOption(option.env(variableOf(name)))
   }
   return command
 }
 
-/** The limits among a command's options. Throws Misuse for a value that cannot be one. */
+/** The limits among a command's options. Throws Misuse for two that do not go together. */
 export function limitsFrom(options: Readonly<Record<string, unknown>>): Partial<Limits> {
   const given: { -readonly [Name in keyof Limits]?: Limits[Name] } = {}
   for (const name of LIMIT_NAMES) {

@@ -1,10 +1,11 @@
-import { closeSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { abuseCommand } from './commands/abuse.ts'
 import { benchCommand } from './commands/bench.ts'
 import { compareCommand } from './commands/compare.ts'
 import { explainCommand } from './commands/explain.ts'
+import { completionCommand } from './commands/completion.ts'
 import { diffCommand } from './commands/diff.ts'
 import { exploreCommand } from './commands/explore.ts'
 import { faultsCommand } from './commands/faults.ts'
@@ -29,8 +30,14 @@ Examples:
   switchyard bench                                        them measured, with a report, within five minutes
   switchyard explore mutex                                one of them under every order of events that chance brings`
 
+const { version: own }: { readonly version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+)
+const version = `switchyard ${own}, Node ${process.versions.node}, ${process.platform} ${process.arch}`
+
 const program = new Command('switchyard')
   .description('Five ways to share mutable state in a concurrent server: run, judged and measured on one protocol')
+  .version(version, '--version', 'the version of switchyard, Node and the system')
   .addHelpText('after', ABOUT)
   .addCommand(compareCommand())
   .addCommand(benchCommand())
@@ -44,7 +51,12 @@ const program = new Command('switchyard')
   .addCommand(faultsCommand())
   .addCommand(abuseCommand())
   .addCommand(replayCommand())
+  .addCommand(completionCommand())
 throwInsteadOfExiting(program)
+// A variable that is empty, as compose files leave it, says nothing.
+for (const [name, value] of Object.entries(process.env)) {
+  if (name.startsWith('SWITCHYARD_') && value === '') delete process.env[name]
+}
 
 // A process that began on a terminal that is gone is aborted by Node at its end, unless it has closed the descriptor.
 const terminals = [0, 1, 2].filter(isatty)

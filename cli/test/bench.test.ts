@@ -16,7 +16,7 @@ describe('misuse of bench, report and diff is exit code 3 and a sentence', () =>
     [['bench', 'reacter'], 'Did you mean "reactor"?'],
     [['bench', '--workload', 'pipelined-33'], 'There is no workload "pipelined-33". There are: pipelined-32,'],
     [['bench', '--quick', '--full'], "option '--quick' cannot be used with option '--full'"],
-    [['bench', '--rounds', '0'], '--rounds is "0": it must be a whole number from 1 on.'],
+    [['bench', '--rounds', '0'], '--rounds is "0": it must be a whole number from 1.'],
     [['bench', '--seed', 'x'], '--seed is "x"'],
     [['bench', '--peer', './server'], "it must be name='command {port}'"],
     [['bench', '--protocol', 'mine.js'], '--protocol and --script belong together'],

@@ -31,9 +31,18 @@ describe('misuse is exit code 3 and a sentence', () => {
     [['verify', '--exec', ' '], '--exec is empty'],
     [['verify', '--profile', 'simple'], "'simple' is invalid"],
     [['serve', 'mutex', '--port', '70000'], '--port is "70000": it must be a whole number from 0 to 65535.'],
-    [['serve', 'mutex', '--message-bytes-max', '0'], '--message-bytes-max is 0: it must be a whole number from 1 to'],
+    [['serve', 'mutex', '--message-bytes-max', '0'], '--message-bytes-max is "0": it must be a whole number from 1 to'],
     [['serve', 'mutex', '--queued-bytes-max', '2000'], 'it must be at least --message-bytes-max'],
-    [['serve', 'mutex', '--grace-ms', 'soon'], '--grace-ms is NaN'],
+    [['serve', 'mutex', '--grace-ms', 'soon'], '--grace-ms is "soon": it must be a whole number from 1 to'],
+    [['serve', 'mutex', '--held-bytes-max', '1M'], '--held-bytes-max is "1M": it must be a whole number from 1024 to'],
+    [['serve', 'mutex', '--port', '7e3'], '--port is "7e3": it must be a whole number'],
+    [['serve', 'mutex', '--host', ''], '--host is empty: it must be an address'],
+    [['serve', 'mutex', '--stats-port', '0', '--stats-host', ' '], '--stats-host is empty'],
+    [['serve', 'mutex', '--stats-host', '127.0.0.1'], 'there are none without --stats-port'],
+    [['replay', 'sim1:x', '--times', '1e1'], '--times is "1e1": it must be a whole number from 1.'],
+    [['replay', 'sim1:x', '--svg', '/no/such/folder/x.svg'], "Can't write /no/such/folder/x.svg"],
+    [['explain', 'mutex', '--svg', '/no/such/folder/x.svg'], "Can't write /no/such/folder/x.svg"],
+    [['compare', '--report', '/dev/null/report'], "Can't write /dev/null/report"],
     [['stress', 'mutx'], 'Did you mean "mutex"?'],
     [['stress', '--guarantee', 'G9'], '--guarantee is "G9": it must be one or more of G1, G2'],
     [['stress', '--short', '--guarantee', 'G2'], 'choose either that or --guarantee'],
@@ -45,6 +54,22 @@ describe('misuse is exit code 3 and a sentence', () => {
     expect(stderr).not.toMatch(/^ +at /m)
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
   })
+})
+
+it('one port for clients and statistics is misuse, not another program', async () => {
+  await using chosen = createServer().listen(0, '127.0.0.1')
+  await once(chosen, 'listening')
+  const port = `${portOf(chosen)}`
+  await chosen[Symbol.asyncDispose]() // It is free now.
+  const { code, stderr } = await switchyard('serve', 'mutex', '--port', port, '--stats-port', port)
+  expect(stderr).toBe(`--port and --stats-port are both ${port}: choose two; 0 is any free one.\n`)
+  expect(code).toBe(3)
+})
+
+it('--version says which one, on what', async () => {
+  const { code, stdout } = await switchyard('--version')
+  expect(stdout).toBe(`switchyard 0.1.0, Node ${process.versions.node}, ${process.platform} ${process.arch}\n`)
+  expect(code).toBe(0)
 })
 
 describe('what cannot be done is exit code 1 and a sentence', () => {
@@ -102,6 +127,14 @@ describe('verify, where there is no server to judge', () => {
 })
 
 describe('serve', () => {
+  it('says where it is as a URL has it, where the address has colons', async () => {
+    await using serving = await Serving.start('reactor', ['--host', '::1', '--stats-host', '::1', '--stats-port', '0'])
+    expect((await fetch(`${serving.stats}/health`)).status).toBe(200)
+    expect(await serving.said(/statistics/)).toMatch(
+      /listens on \[::1\]:\d+ .*this machine only\nstatistics at http:\/\/\[::1\]:/,
+    )
+  })
+
   it('says where it listens, tells what it holds on SIGUSR2, and ends on SIGTERM with exit code 0', async () => {
     await using serving = await Serving.start('reactor')
     serving.kill('SIGUSR2')
@@ -125,6 +158,11 @@ describe('serve', () => {
     await using serving = await Serving.start('plain', [], { SWITCHYARD_CONNECTIONS_MAX: '7' })
     serving.kill('SIGTERM')
     expect(await serving.ended()).toBe(0)
-    await expect(Serving.start('plain', [], { SWITCHYARD_CONNECTIONS_MAX: 'many' })).rejects.toThrow('ended')
+    await expect(Serving.start('plain', [], { SWITCHYARD_CONNECTIONS_MAX: 'many' })).rejects.toThrow(
+      '--connections-max is "many"',
+    )
+    const empty = { SWITCHYARD_LINGER_MS: '', SWITCHYARD_LOG_LEVEL: '', SWITCHYARD_STATS_PORT: '' }
+    await using unmoved = await Serving.start('plain', [], empty)
+    expect(unmoved.port).toBeGreaterThan(0)
   })
 })

@@ -11,7 +11,7 @@ export type { ConnectionState } from './connection/shared.ts'
 export { Connections } from './connections.ts'
 export type { ConnectionsEdges, ConnectionsOptions } from './connections.ts'
 export { HeldBytes } from './held-bytes.ts'
-export { DEFAULT_LIMITS, LIMIT_NAMES, limitsOf, READ_BYTES } from './limits.ts'
+export { DEFAULT_LIMITS, LIMIT_NAMES, LIMIT_RANGES, limitsOf, READ_BYTES } from './limits.ts'
 export type { Limits } from './limits.ts'
 export { GUARANTEES } from './protocol.ts'
 export type {

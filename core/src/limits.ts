@@ -45,7 +45,7 @@ export const LIMIT_NAMES: readonly (keyof Limits)[] = [
 ]
 
 /** Smallest and largest value that makes sense for each limit. */
-const RANGES: Readonly<Record<keyof Limits, readonly [min: number, max: number]>> = {
+export const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [min: number, max: number]>> = {
   messageBytesMax: [1, 2 ** 30],
   connectionsMax: [1, 2 ** 24],
   idsMax: [1, 2 ** 31 - 1],
@@ -62,7 +62,7 @@ export function limitsOf(given: Partial<Limits> = {}): Limits {
   for (const name of LIMIT_NAMES) {
     const value = given[name]
     if (value === undefined) continue
-    const [min, max] = RANGES[name]
+    const [min, max] = LIMIT_RANGES[name]
     if (!Number.isSafeInteger(value) || value < min || value > max) {
       throw new RangeError(`${name} is ${value}: it must be a whole number from ${min} to ${max}`)
     }

@@ -1,13 +1,14 @@
 import { ABUSES } from '@switchyard/stress/abuse'
 import type { Abuse, Scale } from '@switchyard/stress/abuse'
-import { Argument, Command } from 'commander'
+import { Command, Option } from 'commander'
 import { runAbuse } from '../abuse/run.ts'
 import type { Abused } from '../abuse/run.ts'
 import { coloursFor } from '../colours.ts'
 import type { Colours } from '@switchyard/conformance/reports'
 import { EXIT, Misuse } from '../exit.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
-import { known, NAMES, PATTERNS } from '../patterns.ts'
+import { serversArgument, suggesting } from '../options.ts'
+import { known, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
 const EXAMPLES = `
@@ -31,8 +32,13 @@ interface AbuseFlags {
 export function abuseCommand(): Command {
   return new Command('abuse')
     .description('Treats servers as the world does: garbage, crowds, strangers, no descriptors, signals, pauses')
-    .addArgument(new Argument('[name...]', `any of ${NAMES.join(', ')}; default: the five`))
-    .option('--only <abuse...>', 'some of it')
+    .addArgument(serversArgument('[name...]', 'default: the five'))
+    .addOption(
+      suggesting(
+        new Option('--only <abuse...>', 'some of it'),
+        ABUSES.map(({ name }) => name),
+      ),
+    )
     .option('--short', 'the same in small: megabytes, not gigabytes; hundreds, not thousands')
     .option('--json', 'the findings as JSON')
     .addHelpText('after', EXAMPLES)

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { WORKLOADS } from '@switchyard/bench'
 import type { Analysis, Pace, Workload } from '@switchyard/bench'
-import { Argument, Command, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { contendersOf, plantedContenders } from '../bench/contenders.ts'
 import type { Contender } from '../bench/contenders.ts'
 import { bench } from '../bench/session.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { interruptible } from '../interruption.ts'
-import { known, NAMES, PATTERNS } from '../patterns.ts'
+import { seedOption, serversArgument, suggesting, wholeNumberOption } from '../options.ts'
+import { known, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
 const EXAMPLES = `
@@ -19,8 +20,6 @@ Examples:
   switchyard bench --peer mine='./my-server {port}'     a server of the router protocol beside ours
   switchyard bench --protocol ./mine.js --script ./script.js   a protocol of yours, on all five
   switchyard bench --self-test                          is a slowdown of 10 % found, and none of 0 %?
-
-Workloads: ${WORKLOADS.map(({ name }) => name).join(', ')}.
 
 A folder gets run.json, blocks.jsonl (each block as soon as it ends) and index.html. Ctrl-C ends the run; what it has is
 kept. Measure on a machine that does nothing else.
@@ -57,12 +56,17 @@ interface BenchFlags {
 export function benchCommand(): Command {
   return new Command('bench')
     .description('Measures servers side by side, and writes a report that needs no network')
-    .addArgument(new Argument('[pattern...]', `any of ${NAMES.join(', ')}; default: the five`))
+    .addArgument(serversArgument('[pattern...]', 'default: the five'))
     .addOption(new Option('--quick', 'a few workloads, within five minutes (default)').conflicts(['full', 'workload']))
     .option('--full', 'all workloads, or those of --workload, with longer blocks; within forty minutes')
-    .option('--workload <names>', 'only these, separated by commas')
-    .addOption(new Option('--rounds <n>', 'blocks of each server and workload').argParser(atLeast('--rounds', 1)))
-    .addOption(new Option('--seed <n>', 'of the order; default: drawn').argParser(atLeast('--seed', 0)))
+    .addOption(
+      suggesting(
+        new Option('--workload <names>', 'only these, separated by commas'),
+        WORKLOADS.map(({ name }) => name),
+      ),
+    )
+    .addOption(wholeNumberOption('--rounds <n>', 'blocks of each server and workload', [1]))
+    .addOption(seedOption('seed of the order; default: drawn'))
     .option('--out <folder>', 'where the run goes; default: a new one under report/')
     .option(
       '--peer <name=command>',
@@ -165,14 +169,6 @@ function verdictOfSelfTest({ workloads }: Analysis): number {
       : 'Self-test failed: what was planted is not what was found. Is the machine busy?\n',
   )
   return works ? EXIT.passed : EXIT.failed
-}
-
-function atLeast(option: string, least: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text)
-    if (Number.isSafeInteger(number) && number >= least && text.trim() !== '') return number
-    throw new Misuse(`${option} is "${text}": it must be a whole number from ${least} on.`)
-  }
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { compare } from '../compare/run.ts'
 import { renderComparison } from '../compare/table.ts'
 import { EXIT } from '../exit.ts'
+import { makeFolder, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { BASELINES, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
@@ -33,15 +33,15 @@ export function compareCommand(): Command {
 }
 
 async function run(flags: CompareFlags): Promise<void> {
+  makeFolder(flags.report)
   const progress = new Progress()
   const results = await compare(PATTERNS, BASELINES, (text) => progress.show(text))
   progress.clear()
-  await mkdir(flags.report, { recursive: true })
   const file = join(flags.report, 'results.json')
   const json = `${JSON.stringify(results, null, 2)}\n`
-  await writeFile(file, json)
   if (flags.json) process.stdout.write(json)
   else process.stdout.write(`${renderComparison(results, coloursFor(process.stdout))}\nEvery figure: ${file}\n`)
+  write(file, json)
   const conforming = results.rows.every(({ conformance }) => conformance.overall === 'passed')
   process.exitCode = conforming ? exitCodeOf(results.rows.flatMap(({ stress }) => stress)) : EXIT.failed
 }

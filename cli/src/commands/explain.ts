@@ -1,18 +1,19 @@
 import { ROUTER } from '@switchyard/protocols/router/suite'
-import { writeFile } from 'node:fs/promises'
 import { Failed, inProcess, Unreachable } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
 import { DEFAULT_LIMITS } from '@switchyard/core'
 import { ROUTER_SPEECH } from '@switchyard/simulated'
 import { renderLog, renderSvg } from '@switchyard/sim'
-import { Argument, Command } from 'commander'
+import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { NotPlayed, renderSchedule, renderStall, scheduleOf, shownOf, stall } from '@switchyard/stress/explain'
 import type { Schedule, Stall } from '@switchyard/stress/explain'
 import { runningAt, startedBy } from '../foreign.ts'
+import { checkWritable, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
-import { known, MUTANTS, NAMES } from '../patterns.ts'
+import { serversArgument } from '../options.ts'
+import { known, MUTANTS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
 const EXAMPLES = `
@@ -37,7 +38,7 @@ interface ExplainFlags {
 export function explainCommand(): Command {
   return new Command('explain')
     .description('Stalls a server, and says who waits for whom and how it comes to that')
-    .addArgument(new Argument('[name]', `one of ${NAMES.join(', ')}; or of the ${MUTANTS.length} mutants`))
+    .addArgument(serversArgument('[name]', `a pattern, a variant, or one of the ${MUTANTS.length} mutants`))
     .option('--connect <host:port>', 'a server that runs already')
     .option('--exec <command>', "a server to start: 'cmd {port}'")
     .option('--svg <file>', 'the schedule as a picture')
@@ -47,6 +48,7 @@ export function explainCommand(): Command {
 }
 
 async function run(name: string | undefined, flags: ExplainFlags): Promise<void> {
+  checkWritable(flags.svg)
   const progress = new Progress()
   const show = (text: string): void => progress.show(text)
   const subject = name === undefined ? undefined : known(name)
@@ -61,7 +63,7 @@ async function run(name: string | undefined, flags: ExplainFlags): Promise<void>
   progress.clear()
   if (schedule && !flags.json) process.stdout.write(`\n${renderSchedule(target.name, schedule, colours)}`)
   if (flags.svg !== undefined && schedule?.found) {
-    await writeFile(flags.svg, renderSvg(shownOf(schedule.sought, schedule.found.outcome), ROUTER_SPEECH))
+    write(flags.svg, renderSvg(shownOf(schedule.sought, schedule.found.outcome), ROUTER_SPEECH))
   }
   if (flags.json) {
     const explanation = { name: target.name, stall: live, obstacle, schedule: schedule && withLog(schedule) }

@@ -1,7 +1,7 @@
 import { ROUTER_SPEECH } from '@switchyard/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { Mode } from '@switchyard/sim'
-import { Argument, Command, Option } from 'commander'
+import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import type { Colours } from '@switchyard/conformance/reports'
 import { EXIT, Misuse } from '../exit.ts'
@@ -10,6 +10,7 @@ import type { Rate } from '../rate.ts'
 import { exploreOne } from '@switchyard/simulated'
 import type { Explored, Plan } from '@switchyard/simulated'
 import { interruptibleAtOnce } from '../interruption.ts'
+import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
 import { known, MUTANTS, PATTERNS } from '../patterns.ts'
 import type { Known, KnownMutant } from '../patterns.ts'
 import { Progress } from '../progress.ts'
@@ -30,7 +31,7 @@ Exit codes: 0 as it should be (of a mutant: found out), 1 not so, 2 interrupted,
 
 interface ExploreFlags {
   readonly seeds?: number
-  readonly from: number
+  readonly seed: number
   readonly exhaustive?: true
   readonly splits: number
   readonly minutes?: number
@@ -40,18 +41,22 @@ interface ExploreFlags {
 }
 
 export function exploreCommand(): Command {
-  const number = (flags: string, text: string, min: number): Option =>
-    new Option(flags, text).argParser((value) => wholeNumber(flags.split(' ')[0] ?? flags, value, min))
   return new Command('explore')
     .description('Runs servers on a simulated network, under one order of events after the other')
-    .addArgument(new Argument('<name...>', 'patterns, variants or mutants; "all" is the five and every mutant'))
-    .addOption(number('--seeds <n>', `how many random schedules; default ${DEFAULT_SEEDS}`, 1))
-    .addOption(number('--from <seed>', 'the first seed', 0).default(0))
-    .addOption(number('--minutes <m>', 'random schedules for so long', 1))
-    .addOption(number('--pct <d>', 'random priorities with d changes instead of random choices', 0))
+    .addArgument(
+      serversArgument('<name...>', 'patterns, variants or mutants; "all" is the five and every mutant', ['all']),
+    )
+    .addOption(seedsOption(`how many random schedules; default ${DEFAULT_SEEDS}`))
+    .addOption(seedOption().default(0))
+    .addOption(wholeNumberOption('--minutes <n>', 'random schedules for so long', [1]))
+    .addOption(wholeNumberOption('--pct <n>', 'random priorities with n changes instead of random choices', [0]))
     .option('--exhaustive', 'every schedule of a small world')
     .addOption(
-      number('--splits <n>', 'with --exhaustive: reads and writes that may be split, in one schedule', 0).default(0),
+      wholeNumberOption(
+        '--splits <n>',
+        'with --exhaustive: reads and writes that may be split, in one schedule',
+        [0],
+      ).default(0),
     )
     .option('--rate', 'only how fast: events a second, and against a loop that settles and does nothing')
     .option('--json', 'the results as JSON')
@@ -105,13 +110,13 @@ function orderly(subject: Known | KnownMutant): Known | KnownMutant {
   throw new Misuse(`The fault of "${name}" shows in any order of events: switchyard verify ${name} finds it.`)
 }
 
-function planOf({ seeds, from, exhaustive, splits, minutes, pct }: ExploreFlags): Plan {
+function planOf({ seeds, seed, exhaustive, splits, minutes, pct }: ExploreFlags): Plan {
   if (exhaustive && (seeds !== undefined || pct !== undefined)) {
     throw new Misuse('--exhaustive runs every schedule; --seeds and --pct are for random ones.')
   }
   if (exhaustive) return { mode: { kind: 'exhaustive', splitsMax: splits }, ...timeOf(minutes) }
-  const count = seeds ?? (minutes === undefined ? DEFAULT_SEEDS : Number.MAX_SAFE_INTEGER - from)
-  const range = { from, to: from + count - 1 }
+  const count = seeds ?? (minutes === undefined ? DEFAULT_SEEDS : Number.MAX_SAFE_INTEGER - seed)
+  const range = { from: seed, to: seed + count - 1 }
   const mode: Mode = pct === undefined ? { kind: 'random', ...range } : { kind: 'pct', ...range, changes: pct }
   return { mode, ...timeOf(minutes) }
 }
@@ -149,10 +154,4 @@ function withoutOutcome({ found, ...result }: Explored): object {
   if (!found) return { ...result, found }
   const { outcome: _, ...rest } = found
   return { ...result, found: rest }
-}
-
-function wholeNumber(flag: string, text: string, min: number): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= min && text.trim() !== '') return value
-  throw new Misuse(`${flag} is "${text}": it must be a whole number from ${min}.`)
 }

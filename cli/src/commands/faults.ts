@@ -1,13 +1,13 @@
 import { planOf, renderPlan } from '@switchyard/stress/faults'
-import { Argument, Command, Option } from 'commander'
+import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { EXIT } from '../exit.ts'
 import { runSeeds } from '../faults/run.ts'
 import type { Faulted } from '../faults/run.ts'
 import { heading, legend, renderFailures, rowOf } from '../faults/table.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
-import { wholeNumber } from '../numbers.ts'
-import { known, NAMES, PATTERNS } from '../patterns.ts'
+import { seedOption, seedsOption, serversArgument } from '../options.ts'
+import { known, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
 const DEFAULT_SEEDS = 50
@@ -35,15 +35,9 @@ interface FaultsFlags {
 export function faultsCommand(): Command {
   return new Command('faults')
     .description('Runs servers behind a proxy that breaks connections by a seed, and does the accounts')
-    .addArgument(new Argument('[name...]', `any of ${NAMES.join(', ')}, or a mutant; default: the five`))
-    .addOption(
-      new Option('--seeds <n>', 'how many')
-        .default(DEFAULT_SEEDS)
-        .argParser((text) => wholeNumber('--seeds', text, 1, 1_000_000)),
-    )
-    .addOption(
-      new Option('--seed <s>', 'the first one').default(1).argParser((text) => wholeNumber('--seed', text, 0, 2 ** 31)),
-    )
+    .addArgument(serversArgument('[name...]', 'patterns, variants or mutants; default: the five'))
+    .addOption(seedsOption().default(DEFAULT_SEEDS))
+    .addOption(seedOption().default(1))
     .option('--plan', 'print the plan of --seed, and run nothing')
     .option('--json', 'the results as JSON')
     .addHelpText('after', EXAMPLES)

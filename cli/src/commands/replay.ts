@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { GUARANTEES } from '@switchyard/core'
 import {
   decodeRun,
   renderChart,
@@ -13,10 +11,12 @@ import { ROUTER_SPEECH, startOf } from '@switchyard/simulated'
 import type { Guarantee } from '@switchyard/core'
 import type { RouterSay } from '@switchyard/simulated'
 import type { Outcome, Run } from '@switchyard/sim'
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
 import { declaring } from '@switchyard/simulated'
+import { checkWritable, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
+import { guaranteesOption, wholeNumberOption } from '../options.ts'
 import { known } from '../patterns.ts'
 
 const EXAMPLES = `
@@ -45,20 +45,16 @@ export function replayCommand(): Command {
     .option('--trace <file>', 'a trace that Perfetto opens')
     .option('--log', 'one line for each event instead of the chart')
     .option('--json', 'the verdict as JSON')
-    .addOption(new Option('--times <n>', 'run it so often, and say if two runs differ').default(1).argParser(Number))
+    .addOption(wholeNumberOption('--times <n>', 'run it so often, and say if two runs differ', [1]).default(1))
     .addOption(
-      new Option('--declare <guarantees>', 'judge as if the server declared these too: G2,G4')
-        .default([])
-        .argParser(guaranteesFrom),
+      guaranteesOption('--declare <guarantees>', 'judge as if the server declared these too: G2,G4').default([]),
     )
     .addHelpText('after', EXAMPLES)
     .action(interruptibleAtOnce(run))
 }
 
 async function run(line: string, flags: ReplayFlags): Promise<void> {
-  if (!(Number.isSafeInteger(flags.times) && flags.times >= 1)) {
-    throw new Misuse('--times must be a whole number from 1.')
-  }
+  checkWritable(flags.svg, flags.trace)
   const wanted = read(line)
   const start = startOf(declaring(known(wanted.pattern), flags.declare).pattern)
   const again = (): Promise<Outcome<RouterSay>> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
@@ -67,8 +63,8 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
   for (let time = 1; time < flags.times; time++) {
     if (renderLog(await again(), ROUTER_SPEECH) !== log) throw new Error(`run ${time + 1} differs from the first`)
   }
-  if (flags.svg !== undefined) await writeFile(flags.svg, renderSvg(outcome, ROUTER_SPEECH))
-  if (flags.trace !== undefined) await writeFile(flags.trace, renderTrace(outcome, ROUTER_SPEECH))
+  if (flags.svg !== undefined) write(flags.svg, renderSvg(outcome, ROUTER_SPEECH))
+  if (flags.trace !== undefined) write(flags.trace, renderTrace(outcome, ROUTER_SPEECH))
   const { violation, waits, events } = outcome
   if (flags.json) {
     process.stdout.write(
@@ -79,14 +75,6 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
     if (flags.times > 1) process.stdout.write(`${flags.times} times the same\n`)
   }
   process.exitCode = violation ? EXIT.failed : EXIT.passed
-}
-
-function guaranteesFrom(text: string): readonly Guarantee[] {
-  return text.split(',').map((name) => {
-    const guarantee = GUARANTEES.find((each) => each === name)
-    if (guarantee) return guarantee
-    throw new Misuse(`--declare is "${text}": it must be guarantees from ${GUARANTEES[0]} on, such as G2,G4.`)
-  })
 }
 
 function read(line: string): Run<RouterSay> {

@@ -1,18 +1,18 @@
 import { limitsOf } from '@switchyard/core'
 import type { Server } from '@switchyard/core'
-import { listen, portOf } from '@switchyard/core/tcp'
+import { hostAndPort, listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
-import { Argument, Command, Option } from 'commander'
-import { EXIT, Failure } from '../exit.ts'
+import { Command, Option } from 'commander'
+import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
 import { addLimitOptions, limitsFrom } from '../limit-options.ts'
-import { portNumber } from '../numbers.ts'
 import { journalOf } from '../operating/journal.ts'
 import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
 import type { LogFormat, LogLevel } from '../operating/log.ts'
 import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
-import { known, NAMES } from '../patterns.ts'
+import { hostOption, portOption, serversArgument } from '../options.ts'
+import { known } from '../patterns.ts'
 
 const DEFAULT_PORT = 7000
 const LOOPBACK = '127.0.0.1'
@@ -34,7 +34,7 @@ interface ServeFlags extends Record<string, unknown> {
   readonly port: number
   readonly host: string
   readonly statsPort?: number
-  readonly statsHost: string
+  readonly statsHost?: string
   readonly logLevel: LogLevel
   readonly logFormat?: LogFormat
 }
@@ -50,20 +50,17 @@ interface Place {
 export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Runs one pattern as a server, until it is told to stop')
-    .addArgument(new Argument('<pattern>', `one of ${NAMES.join(', ')}`))
+    .addArgument(serversArgument('<pattern>', 'what runs'))
+    .addOption(portOption('-p, --port <n>', '0 is any free port').env('SWITCHYARD_PORT').default(DEFAULT_PORT))
     .addOption(
-      new Option('-p, --port <n>', '0 is any free port')
-        .env('SWITCHYARD_PORT')
-        .default(DEFAULT_PORT)
-        .argParser((text) => portNumber('--port', text)),
+      hostOption('--host <address>', 'where to listen; only this machine can reach the default').default(LOOPBACK),
     )
-    .option('--host <address>', 'where to listen; only this machine can reach the default', LOOPBACK)
     .addOption(
-      new Option('--stats-port <n>', 'statistics over HTTP; 0 is any free port; default: none')
-        .env('SWITCHYARD_STATS_PORT')
-        .argParser((text) => portNumber('--stats-port', text)),
+      portOption('--stats-port <n>', 'statistics over HTTP; 0 is any free port; default: none').env(
+        'SWITCHYARD_STATS_PORT',
+      ),
     )
-    .option('--stats-host <address>', 'where they are; --host does not change it', LOOPBACK)
+    .addOption(hostOption('--stats-host <address>', `where they are; --host does not change it; default: ${LOOPBACK}`))
     .addOption(
       new Option('--log-level <level>', 'the least that is logged')
         .env('SWITCHYARD_LOG_LEVEL')
@@ -87,7 +84,7 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
   const place = { host: flags.host, port: flags.port, flags: { host: '--host', port: '--port' } }
   // First the statistics: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags)
-  const listener = await listen(flags).catch(fail(place))
+  const listener = await listen(flags).catch(fail(place, stats?.port))
   const server = pattern.serve(new Router(limits), listener, { ...given, journal: journalOf(logger) })
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
@@ -95,10 +92,10 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
   stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped })
   process.on('SIGUSR2', () => stdout.write(inspect(server)))
   const port = portOf(listener)
-  stdout.write(`${name} listens on ${flags.host}:${port} (pid ${process.pid}), for ${reach(flags.host)}\n`)
+  stdout.write(`${name} listens on ${hostAndPort(flags.host, port)} (pid ${process.pid}), for ${reach(flags.host)}\n`)
   if (stats) {
-    const at = `http://${flags.statsHost}:${stats.port}/`
-    stdout.write(`statistics at ${at}, for ${reach(flags.statsHost)}\n`)
+    const { host: statsHost, port: statsPort } = stats
+    stdout.write(`statistics at http://${hostAndPort(statsHost, statsPort)}/, for ${reach(statsHost)}\n`)
   }
   logger.info({ pattern: name, host: flags.host, port, statsPort: stats?.port, limits }, 'listening')
   const signal = await interruption.asked
@@ -113,10 +110,15 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
   if (written.includes(false)) process.exit() // Lines that nobody reads would keep it from ending.
 }
 
-async function statsFor({ statsPort, statsHost }: ServeFlags): Promise<StatsServer | undefined> {
-  if (statsPort === undefined) return undefined
-  const place = { host: statsHost, port: statsPort, flags: { host: '--stats-host', port: '--stats-port' } }
-  return StatsServer.listen(statsHost, statsPort).catch(fail(place))
+async function statsFor({ statsPort: port, statsHost }: ServeFlags): Promise<StatsServer | undefined> {
+  if (port === undefined && statsHost !== undefined) {
+    throw new Misuse('--stats-host is where statistics are: there are none without --stats-port.')
+  }
+  if (port === undefined) return undefined
+  const host = statsHost ?? LOOPBACK
+  return StatsServer.listen(host, port).catch(
+    fail({ host, port, flags: { host: '--stats-host', port: '--stats-port' } }),
+  )
 }
 
 /** Whom an address lets in, as far as the address says. */
@@ -131,14 +133,18 @@ function inspect(server: Server): string {
   return `${JSON.stringify({ ...statistics, recentCloses: recent }, null, 2)}\n${server.waits.render()}\n`
 }
 
-function fail(place: Place): (error: unknown) => never {
+/** `ownPort` is one that this process listens on already. */
+function fail(place: Place, ownPort?: number): (error: unknown) => never {
   return (error) => {
-    throw new Failure(whyNot(error, place), { cause: error })
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE' && place.port === ownPort) {
+      throw new Misuse(`--port and --stats-port are both ${ownPort}: choose two; 0 is any free one.`)
+    }
+    throw new Failure(whyNot(error, code, place), { cause: error })
   }
 }
 
-function whyNot(error: unknown, { host, port, flags }: Place): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+function whyNot(error: unknown, code: unknown, { host, port, flags }: Place): string {
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${port} on ${host} is in use by another program. Choose one with ${flags.port}; 0 is any free one.`
@@ -148,6 +154,6 @@ function whyNot(error: unknown, { host, port, flags }: Place): string {
     case 'ENOTFOUND':
       return `This machine has no address "${host}". Choose one with ${flags.host}; ${LOOPBACK} is always there.`
     default:
-      return `Can't listen on ${host}:${port}: ${String(error)}`
+      return `Can't listen on ${hostAndPort(host, port)}: ${String(error)}`
   }
 }

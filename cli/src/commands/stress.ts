@@ -1,15 +1,15 @@
-import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee } from '@switchyard/core'
 import { stress } from '@switchyard/stress'
 import type { Stressed, StressOptions, Subject } from '@switchyard/stress'
-import { Argument, Command } from 'commander'
+import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { machine } from '../compare/machine.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { expectationsFrom } from '../expectations.ts'
 import { commandFrom } from '../foreign.ts'
 import { interruptible } from '../interruption.ts'
-import { known, NAMES, PATTERNS, VARIANTS } from '../patterns.ts'
+import { guaranteesOption, serversArgument } from '../options.ts'
+import { known, PATTERNS, VARIANTS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { expecting } from '../stress/expected.ts'
 import type { ExpectedStress } from '../stress/expected.ts'
@@ -51,8 +51,8 @@ interface StressFlags {
 export function stressCommand(): Command {
   return new Command('stress')
     .description('Measures what each pattern promises and what it pays: the guarantees G1 to G8 over real TCP')
-    .addArgument(new Argument('[name...]', `any of ${NAMES.join(', ')}, or "all"; default: the five`))
-    .option('--guarantee <ids>', 'only these: G2 or G2,G4', guaranteesOf)
+    .addArgument(serversArgument('[name...]', 'default: the five', ['all']))
+    .addOption(guaranteesOption('--guarantee <ids>', 'only these: G2 or G2,G4'))
     .option('--short', `only ${SHORT.join(', ')}`)
     .option('--exec <command>', "a server to start: 'cmd {port}'")
     .option('--expect <file>', 'which guarantees are known not to hold, or to be flaky, and why (JSON)')
@@ -109,14 +109,6 @@ function whichOf({ short, guarantee }: StressFlags): Pick<StressOptions, 'guaran
   if (short && guarantee) throw new Misuse(`--short is ${SHORT.join(', ')}; choose either that or --guarantee.`)
   if (short) return { guarantees: SHORT, trials: [] }
   return guarantee ? { guarantees: guarantee, trials: [] } : {}
-}
-
-function guaranteesOf(text: string): readonly Guarantee[] {
-  return text.split(',').map((part) => {
-    const id = GUARANTEES.find((each) => each === part.trim().toUpperCase())
-    if (id) return id
-    throw new Misuse(`--guarantee is "${text}": it must be one or more of ${GUARANTEES.join(', ')}, such as G2,G4.`)
-  })
 }
 
 function jsonOf(stressed: Stressed | ExpectedStress, seconds: number): string {

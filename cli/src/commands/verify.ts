@@ -1,17 +1,17 @@
 import { ROUTER } from '@switchyard/protocols/router/suite'
-import { accessSync, constants, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import { inProcess, verify } from '@switchyard/conformance'
 import type { Profile, Target } from '@switchyard/conformance'
-import { Argument, Command, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { coloursFor } from '../colours.ts'
-import { EXIT, Failure, Misuse } from '../exit.ts'
+import { EXIT, Misuse } from '../exit.ts'
 import { expecting } from '@switchyard/conformance/expectations'
 import type { ExpectedReport } from '@switchyard/conformance/expectations'
 import { expectationsFrom } from '../expectations.ts'
 import { runningAt, startedBy } from '../foreign.ts'
+import { checkWritable, write } from '../files.ts'
 import { interruptible } from '../interruption.ts'
-import { known, NAMES, PATTERNS } from '../patterns.ts'
+import { serversArgument, wholeNumberOption } from '../options.ts'
+import { known, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { renderHtml, renderJson, renderJunit, renderReport } from '@switchyard/conformance/reports'
 
@@ -48,12 +48,12 @@ interface VerifyFlags {
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('Judges servers by the conformance suite, clause by clause, over real TCP')
-    .addArgument(new Argument('[pattern...]', `any of ${NAMES.join(', ')}; default: the five`))
+    .addArgument(serversArgument('[pattern...]', 'default: the five'))
     .option('--connect <host:port>', 'a server that runs already')
     .option('--exec <command>', "a server to start: 'cmd {port}'")
     .addOption(new Option('--profile <name>', 'what it has to keep').choices(['full', 'basic']).default('full'))
     .option('--expect <file>', 'what is known to fail or to be flaky, and why (JSON)')
-    .addOption(new Option('--repeat <n>', 'how often each case is run').default(1).argParser(repeatFrom))
+    .addOption(wholeNumberOption('--repeat <n>', 'how often each case is run', [1, REPEAT_MAX]).default(1))
     .option('--all', 'print every failure, not one for each cause')
     .option('--json', 'the report as JSON, one object for each target in an array')
     .option('--junit <file>', 'write the report as JUnit XML too')
@@ -68,7 +68,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: VerifyF
     throw new Misuse('--expect is about one server: name one pattern, or use --exec or --connect.')
   }
   const expectations = flags.expect === undefined ? [] : expectationsFrom(flags.expect)
-  for (const file of [flags.junit, flags.html]) if (file !== undefined) checkWritable(file)
+  checkWritable(flags.junit, flags.html)
 
   const reports: ExpectedReport[] = []
   for (const target of targets) {
@@ -117,29 +117,6 @@ function targetsOf(names: readonly string[], { connect, exec }: VerifyFlags): Ta
   if (exec !== undefined) return [startedBy(exec)]
   const chosen = names.length > 0 ? names.map(known) : PATTERNS
   return chosen.map(({ pattern }) => inProcess(ROUTER, pattern))
-}
-
-function repeatFrom(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1 && count <= REPEAT_MAX && text.trim() !== '') return count
-  throw new Misuse(`--repeat is "${text}": it must be a whole number from 1 to ${REPEAT_MAX}.`)
-}
-
-/** Said before a minute of judging, not after it. */
-function checkWritable(file: string): void {
-  try {
-    accessSync(dirname(resolve(file)), constants.W_OK)
-  } catch (error) {
-    throw new Misuse(`Can't write ${file}: ${String(error)}. Choose another place.`)
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    throw new Failure(`Can't write ${file}: ${String(error)}. The verdict stands above.`)
-  }
 }
 
 function exitCodeOf(reports: readonly ExpectedReport[]): number {

@@ -46,6 +46,8 @@ export const PATHS: readonly string[] = Object.keys(ROUTES)
  * thread, so that what a stranger can make it do is bounded: a request for each connection, few connections, each short.
  */
 export class StatsServer implements AsyncDisposable {
+  /** As it was given. */
+  readonly host: string
   readonly #http: HttpServer
   readonly #metrics = new Metrics()
   /** Names that a request may call this server by, beside addresses. */
@@ -57,6 +59,7 @@ export class StatsServer implements AsyncDisposable {
   #operated: Operated | undefined
 
   private constructor(http: HttpServer, host: string) {
+    this.host = host
     this.#http = http
     this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()])
     http.on('connection', (socket) => this.#admit(socket))

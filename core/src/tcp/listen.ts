@@ -33,6 +33,11 @@ export function listen({ host = '127.0.0.1', port = 0 }: ListenOptions = {}): Pr
   })
 }
 
+/** `127.0.0.1:7000`, `[::1]:7000`: as it stands in a URL. */
+export function hostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** Where it listens. */
 export function portOf(server: NetServer): number {
   const address = server.address()

@@ -11,6 +11,11 @@ import type { Expectations } from '@switchyard/conformance/expectations'
 const [FIRST = '', SECOND = ''] = CASES.filter(({ clause }) => clause === 'R5.3').map(({ name }) => name)
 
 describe('a file of expectations', () => {
+  it('may begin with a mark of byte order', () => {
+    const text = '{ "expectations": [{ "clause": "R5.3", "expect": "fail", "reason": "no write deadline yet" }] }'
+    expect(readExpectations(ROUTER, `\uFEFF${text}`)).toEqual(readExpectations(ROUTER, text))
+  })
+
   it('says of clauses, cases and guarantees what is known, and why', () => {
     const entries = [
       { clause: 'R5.3', expect: 'fail', reason: 'no write deadline yet', link: 'https://example.org/1' },

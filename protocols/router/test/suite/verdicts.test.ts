@@ -1,8 +1,9 @@
+import dns from 'node:dns'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { portOf } from '@switchyard/core/tcp'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { address, Failed, inProcess, verify } from '@switchyard/conformance'
 import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
 import type { CaseResult, Report } from '@switchyard/conformance'
@@ -65,6 +66,25 @@ describe('a server that is of no use', () => {
 })
 
 describe('a server elsewhere', () => {
+  test('of which no address answers is told of with the reason of each', async () => {
+    const twoAddresses = vi.spyOn(dns, 'lookup').mockImplementation((_name: string, ...rest: readonly unknown[]) => {
+      const found = rest.at(-1)
+      if (typeof found !== 'function') throw new TypeError('no callback')
+      found(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ])
+    })
+    try {
+      const { summary } = await verify(ROUTER, address('two-addresses', 1), { cases: [someCase()] })
+      expect(summary).toBe(
+        'nothing answers at two-addresses:1: connect ECONNREFUSED 127.0.0.1:1; connect ECONNREFUSED ::1:1',
+      )
+    } finally {
+      twoAddresses.mockRestore()
+    }
+  })
+
   test('is judged by what needs no more than connections', async () => {
     const { results } = await judge(
       (socket) => socket.end('\0\0\0\0'),

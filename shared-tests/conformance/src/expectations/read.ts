@@ -55,7 +55,7 @@ export function readExpectations(suite: Suite, text: string): Expectations {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, '')) // Some editors begin a file with a mark of byte order.
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new MalformedExpectations(`it is no JSON: ${message}${placeIn(text, message)}`)

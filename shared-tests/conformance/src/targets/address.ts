@@ -1,3 +1,4 @@
+import { hostAndPort } from '@switchyard/core/tcp'
 import type { Site, Target } from './target.ts'
 import { connectTcp } from './sockets.ts'
 import { settlesWithin, unmoved, wait } from './waiting.ts'
@@ -8,7 +9,7 @@ const LOOKS = 40
 export function address(host: string, port: number): Target {
   const site = addressSite(host, port)
   return {
-    name: `${host}:${port}`,
+    name: hostAndPort(host, port),
     offers: ['wire'],
     open: () => Promise.resolve(site),
     async [Symbol.asyncDispose]() {},

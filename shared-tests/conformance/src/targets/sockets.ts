@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { NetConnectOpts, Socket } from 'node:net'
 import { liveClock } from '@switchyard/core'
+import { hostAndPort } from '@switchyard/core/tcp'
 import { Unreachable } from './target.ts'
 
 /** How long a host may take to answer, ms. */
@@ -26,7 +27,7 @@ export function connectTcp(host: string, port: number): Promise<Socket> {
     })
     const failed = (error: Error): void => {
       give()
-      reject(new Unreachable(`nothing answers at ${host}:${port}: ${error.message}`, { cause: error }))
+      reject(new Unreachable(`nothing answers at ${hostAndPort(host, port)}: ${reasonOf(error)}`, { cause: error }))
     }
     socket.once('error', failed)
     socket.once('connect', () => {
@@ -35,4 +36,10 @@ export function connectTcp(host: string, port: number): Promise<Socket> {
       resolve(socket)
     })
   })
+}
+
+/** A name with several addresses fails with an error for each, and no message of its own. */
+function reasonOf(error: Error): string {
+  const errors: readonly Error[] = error instanceof AggregateError ? error.errors : [error]
+  return errors.map(({ message }) => message).join('; ')
 }
