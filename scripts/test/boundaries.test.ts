@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   protocols: ['core'],
   impls: ['core'],
+  adapters: ['core'],
   variants: ['core'],
   sim: ['core'],
   'shared-tests/conformance': ['core'],
