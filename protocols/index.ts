@@ -1,5 +1,6 @@
 /** The suites of all protocols that a server can run. A new protocol is one folder, and its line here. */
 import type { Suite } from '@switchyard/conformance/portable'
+import { EPMD } from './epmd/suite/index.ts'
 import { ROUTER } from './router/suite/index.ts'
 
-export const PROTOCOLS: readonly Suite[] = [ROUTER]
+export const PROTOCOLS: readonly Suite[] = [ROUTER, EPMD]

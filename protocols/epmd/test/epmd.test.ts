@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { alive2, anyInput, clause, framed, hex, request, Stage, two } from './support.ts'
+import { alive2, request, uint16 } from '../suite/message.ts'
+import { anyInput, clause, framed, hex, Stage } from './support.ts'
 
 const PORT_HEX = '00001111'
 const FACE = '😀'
@@ -8,8 +9,8 @@ const FACE = '😀'
 describe('1 Requests', () => {
   clause('D1.2', 'A length is from 1 to 3,057', 'closed at its second byte, or waited for', () => {
     const stage = new Stage()
-    for (const length of [0, 3058, 4096, 65_535]) expect(stage.ask(Uint8Array.from(two(length)))).toBe('closed')
-    for (const length of [1, 3057]) expect(stage.ask(Uint8Array.from(two(length)))).toBe('')
+    for (const length of [0, 3058, 4096, 65_535]) expect(stage.ask(uint16(length))).toBe('closed')
+    for (const length of [1, 3057]) expect(stage.ask(uint16(length))).toBe('')
     expect(stage.ask(Uint8Array.of(0xff))).toBe('')
     expect(stage.ask(framed(Buffer.from(`n${'x'.repeat(3056)}`)))).toBe(`${PORT_HEX} closed`)
   })

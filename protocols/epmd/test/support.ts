@@ -3,6 +3,8 @@ import * as fc from 'fast-check'
 import { test } from 'vitest'
 import { Epmd } from '../src/index.ts'
 import type { EpmdOptions } from '../src/index.ts'
+import { alive2, request } from '../suite/message.ts'
+import type { Described } from '../suite/message.ts'
 
 /** A test of one clause of docs/protocols/epmd.md, named by its id and its words. */
 export function clause(id: string, quote: string, what: string, run: () => void | Promise<void>): void {
@@ -59,7 +61,7 @@ export class Stage implements Outbox {
   }
 
   /** Registers a name, and fails if that was refused. */
-  register(name: string, node: Partial<Alive2> = {}): ClientId {
+  register(name: string, node: Partial<Described> = {}): ClientId {
     const client = this.connect()
     this.receive(client, alive2(name, node))
     if (!this.heard(client).startsWith('7600')) throw new Error(`${name} was refused: ${this.heard(client)}`)
@@ -84,46 +86,9 @@ export class Stage implements Outbox {
   }
 }
 
-export interface Alive2 {
-  readonly port: number
-  readonly highest: number
-  readonly extra: string
-  readonly nameBytes: number
-  readonly extraBytes: number
-}
-
-/** A registration, written down independently of the codec. The two lengths may lie. */
-export function alive2(name: string | Uint8Array, node: Partial<Alive2> = {}): Uint8Array {
-  const { port = 4242, highest = 6, extra = '' } = node
-  const bytes = Buffer.from(name)
-  const { nameBytes = bytes.length, extraBytes = extra.length } = node
-  return framed(
-    Buffer.from([
-      120,
-      ...two(port),
-      77,
-      0,
-      ...two(highest),
-      0,
-      5,
-      ...two(nameBytes),
-      ...bytes,
-      ...two(extraBytes),
-      ...Buffer.from(extra),
-    ]),
-  )
-}
-
-export function request(code: string, rest: string | Uint8Array = ''): Uint8Array {
-  return framed(Buffer.concat([Buffer.from(code), Buffer.from(rest)]))
-}
-
+/** Any bytes with their true length. */
 export function framed(body: Uint8Array): Uint8Array {
-  return Uint8Array.from([...two(body.length), ...body])
-}
-
-export function two(value: number): number[] {
-  return [value >> 8, value & 0xff]
+  return request('', body)
 }
 
 export function hex(text: string): string {
