@@ -13,6 +13,7 @@ export type { ConnectionsEdges, ConnectionsOptions } from './connections.ts'
 export { HeldBytes } from './held-bytes.ts'
 export { DEFAULT_LIMITS, LIMIT_NAMES, LIMIT_RANGES, limitsOf, READ_BYTES } from './limits.ts'
 export type { Limits } from './limits.ts'
+export { LinkedQueue } from './linked-queue.ts'
 export { GUARANTEES } from './protocol.ts'
 export type {
   AbortReason,

@@ -17,6 +17,8 @@ export type Resource =
   | { readonly kind: 'input'; readonly client: ClientId }
   /** Held bytes to fall below `heldBytesMax` (R5.6). */
   | { readonly kind: 'memory' }
+  /** Something else, by its name: a mailbox, the end of a service. */
+  | { readonly kind: 'named'; readonly name: string; readonly holder?: () => Party | undefined }
 
 /** One edge. */
 export interface Wait {
@@ -151,6 +153,8 @@ function holderOf(what: Resource): Party | undefined {
       return what.holder()
     case 'channel':
       return what.receiver
+    case 'named':
+      return what.holder?.()
     case 'room':
     case 'reading':
     case 'input':
@@ -175,5 +179,7 @@ function waitsFor(what: Resource): string {
       return `waits for client ${what.client} to send`
     case 'memory':
       return 'waits for the bytes held by the server to fall below heldBytesMax'
+    case 'named':
+      return `waits for ${what.name}`
   }
 }

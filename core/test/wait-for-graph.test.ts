@@ -169,6 +169,18 @@ describe('deadlocks', () => {
     ])
   })
 
+  test('of whoever waits for something with a name, and for whoever has it', () => {
+    const mailbox = (name: string): Resource => ({
+      kind: 'named',
+      name: `mailbox of ${name}`,
+      holder: () => task(name),
+    })
+    expect(graphOf([task('a'), mailbox('b')], [task('b'), mailbox('a')]).render()).toBe(
+      'deadlock: a waits for mailbox of b, which waits for mailbox of a',
+    )
+    expect(graphOf([task('a'), { kind: 'named', name: 'a message' }]).render()).toBe('a waits for a message')
+  })
+
   test('of somebody who waits for itself', () => {
     expect(graphOf([client(1), lock('a', client(1))]).render()).toBe(
       'deadlock: client 1 waits for lock "a", held by client 1',

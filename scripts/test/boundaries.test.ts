@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   adapters: ['core'],
   variants: ['core'],
   sim: ['core'],
+  services: ['core'],
   'shared-tests/conformance': ['core'],
   'shared-tests/simulated': ['core', 'protocols', 'sim', 'shared-tests/conformance'],
   'shared-tests/stress': ['core', 'protocols', 'sim', 'bench', 'shared-tests/conformance', 'shared-tests/simulated'],
@@ -50,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SOURCES = /^(?:index\.ts$|(?:[\w-]+\/)?(?:src|suite)\/.*\.ts$)/
 
 /** Packages that run on any clock: a timer or a turn of their own would be invisible to the simulator. */
-const TIMELESS = ['core', 'protocols', 'impls', 'variants', 'shared-tests/mutants']
+const TIMELESS = ['core', 'protocols', 'impls', 'variants', 'services', 'shared-tests/mutants']
 const TIME =
   /\b(setTimeout|setInterval|setImmediate|performance\.now|Date\.now|new Date|process\.nextTick|process\.hrtime)\b/
 const CLOCK = 'core/src/clock.ts'
@@ -199,6 +200,7 @@ function anyBut(...folders: readonly string[]): readonly string[] {
 function areaOf(path: string): string {
   const [top = '', name = '', part] = path.split('/')
   if (top === 'shared-tests') return `${top}/${name}`
+  if (top === 'services' && name === 'suite') return 'suites'
   return top === 'protocols' && (part === 'suite' || name === 'index.ts') ? 'suites' : top
 }
 

@@ -115,6 +115,10 @@ export class Camera {
         return { who: this.#party(who), what: 'it to send', holder: this.#client(what.client), lock: false }
       case 'memory':
         return { who: this.#party(who), what: 'memory', holder: undefined, lock: false }
+      case 'named': {
+        const holder = what.holder?.()
+        return { who: this.#party(who), what: what.name, holder: holder && this.#party(holder), lock: false }
+      }
     }
   }
 
