@@ -1,4 +1,5 @@
 /** The five behind a proxy that breaks connections, in short, and servers that must not come through. */
+import { forwardingProtocol } from '@switchyard/core'
 import type { Listener, Pattern, Protocol, Server, ServeOptions, StatisticsSnapshot } from '@switchyard/core'
 import { reactor } from '@switchyard/impls/reactor'
 import { describe, expect, it } from 'vitest'
@@ -156,12 +157,9 @@ function counting(change: (counts: StatisticsSnapshot) => StatisticsSnapshot): P
 function receiving(change: (chunk: Uint8Array, count: number) => Uint8Array): Pattern {
   return broken((protocol: Protocol, listener: Listener, options?: ServeOptions) => {
     let count = 0
-    const deaf: Protocol = {
-      connected: (client, out) => protocol.connected(client, out),
+    const deaf = forwardingProtocol(protocol, {
       received: (client, chunk, out) => protocol.received(client, change(chunk, ++count), out),
-      disconnected: (client, out) => protocol.disconnected(client, out),
-      heldBytes: (client) => protocol.heldBytes(client),
-    }
+    })
     return reactor.serve(deaf, listener, options)
   })
 }

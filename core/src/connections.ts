@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { Alarm } from './alarm.ts'
 import { ByteQueue, Slabs } from './byte-queue.ts'
 import { liveClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -18,6 +19,8 @@ import { WaitForGraph } from './wait-for-graph.ts'
 export interface ConnectionsEdges extends Edges {
   /** A connection has an id, and its protocol has not been told. */
   accepted(connection: Connection): void
+  /** A step is due that belongs to no client's chunk: take `due()`, once for each such call. */
+  due?(): void
 }
 
 export interface ConnectionsOptions {
@@ -47,6 +50,7 @@ export class Connections implements Outbox {
   readonly #edges: ConnectionsEdges
   readonly #statistics: Statistics
   readonly #turns: Turns
+  readonly #alarm: Alarm
   /** All whose socket has not closed. */
   readonly #all = new Set<Connection>()
   readonly #connected = new Map<ClientId, Connection>()
@@ -57,12 +61,20 @@ export class Connections implements Outbox {
   #full: Connection[] = []
   /** By the lowest bits of their ids; all of them are connected. */
   readonly #recent: (Connection | undefined)[] = Array.from({ length: RECENT }, () => undefined)
+  readonly #drained = new Set<Connection>()
+  #due = false
+  #farewells = false
   #stepping = false
+  #now: number | undefined
+  readonly apart = false
   #resolveClosed: (() => void) | undefined
   #cancelQuarter: (() => void) | undefined
   #cancelGrace: (() => void) | undefined
 
-  /** Throws RangeError for limits out of range. Listens to `listener` from now on. */
+  /**
+   * Throws RangeError for limits out of range, and TypeError for a protocol with steps that the pattern does not know. Listens to
+   * `listener` from now on.
+   */
   constructor(
     protocol: Protocol,
     listener: Listener,
@@ -71,12 +83,18 @@ export class Connections implements Outbox {
     { readBytesMax = READ_BYTES }: ConnectionsOptions = {},
   ) {
     this.limits = limitsOf(options)
+    if (!edges.due && (protocol.woken || protocol.drained)) {
+      throw new TypeError(
+        'the protocol has steps that belong to no chunk (woken, drained), and this pattern takes none',
+      )
+    }
     this.clock = options.clock ?? liveClock
     this.#protocol = protocol
     this.#listener = listener
     this.#edges = edges
     this.#statistics = new Statistics(options.journal)
     this.#turns = new Turns(this.clock)
+    this.#alarm = new Alarm(this.clock, () => this.#signalDue())
     this.waits = new WaitForGraph(() => this.clock.now())
     this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resume))
     this.#shared = {
@@ -94,6 +112,7 @@ export class Connections implements Outbox {
     this.#owner = {
       edges,
       waitsForMemory: (connection) => this.#waitsForMemory(connection),
+      drained: (connection) => this.#noteDrained(connection),
       closing: (connection) => this.#closing(connection),
       closed: (connection) => this.#closed(connection),
     }
@@ -103,15 +122,16 @@ export class Connections implements Outbox {
 
   // Steps: each calls the protocol once --------------------------------------------------------------------------------
 
-  /** The first step: from now on the client is connected. */
-  connected(connection: Connection): void {
-    if (connection.state !== 'accepted') return
+  /** The first step: from now on the client is connected. Returns the full destinations, as `received` does. */
+  connected(connection: Connection): readonly Connection[] {
+    if (connection.state !== 'accepted') return NONE
     connection.connect()
     this.#connected.set(connection.id, connection)
     this.#owed.add(connection)
     this.#enter()
-    this.#protocol.connected(connection.id, this)
+    this.#protocol.connected(connection.id, this, connection.role)
     this.#stepping = false
+    return this.#full.length > 0 ? this.#full : NONE
   }
 
   /**
@@ -130,6 +150,7 @@ export class Connections implements Outbox {
 
   /** The last step, once for each client however often it is called; the client leaves with it. */
   disconnected(connection: Connection): void {
+    if (this.#shared.stopped) this.#sayFarewell(connection)
     connection.close()
     if (!this.#owed.delete(connection)) return
     this.#enter()
@@ -137,6 +158,49 @@ export class Connections implements Outbox {
     this.#stepping = false
     this.#countInput(connection, 0)
     if (this.#allAreClosed) this.#resolveClosed?.()
+  }
+
+  /**
+   * The steps that are due and belong to no client's chunk: nobody can be held back for what they send, so a protocol sends a
+   * bounded amount in them. Together they are one step to whoever reads.
+   */
+  due(): void {
+    this.#due = false
+    const drained = [...this.#drained]
+    this.#drained.clear()
+    if (this.#alarm.take() && this.#protocol.woken) {
+      this.#enter()
+      this.#protocol.woken(this)
+      this.#stepping = false
+    }
+    for (const connection of drained) {
+      if (!connection.connected) continue
+      this.#enter()
+      this.#protocol.drained?.(connection.id, this)
+      this.#stepping = false
+    }
+  }
+
+  /** Every chunk that was read has been decided by now: the first last step at a shutdown is the end of all others. */
+  #sayFarewell(connection: Connection): void {
+    if (this.#farewells || !connection.connected || !this.#owed.has(connection) || connection.finReceived) return
+    this.#farewells = true
+    if (!this.#protocol.stopping) return
+    this.#enter()
+    this.#protocol.stopping(this)
+    this.#stepping = false
+  }
+
+  #noteDrained(connection: Connection): void {
+    this.#drained.add(connection)
+    this.#signalDue()
+  }
+
+  /** One edge, at the end of this turn: never from inside of a step, whatever asked for it. */
+  #signalDue(): void {
+    if (this.#due || this.#shared.stopped) return
+    this.#due = true
+    this.#turns.atEnd(() => this.#edges.due?.())
   }
 
   /** Those who have something to send since the last call, each once, in the order of their first message. */
@@ -171,16 +235,57 @@ export class Connections implements Outbox {
     this.#sent(connection)
   }
 
+  offer(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+    const length = end - start
+    const connection = this.#find(to)
+    if (!connection || connection.queuedBytes + length <= this.limits.queuedBytesMax / 2) {
+      this.send(to, bytes, start, end)
+      return connection !== undefined
+    }
+    connection.missed++
+    this.#statistics.decide(1, length)
+    this.#statistics.drop('refused', 1, length)
+    return false
+  }
+
+  offerAll(to: Iterable<ClientId>, bytes: Uint8Array, start?: number, end?: number): void {
+    for (const client of to) this.offer(client, bytes, start, end)
+  }
+
+  missed(client: ClientId): number {
+    const connection = this.#find(client)
+    if (!connection) return 0
+    const { missed } = connection
+    connection.missed = 0
+    return missed
+  }
+
+  queued(client: ClientId): number {
+    return this.#find(client)?.queuedBytes ?? 0
+  }
+
+  whenQueued(client: ClientId, atMost: number): void {
+    this.#find(client)?.whenQueued(atMost)
+  }
+
+  get now(): number {
+    return (this.#now ??= this.clock.now())
+  }
+
+  wakeAt(at: number): void {
+    if (!this.#shared.stopped) this.#alarm.set(at)
+  }
+
   /** For a pattern that drops a message instead of sending it, because its destination has no room. */
   drop(bytes: number): void {
     this.#statistics.decide(1, bytes)
     this.#statistics.drop('mailbox-full', 1, bytes)
   }
 
-  close(client: ClientId): void {
+  close(client: ClientId, why?: string): void {
     const connection = this.#find(client)
     if (!connection) return
-    connection.close('protocol-close')
+    connection.close('protocol-close', why)
     this.#markDirty(connection)
   }
 
@@ -219,6 +324,7 @@ export class Connections implements Outbox {
     if (this.#shared.stopped) return
     this.#shared.stopped = true
     this.#listener.close()
+    this.#alarm.cancel()
     const { graceMs } = this.limits
     this.#cancelQuarter = this.clock.after(graceMs / 4, () => this.#hurry())
     this.#cancelGrace = this.clock.after(graceMs, () => {
@@ -272,7 +378,8 @@ export class Connections implements Outbox {
       socket.destroy()
       return
     }
-    const connection = new Connection(id, socket, this.#shared, this.#owner)
+    const role = this.#listener.roleOf?.(socket) ?? 'client'
+    const connection = new Connection(id, role, socket, this.#shared, this.#owner)
     this.#statistics.opened(id, socket)
     this.#all.add(connection)
     this.#edges.accepted(connection)
@@ -334,6 +441,7 @@ export class Connections implements Outbox {
   #enter(): void {
     if (this.#stepping) throw new Error('a step was taken inside of a step: a protocol is never called twice at once')
     this.#stepping = true
+    this.#now = undefined
     if (this.#full.length > 0) this.#full = []
   }
 }

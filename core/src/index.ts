@@ -2,6 +2,7 @@ export { ByteQueue, mergeSegments, Slabs } from './byte-queue.ts'
 export type { Segment } from './byte-queue.ts'
 export { Channel } from './channel.ts'
 export type { AllReceived, ChannelOptions, Received, Sent, TryReceived, TrySent } from './channel.ts'
+export { forwardingOutbox, forwardingProtocol, withOutbox } from './forwarding.ts'
 export { liveClock, ManualClock } from './clock.ts'
 export type { Cancel, Clock } from './clock.ts'
 export { Connection } from './connection/connection.ts'
@@ -27,6 +28,7 @@ export type {
   Outbox,
   Pattern,
   Protocol,
+  Role,
   ServeOptions,
   Server,
 } from './protocol.ts'

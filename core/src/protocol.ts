@@ -11,30 +11,59 @@ import type { WaitForGraph } from './wait-for-graph.ts'
 /** A client's id: an integer from 1 to 2^31 - 1 that the server never uses twice (R2.1). */
 export type ClientId = number
 
+/** The listener's word for what a connection is: `client` unless it says otherwise (`Listener.roleOf`). */
+export type Role = string
+
 /**
  * A server's rules, free of I/O: events in, deliveries out. Never called twice at once; never waits; a throw is a crash.
  */
 export interface Protocol {
   /** The first call for a client. What it sends to that client precedes everything else. */
-  connected(client: ClientId, out: Outbox): void
+  connected(client: ClientId, out: Outbox, role: Role): void
   /** Bytes of `client`, in order, cut anywhere. `chunk` and `out` are valid only during the call. */
   received(client: ClientId, chunk: Uint8Array, out: Outbox): void
   /** The last call for a client: exactly once, whatever ended it, never from inside `received`. */
   disconnected(client: ClientId, out: Outbox): void
   /** Bytes held of a client's unfinished input, by capacity (R5.6). */
   heldBytes(client: ClientId): number
+
+  // Optional steps. A protocol with `drained` or `woken` only runs on a pattern that knows `due`; `serve` throws TypeError elsewhere.
+
+  /** What `whenQueued` asked for has come: once for each request, if the client is still connected. */
+  drained?(client: ClientId, out: Outbox): void
+  /** The earliest time that `wakeAt` was given has come: `out.now` is at least that. It is spent with this call. */
+  woken?(out: Outbox): void
+  /** The server shuts down: behind the last chunk and before the first FIN. For farewells; it is not called if nobody is left. */
+  stopping?(out: Outbox): void
 }
 
 /** Where a protocol leaves its decisions. What is sent to a client that is not connected is dropped and counted (R3.7). */
 export interface Outbox {
-  /** Set by an outbox that handles each message by itself: it wants a call of `send` for each. */
-  readonly apart?: true
+  /** Whether this outbox handles each message by itself: it wants a call of `send` for each. */
+  readonly apart: boolean
+  /** The server's time, ms: one value for a whole step, and the only time that a protocol knows. */
+  readonly now: number
   /** Sends `bytes[start, end)`: so many whole messages, by default one. They are copied. */
   send(to: ClientId, bytes: Uint8Array, start?: number, end?: number, messages?: number): void
   /** Sends all of `bytes`, one whole message. Its memory passes to the outbox: the caller never touches it again. */
   give(to: ClientId, bytes: Uint8Array): void
-  /** Ends a connection in order: what is queued is sent, then FIN. */
-  close(client: ClientId): void
+  /**
+   * Sends one whole message if there is room: if what is queued for the client stays within half of `queuedBytesMax`. Otherwise
+   * it is refused, and counted (`missed`). Nobody is held back for it. False if it was refused, or the client is not connected.
+   */
+  offer(to: ClientId, bytes: Uint8Array, start?: number, end?: number): boolean
+  /** Offers the same message to each client of a group. */
+  offerAll(to: Iterable<ClientId>, bytes: Uint8Array, start?: number, end?: number): void
+  /** Offers to a client that were refused since this was last asked. */
+  missed(client: ClientId): number
+  /** Bytes sent to a client that have not left the server, by the capacity that holds them. */
+  queued(client: ClientId): number
+  /** Asks for one `drained` step, as soon as `queued(client)` is at most this. A later request replaces an earlier one. */
+  whenQueued(client: ClientId, atMost: number): void
+  /** Asks for a `woken` step when `now` is at least `at`. Of several requests the earliest counts. */
+  wakeAt(at: number): void
+  /** Ends a connection in order: what is queued is sent, then FIN. `why` stands in the record of the close. */
+  close(client: ClientId, why?: string): void
   /** Ends a connection at once: what is queued is discarded. */
   abort(client: ClientId, reason: AbortReason): void
 }
@@ -80,6 +109,8 @@ export interface Listener {
   on(event: 'error', failed: (error: Error) => void): unknown
   off(event: 'connection', accept: (socket: Duplex) => void): unknown
   off(event: 'error', failed: (error: Error) => void): unknown
+  /** The role of a connection, asked once, before its protocol hears of it. Absent: all are clients. */
+  roleOf?(socket: Duplex): Role
   /** Stops accepting. Connections that stand are not touched. */
   close(): unknown
   /** A chunk that one of its sockets brought has been handled, and nobody looks at it again. */

@@ -12,10 +12,10 @@ export const PLACES = ['input', 'chunks', 'channels', 'mailboxes', 'queues', 'so
 export type Place = (typeof PLACES)[number]
 
 /**
- * Why something that a protocol sent did not reach the operating system. `mailbox-full`: the pattern drops what has no room, and
- * fails R3.4 with it.
+ * Why something that a protocol sent did not reach the operating system. `refused`: an offer for which there was no room.
+ * `mailbox-full`: the pattern drops what has no room, and fails R3.4 with it.
  */
-export type DropReason = 'not-connected' | 'mailbox-full' | 'aborted'
+export type DropReason = 'not-connected' | 'refused' | 'mailbox-full' | 'aborted'
 
 /** One connection that ended. */
 export interface Close {
@@ -27,6 +27,8 @@ export interface Close {
   readonly bytesOut: number
   /** Of the socket's error, such as EPIPE, if it had one. */
   readonly code?: string
+  /** The protocol's own words, where it closed the connection and gave some. */
+  readonly why?: string
   /** Who waited for the client to read when it was aborted: on whose behalf those bytes were written that came to nothing. */
   readonly by?: Party
 }
@@ -68,6 +70,7 @@ export class Statistics {
   readonly decided: { sends: number; bytes: number } = { sends: 0, bytes: 0 }
   readonly drops: Record<DropReason, { sends: number; bytes: number }> = {
     'not-connected': { sends: 0, bytes: 0 },
+    refused: { sends: 0, bytes: 0 },
     'mailbox-full': { sends: 0, bytes: 0 },
     aborted: { sends: 0, bytes: 0 },
   }
@@ -137,6 +140,7 @@ export class Statistics {
       held: { ...held, total },
       drops: {
         'not-connected': { ...this.drops['not-connected'] },
+        refused: { ...this.drops.refused },
         'mailbox-full': { ...this.drops['mailbox-full'] },
         aborted: { ...this.drops.aborted },
       },

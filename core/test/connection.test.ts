@@ -29,7 +29,7 @@ import type { FakeSocketOptions } from './support.ts'
 const writer: Party = { kind: 'task', name: 'the writer' }
 
 /** What a connection told whoever made it, in order. */
-type Told = 'readable' | 'writable' | 'waits-for-memory' | 'closing' | 'closed'
+type Told = 'readable' | 'writable' | 'waits-for-memory' | 'drained' | 'closing' | 'closed'
 
 interface Rig<Socket> {
   readonly connection: Connection
@@ -68,9 +68,10 @@ async function rigWith<Socket extends FakeSocket>(
     hurried: false,
     stopped: false,
   }
-  const connection = new Connection(1, socket, shared, {
+  const connection = new Connection(1, 'client', socket, shared, {
     edges: { readable: () => void told.push('readable'), writable: () => void told.push('writable') },
     waitsForMemory: () => void told.push('waits-for-memory'),
+    drained: () => void told.push('drained'),
     closing: () => void told.push('closing'),
     closed: () => void told.push('closed'),
   })
@@ -1082,8 +1083,8 @@ describe('aborting', () => {
 
   test('or closing is possible before the client is told that it is connected, and it never is', async () => {
     const { shared } = await rigOf()
-    const owner = { edges: {}, waitsForMemory: () => {}, closing: () => {}, closed: () => {} }
-    const [aborts, closes] = [2, 3].map((id) => new Connection(id, new FakeSocket(), shared, owner))
+    const owner = { edges: {}, waitsForMemory: () => {}, drained: () => {}, closing: () => {}, closed: () => {} }
+    const [aborts, closes] = [2, 3].map((id) => new Connection(id, 'client', new FakeSocket(), shared, owner))
     expect([aborts?.state, closes?.state]).toEqual(['accepted', 'accepted'])
     aborts?.abort('reset')
     closes?.close()

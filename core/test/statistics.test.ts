@@ -20,6 +20,7 @@ test('a snapshot of nothing is all zeros, and names every reason', () => {
     held: { ...NOTHING, total: 0 },
     drops: {
       'not-connected': { sends: 0, bytes: 0 },
+      refused: { sends: 0, bytes: 0 },
       'mailbox-full': { sends: 0, bytes: 0 },
       aborted: { sends: 0, bytes: 0 },
     },

@@ -7,7 +7,7 @@
  * Lesson     It costs about fifty times the throughput. What one chunk decides should be written in one piece.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, serverOf, Tasks } from '@switchyard/core'
+import { Connections, forwardingOutbox, serverOf, Tasks, withOutbox } from '@switchyard/core'
 import type { ClientId, Connection, Listener, Outbox, Party, Pattern } from '@switchyard/core'
 import type { Protocol, ServeOptions, Server } from '@switchyard/core'
 
@@ -28,24 +28,22 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   let holder: Party | undefined
   const deliveries: Delivery[] = []
   /** Keeps the messages of a step apart, where the outbox of `Connections` would put them together. */
-  const apart: Outbox = {
+  const apart: Partial<Outbox> = {
     apart: true,
     // `slice` of a Buffer would copy nothing.
     send: (to, bytes, start, end) =>
       void deliveries.push({ kind: 'message', to, bytes: new Uint8Array(bytes.subarray(start, end)) }),
     give: (to, bytes) => void deliveries.push({ kind: 'message', to, bytes }),
     close: (client) => void deliveries.push({ kind: 'close', client }),
-    abort: (client, reason) => connections.abort(client, reason),
   }
-  const protocolApart: Protocol = {
-    connected: (client) => protocol.connected(client, apart),
-    received: (client, chunk) => protocol.received(client, chunk, apart),
-    disconnected: (client) => protocol.disconnected(client, apart),
-    heldBytes: (client) => protocol.heldBytes(client),
-  }
-  const connections = new Connections(protocolApart, listener, options, {
-    accepted: (connection) => loops.own(run(connection)),
-  })
+  const connections = new Connections(
+    withOutbox(protocol, (out) => forwardingOutbox(out, apart)),
+    listener,
+    options,
+    {
+      accepted: (connection) => loops.own(run(connection)),
+    },
+  )
 
   async function run(connection: Connection): Promise<void> {
     await step(connection, () => connections.connected(connection))

@@ -8,7 +8,7 @@
  * Fails      R3.4: a message to a client whose mailbox is full is dropped, whole, and counted.
  * Lesson     Memory, isolation, delivery: with a stalled reader a server gives two and makes somebody wait, or drops.
  */
-import { Connections, limitsOf, serverOf } from '@switchyard/core'
+import { Connections, forwardingOutbox, limitsOf, serverOf, withOutbox } from '@switchyard/core'
 import type { ClientId, Connection, Listener, Outbox, Pattern, Protocol } from '@switchyard/core'
 import type { ServeOptions, Server } from '@switchyard/core'
 
@@ -28,7 +28,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const mailboxBytes = Math.min(queuedBytesMax, heldBytesMax / 8)
   const members = new Map<ClientId, Connection>()
   /** A mailbox is what is queued for a client. Asked at each message: so no message is dropped in part (R3.3). */
-  const dropping: Outbox = {
+  const dropping: Partial<Outbox> = {
     apart: true,
     send(to, bytes, start = 0, end = bytes.length) {
       if (!hasRoom(to, end - start)) connections.drop(end - start)
@@ -38,20 +38,17 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       if (!hasRoom(to, bytes.length)) connections.drop(bytes.length)
       else connections.give(to, bytes)
     },
-    close: (client) => connections.close(client),
-    abort: (client, reason) => connections.abort(client, reason),
   }
-  const droppingProtocol: Protocol = {
-    connected: (client) => protocol.connected(client, dropping),
-    received: (client, chunk) => protocol.received(client, chunk, dropping),
-    disconnected: (client) => protocol.disconnected(client, dropping),
-    heldBytes: (client) => protocol.heldBytes(client),
-  }
-  const connections = new Connections(droppingProtocol, listener, options, {
-    accepted,
-    readable: read,
-    writable: write,
-  })
+  const connections = new Connections(
+    withOutbox(protocol, (out) => forwardingOutbox(out, dropping)),
+    listener,
+    options,
+    {
+      accepted,
+      readable: read,
+      writable: write,
+    },
+  )
 
   /** An empty mailbox takes any message. For whoever is not connected there is nothing to be full (R3.7). */
   function hasRoom(client: ClientId, bytes: number): boolean {

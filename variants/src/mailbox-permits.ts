@@ -101,7 +101,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     switch (event.kind) {
       case 'connected':
         openMailbox(event.connection)
-        return connections.connected(event.connection)
+        return void connections.connected(event.connection)
       case 'received':
         return void connections.received(event.connection, event.chunk)
       case 'disconnected':

@@ -8,7 +8,7 @@
  * Lesson     TCP carries bytes, not messages: what was sent by one call may be read by many, and the other way round.
  */
 import { Mutex } from 'async-mutex'
-import { Connections, serverOf, Tasks } from '@switchyard/core'
+import { Connections, forwardingOutbox, forwardingProtocol, serverOf, Tasks } from '@switchyard/core'
 import type { Connection, Listener, Outbox, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 /** R1.5 is the flaw. All the others have a case in which somebody sends twice without waiting, and that is one read. */
@@ -27,7 +27,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   let holder: Party | undefined
   let taken = false
   /** The flaw: it takes the first message of a step, and a step is a read. */
-  const first: Outbox = {
+  const first: Partial<Outbox> = {
     apart: true,
     send(to, bytes, start, end) {
       if (!taken) connections.send(to, bytes, start, end)
@@ -37,18 +37,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       if (!taken) connections.give(to, bytes)
       taken = true
     },
-    close: (client) => connections.close(client),
-    abort: (client, reason) => connections.abort(client, reason),
   }
-  const protocolOfReads: Protocol = {
-    connected: (client) => protocol.connected(client, connections),
-    received(client, chunk) {
+  const protocolOfReads = forwardingProtocol(protocol, {
+    received(client, chunk, out) {
       taken = false
-      protocol.received(client, chunk, first)
+      protocol.received(client, chunk, forwardingOutbox(out, first))
     },
-    disconnected: (client) => protocol.disconnected(client, connections),
-    heldBytes: (client) => protocol.heldBytes(client),
-  }
+  })
   const connections = new Connections(protocolOfReads, listener, options, {
     accepted: (connection) => loops.own(run(connection)),
   })

@@ -28,6 +28,7 @@ interface Client {
 }
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
+  if (protocol.woken || protocol.drained) throw new TypeError('this server takes no steps that belong to no chunk')
   const limits = limitsOf(options)
   const clock = options.clock ?? liveClock
   const statistics = new Statistics(options.journal)
@@ -52,6 +53,20 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
         client.bytesOut += bytes.length
         statistics.bytesOut += bytes.length
       })
+    },
+    offer(to, bytes, start, end) {
+      outbox.send(to, bytes, start, end)
+      return connected.has(to)
+    },
+    offerAll(to, bytes, start, end) {
+      for (const client of to) outbox.send(client, bytes, start, end)
+    },
+    missed: () => 0, // There is room for everything.
+    queued: (client) => connected.get(client)?.socket.writableLength ?? 0,
+    whenQueued: () => {},
+    wakeAt: () => {},
+    get now() {
+      return clock.now()
     },
     close(id) {
       disconnect(id, 'protocol-close')
@@ -79,7 +94,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     const client: Client = { socket, reason: 'reset', bytesIn: 0, bytesOut: 0 }
     open.set(id, client)
     connected.set(id, client)
-    protocol.connected(id, outbox)
+    protocol.connected(id, outbox, 'client')
     socket.on('data', (chunk: Uint8Array) => received(id, client, chunk))
     socket.on('end', () => disconnect(id, 'client-fin'))
     socket.on('close', () => closed(id, client))

@@ -8,7 +8,7 @@
  * Fails      R5.4: what is held for one client has no bound of its own.
  * Lesson     Spawning is queueing, in a queue that has no capacity and that one does not see.
  */
-import { Connections, serverOf, Tasks } from '@switchyard/core'
+import { Connections, forwardingOutbox, forwardingProtocol, serverOf, Tasks } from '@switchyard/core'
 import type { ByteQueue, ClientId, Connection, Listener, Outbox, Party } from '@switchyard/core'
 import type { Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
@@ -28,12 +28,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const tasks = new Tasks()
   /** For each client the task that was spawned last. */
   const last = new Map<Connection, Promise<void>>()
-  const spawningProtocol: Protocol = {
-    connected: (client) => protocol.connected(client, spawningFor(client)),
-    received: (client, chunk) => protocol.received(client, chunk, spawningFor(client)),
-    disconnected: (client) => protocol.disconnected(client, spawningFor(client)),
-    heldBytes: (client) => protocol.heldBytes(client),
-  }
+  const spawningProtocol = forwardingProtocol(protocol, {
+    connected: (client, out, role) => protocol.connected(client, spawningFor(client, out), role),
+    received: (client, chunk, out) => protocol.received(client, chunk, spawningFor(client, out)),
+    disconnected: (client, out) => protocol.disconnected(client, spawningFor(client, out)),
+  })
   const connections = new Connections(spawningProtocol, listener, options, {
     accepted: (connection) => loops.own(run(connection)),
   })
@@ -57,9 +56,9 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   /** Where a step of `sender` leaves its messages: each one becomes a task as soon as it is decided. */
-  function spawningFor(sender: ClientId): Outbox {
+  function spawningFor(sender: ClientId, out: Outbox): Outbox {
     const who: Party = { kind: 'task', name: 'a task', of: sender }
-    return {
+    return forwardingOutbox(out, {
       apart: true,
       send(to, bytes, start, end) {
         connections.send(to, bytes, start, end)
@@ -69,9 +68,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
         connections.give(to, bytes)
         spawn(who)
       },
-      close: (client) => connections.close(client),
-      abort: (client, reason) => connections.abort(client, reason),
-    }
+    })
   }
 
   function spawn(who: Party): void {

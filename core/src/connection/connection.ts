@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { ByteQueue } from '../byte-queue.ts'
 import type { Cancel } from '../clock.ts'
 import { READ_BYTES } from '../limits.ts'
-import type { AbortReason, ClientId, CloseReason } from '../protocol.ts'
+import type { AbortReason, ClientId, CloseReason, Role } from '../protocol.ts'
 import type { Party } from '../wait-for-graph.ts'
 import { Reading } from './reading.ts'
 import type { Read } from './reading.ts'
@@ -22,6 +22,8 @@ export interface Owner {
   readonly edges: Edges
   /** Is to be woken when the server holds less (R5.6). */
   waitsForMemory(connection: Connection): void
+  /** So little is queued as its `whenQueued` asked for. */
+  drained(connection: Connection): void
   /** Not connected any more. */
   closing(connection: Connection): void
   /** The socket has closed. */
@@ -35,6 +37,7 @@ export interface Owner {
  */
 export class Connection implements Life {
   readonly id: ClientId
+  readonly role: Role
   /** The client's own loop, where the wait-for graph needs a name for it. */
   readonly party: Party
   /** What the protocol has sent to this client and was not written. */
@@ -45,6 +48,8 @@ export class Connection implements Life {
   dirty = false
   /** Of the protocol's unfinished input, as last counted. */
   inputBytes = 0
+  /** Offers refused since the protocol last asked. */
+  missed = 0
 
   readonly #socket: Duplex
   readonly #shared: Shared
@@ -54,11 +59,16 @@ export class Connection implements Life {
   #state: ConnectionState = 'accepted'
   #reason: CloseReason | undefined
   #code: string | undefined
+  #why: string | undefined
+  /** Sent to this client and handed over to its pattern, which holds it: a mailbox, say. */
+  #handedOver = 0
+  /** Whoever asked wants to hear when so much is queued. */
+  #drainedAt = -1
   #by: Party | undefined
   #linger: Cancel | undefined
 
   /** Throws TypeError for a socket that a pattern could not run on. */
-  constructor(id: ClientId, socket: Duplex, shared: Shared, owner: Owner) {
+  constructor(id: ClientId, role: Role, socket: Duplex, shared: Shared, owner: Owner) {
     if (!socket.allowHalfOpen) {
       throw new TypeError('the listener must set allowHalfOpen: a client may send FIN and still read (R4.1)')
     }
@@ -68,6 +78,7 @@ export class Connection implements Life {
       )
     }
     this.id = id
+    this.role = role
     this.party = { kind: 'client', id }
     this.#socket = socket
     this.#shared = shared
@@ -76,6 +87,7 @@ export class Connection implements Life {
     this.outgoing = new ByteQueue(shared.slabs, (delta) => {
       shared.held.add('queues', delta)
       this.full = this.outgoing.held >= queuedBytesMax
+      if (delta < 0) this.#drain()
     })
     this.#reading = new Reading(socket, shared, this)
     this.#writing = new Writing(socket, shared, this)
@@ -99,6 +111,10 @@ export class Connection implements Life {
   /** Nothing more will be read: FIN, closing, closed, or the server stops. */
   get readingOver(): boolean {
     return this.#reading.over
+  }
+
+  get finReceived(): boolean {
+    return this.#reading.finReceived
   }
 
   /** In the process but not in a queue of ours: what has arrived and was not asked for. */
@@ -150,6 +166,29 @@ export class Connection implements Life {
     return this.#writing.flushed(who, queue)
   }
 
+  /** Bytes sent to it that have not left the server, by capacity. */
+  get queuedBytes(): number {
+    return this.outgoing.held + this.#handedOver
+  }
+
+  /** For a pattern that holds what was sent to a client elsewhere than in `outgoing`: how that changes. */
+  handOver(delta: number): void {
+    this.#handedOver += delta
+    if (delta < 0) this.#drain()
+  }
+
+  /** One `drained` of its owner's, as soon as `queuedBytes` is at most this. */
+  whenQueued(atMost: number): void {
+    this.#drainedAt = atMost
+    this.#drain()
+  }
+
+  #drain(): void {
+    if (this.#drainedAt < 0 || this.queuedBytes > this.#drainedAt) return
+    this.#drainedAt = -1
+    this.#owner.drained(this)
+  }
+
   /** R4.3: from now on what is not written at once ends its connection, and so does what is outstanding now. */
   hurry(): void {
     this.#writing.hurry()
@@ -163,8 +202,9 @@ export class Connection implements Life {
   }
 
   /** To `closing`: it is not connected any more; what is queued still goes out, then the pattern calls `end`. */
-  close(reason?: CloseReason): void {
+  close(reason?: CloseReason, why?: string): void {
     if (this.#state !== 'connected' && this.#state !== 'accepted') return
+    this.#why = why
     this.#reason ??= reason ?? (this.#reading.finReceived ? 'client-fin' : 'server-shutdown')
     this.#state = 'closing'
     this.release()
@@ -209,6 +249,7 @@ export class Connection implements Life {
       bytesIn: this.#reading.bytesIn,
       bytesOut: this.#writing.bytesOut,
       ...(this.#code !== undefined && { code: this.#code }),
+      ...(this.#why !== undefined && { why: this.#why }),
       ...(this.#by && { by: this.#by }),
     })
     this.#owner.closed(this)

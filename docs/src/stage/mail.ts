@@ -1,3 +1,4 @@
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
 import type { ClientView, Event } from '@switchyard/sim'
 import type { RouterSay } from '@switchyard/simulated'
@@ -73,21 +74,20 @@ export class Mail {
   watch(protocol: Protocol): Protocol {
     const joined = this.#joined
     const processed = (client: ClientId, bytes: number): void => this.#process(client, bytes)
-    return {
-      connected(client: ClientId, out: Outbox) {
+    return forwardingProtocol(protocol, {
+      connected(client, out, role) {
         joined.add(client)
-        protocol.connected(client, out)
+        protocol.connected(client, out, role)
       },
-      received(client: ClientId, chunk: Uint8Array, out: Outbox) {
+      received(client, chunk, out) {
         processed(client, chunk.length)
         protocol.received(client, chunk, out)
       },
-      disconnected(client: ClientId, out: Outbox) {
+      disconnected(client, out) {
         joined.delete(client)
         protocol.disconnected(client, out)
       },
-      heldBytes: (client) => protocol.heldBytes(client),
-    }
+    })
   }
 
   /** By the number that the server gave it; undefined for nobody of this world. */

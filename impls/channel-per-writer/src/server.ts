@@ -20,6 +20,7 @@ type Event =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'received'; readonly connection: Connection; readonly chunk: Uint8Array }
   | { readonly kind: 'disconnected'; readonly connection: Connection }
+  | { readonly kind: 'due' }
   | { readonly kind: 'stop' }
 
 type Mailbox = Channel<Segment>
@@ -28,6 +29,8 @@ type Mailbox = Channel<Segment>
 const EVENT_BYTES = 64
 
 const dispatcher: Party = { kind: 'task', name: 'the dispatcher' }
+/** Steps that belong to no client: a time has come, a queue has drained. */
+const due: Party = { kind: 'task', name: 'what is due' }
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const readers = new Tasks()
@@ -43,7 +46,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     protocol,
     listener,
     options,
-    { accepted: (connection) => readers.own(read(connection)) },
+    { accepted: (connection) => readers.own(read(connection)), due: () => readers.own(wake()) },
     { readBytesMax: Math.min(READ_BYTES, eventBytes - EVENT_BYTES) },
   )
   const events = new Channel<Event>({
@@ -66,6 +69,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (!connections.stopped) await events.send({ kind: 'disconnected', connection }, connection.party)
   }
 
+  async function wake(): Promise<void> {
+    await events.send({ kind: 'due' }, due)
+  }
+
   /** The only one that touches the protocol; it touches no socket. */
   async function dispatch(): Promise<void> {
     for (;;) {
@@ -85,11 +92,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     switch (event.kind) {
       case 'connected':
         openMailbox(event.connection)
-        return connections.connected(event.connection)
+        return void connections.connected(event.connection)
       case 'received':
         return void connections.received(event.connection, event.chunk)
       case 'disconnected':
         return connections.disconnected(event.connection)
+      case 'due':
+        return connections.due()
       case 'stop':
         for (const connection of connections.all()) connections.disconnected(connection)
     }
@@ -101,7 +110,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       capacity: mailboxBytes,
       weigh: (segment) => segment.bytes.buffer.byteLength,
       merge: mergeSegments,
-      account: (delta) => connections.held.add('mailboxes', delta),
+      account: (delta) => {
+        connections.held.add('mailboxes', delta)
+        connection.handOver(delta)
+      },
       visible: { waits: connections.waits, name: `mailbox of client ${connection.id}`, receiver: writer },
     })
     mailboxes.set(connection, mailbox)

@@ -20,12 +20,15 @@ type Event =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'received'; readonly connection: Connection; readonly chunk: Uint8Array }
   | { readonly kind: 'disconnected'; readonly connection: Connection }
+  | { readonly kind: 'due' }
   | { readonly kind: 'stop' }
 
 /** An event's own memory, beside its chunk. */
 const EVENT_BYTES = 64
 
 const dispatcher: Party = { kind: 'task', name: 'the dispatcher' }
+/** Steps that belong to no client: a time has come, a queue has drained. */
+const due: Party = { kind: 'task', name: 'what is due' }
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const readers = new Tasks()
@@ -37,7 +40,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     protocol,
     listener,
     options,
-    { accepted: (connection) => readers.own(read(connection)) },
+    { accepted: (connection) => readers.own(read(connection)), due: () => readers.own(wake()) },
     { readBytesMax: Math.min(READ_BYTES, capacity - EVENT_BYTES) },
   )
   const events = new Channel<Event>({
@@ -60,6 +63,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (!connections.stopped) await events.send({ kind: 'disconnected', connection }, connection.party)
   }
 
+  async function wake(): Promise<void> {
+    await events.send({ kind: 'due' }, due)
+  }
+
   /** The only one that touches the protocol and the sockets. */
   async function dispatch(): Promise<void> {
     for (;;) {
@@ -74,11 +81,13 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   function decide(event: Event): void {
     switch (event.kind) {
       case 'connected':
-        return connections.connected(event.connection)
+        return void connections.connected(event.connection)
       case 'received':
         return void connections.received(event.connection, event.chunk)
       case 'disconnected':
         return connections.disconnected(event.connection)
+      case 'due':
+        return connections.due()
       case 'stop':
         for (const connection of connections.all()) connections.disconnected(connection)
     }

@@ -17,6 +17,9 @@ export const mutex: Pattern = {
   serve,
 }
 
+/** Steps that belong to no client: a time has come, a queue has drained. */
+const due: Party = { kind: 'task', name: 'what is due' }
+
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const loops = new Tasks()
   // A semaphore of one is a mutex. The library's own wraps one, which makes each lock ten times as dear (docs/performance.md).
@@ -26,45 +29,46 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const lockedSockets: Resource = { kind: 'lock', name: 'sockets', holder: () => holder }
   const connections = new Connections(protocol, listener, options, {
     accepted: (connection) => loops.own(run(connection)),
+    due: () => loops.own(step(due, () => connections.due())),
   })
 
   /** The life of one connection: connected, a step for each chunk, disconnected. */
   async function run(connection: Connection): Promise<void> {
-    await step(connection, () => connections.connected(connection))
+    await step(connection.party, () => connections.connected(connection))
     for (;;) {
       const chunk = await connection.read()
       if (chunk === undefined) break
-      await step(connection, () => connections.received(connection, chunk))
+      await step(connection.party, () => connections.received(connection, chunk))
     }
     // At a shutdown the others may still owe it messages: then `shutdown` takes the last step, when all loops are through.
     if (!connections.stopped) await leave(connection)
   }
 
   async function leave(connection: Connection): Promise<void> {
-    await step(connection, () => connections.disconnected(connection))
+    await step(connection.party, () => connections.disconnected(connection))
     connection.end()
   }
 
   /** The critical section: deciding and delivering belong together, so no other step's bytes come between the two. */
-  async function step(connection: Connection, decide: () => void): Promise<void> {
-    const waiting = lock.isLocked() ? connections.waits.begin(connection.party, lockedSockets) : undefined
+  async function step(who: Party, decide: () => void): Promise<void> {
+    const waiting = lock.isLocked() ? connections.waits.begin(who, lockedSockets) : undefined
     // First come, first served: `async-mutex` is fair. It gives the semaphore's value, always 1 here, and how to release it.
     const [, release] = await lock.acquire()
     waiting?.[Symbol.dispose]()
-    holder = connection.party
+    holder = who
     try {
       decide()
-      await deliver(connection)
+      await deliver(who)
     } finally {
       release()
     }
   }
 
   /** Writes to every destination of this step, to all of them at the same time, until the last byte is accepted. */
-  async function deliver(cause: Connection): Promise<void> {
+  async function deliver(who: Party): Promise<void> {
     let slow: Promise<void>[] | undefined
     for (const destination of connections.takeDirty()) {
-      if (!destination.flush()) (slow ??= []).push(destination.flushed(cause.party))
+      if (!destination.flush()) (slow ??= []).push(destination.flushed(who))
     }
     // Here the lock waits with the write. That is the price.
     if (slow) await Promise.all(slow)

@@ -18,7 +18,7 @@ export const race: Pattern = {
   serve,
 }
 
-type Event = 'accepted' | 'readable' | 'writable' | 'turn-over' | 'all-closed'
+type Event = 'accepted' | 'readable' | 'writable' | 'due' | 'turn-over' | 'all-closed'
 
 /** A sender we stopped reading from. We read again once every destination that its last chunk filled has room. */
 interface Hold {
@@ -31,12 +31,14 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const accepted = new Source<Connection>('accepted')
   const readable = new Source<Connection>('readable')
   const writable = new Source<Connection>('writable')
+  const due = new Source<null>('due')
   const turnOver = new Source<null>('turn-over')
   const allClosed = new Source<null>('all-closed')
   const connections = new Connections(protocol, listener, options, {
     accepted: (connection) => accepted.add(connection),
     readable: (connection) => readable.add(connection),
     writable: (connection) => writable.add(connection),
+    due: () => due.add(null),
   })
   const holds = new WeakMap<Connection, Hold>()
   const sendersOf = new WeakMap<Connection, Set<Connection>>()
@@ -52,7 +54,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   async function run(): Promise<void> {
     // Of two that are ready the one that stands first wins. That starves nobody here: whatever was handled is ready again in
     // the next turn at the earliest. What one turn has brought is flushed together, since its end stands behind it.
-    const next = raceOf([accepted, readable, writable, turnOver, allClosed].map((source) => source.ready))
+    const next = raceOf([accepted, readable, writable, due, turnOver, allClosed].map((source) => source.ready))
     for (;;) {
       const event = await firstValueFrom(next)
       switch (event) {
@@ -65,6 +67,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
         case 'writable':
           write(writable.take())
           break
+        case 'due':
+          due.take()
+          connections.due()
+          flushLater()
+          break
         case 'turn-over':
           turnOver.take()
           flush()
@@ -76,8 +83,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   function accept(connection: Connection): void {
-    connections.connected(connection)
-    connection.arm()
+    holdOrArm(connection, connections.connected(connection))
     flushLater()
   }
 

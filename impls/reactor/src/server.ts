@@ -34,14 +34,23 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     accepted: (connection) => notice(ready.accepted, connection),
     readable: (connection) => notice(ready.readable, connection),
     writable: (connection) => notice(ready.writable, connection),
+    due: () => {
+      due = true
+      schedule()
+    },
   })
   const holds = new WeakMap<Connection, Hold>()
   const sendersOf = new WeakMap<Connection, Set<Connection>>()
+  let due = false
   let scheduled = false
 
   /** An edge: remembered now, handled in the turn. A turn is only scheduled when there is something to do in it (G6). */
   function notice(set: ReadySet, connection: Connection): void {
     set.add(connection)
+    schedule()
+  }
+
+  function schedule(): void {
     if (scheduled) return
     scheduled = true
     connections.clock.turn(turn)
@@ -53,12 +62,18 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     for (const connection of ready.accepted.take()) accept(connection)
     for (const connection of ready.writable.take()) write(connection)
     for (const connection of ready.readable.take()) read(connection)
+    if (due) takeDue()
     for (const connection of connections.takeDirty()) write(connection)
   }
 
   function accept(connection: Connection): void {
-    connections.connected(connection)
-    connection.arm()
+    holdOrArm(connection, connections.connected(connection))
+  }
+
+  /** Steps that belong to no client: a time has come, a queue has drained. */
+  function takeDue(): void {
+    due = false
+    connections.due()
   }
 
   /** One chunk, one step; then interest is declared anew, unless a destination of this chunk is full. */

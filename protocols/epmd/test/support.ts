@@ -1,6 +1,7 @@
-import type { ClientId, Outbox } from '@switchyard/core'
+import type { ClientId } from '@switchyard/core'
 import * as fc from 'fast-check'
 import { test } from 'vitest'
+import { StrictOutbox } from '../../test/outbox.ts'
 import { Epmd } from '../src/index.ts'
 import type { EpmdOptions } from '../src/index.ts'
 import { alive2, request } from '../suite/message.ts'
@@ -14,13 +15,14 @@ export function clause(id: string, quote: string, what: string, run: () => void 
 export const PORT = 4369
 
 /** A directory and its clients: what each of them was sent, and whether it was closed. */
-export class Stage implements Outbox {
+export class Stage extends StrictOutbox {
   readonly epmd: Epmd
   readonly #answers = new Map<ClientId, Uint8Array[]>()
   readonly #closed = new Set<ClientId>()
   #clients = 0
 
   constructor(options: Partial<EpmdOptions> = {}) {
+    super()
     this.epmd = new Epmd({ port: PORT, firstCreation: 0x0102_0304, ...options })
   }
 
@@ -68,21 +70,17 @@ export class Stage implements Outbox {
     return client
   }
 
-  send(to: ClientId, bytes: Uint8Array): void {
+  override send(to: ClientId, bytes: Uint8Array): void {
     this.#answers.get(to)?.push(Uint8Array.from(bytes))
   }
 
-  give(to: ClientId, bytes: Uint8Array): void {
+  override give(to: ClientId, bytes: Uint8Array): void {
     this.#answers.get(to)?.push(bytes)
   }
 
-  close(client: ClientId): void {
+  override close(client: ClientId): void {
     if (this.#closed.has(client)) throw new Error(`${client} was closed twice`)
     this.#closed.add(client)
-  }
-
-  abort(client: ClientId): void {
-    throw new Error(`${client} was aborted: no clause asks for that`)
   }
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import type { ClientId, Outbox } from '@switchyard/core'
+import type { ClientId } from '@switchyard/core'
 import * as fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import wabt from 'wabt'
 import { Router } from '../src/index.ts'
+import { StrictOutbox } from '../../test/outbox.ts'
 import { MODULE, sorter } from '../src/sorter.ts'
 import { anyBody, anyCut, anyId, bodyOf, concat, message, receive, RecordingOutbox } from './support.ts'
 
@@ -13,12 +14,12 @@ afterEach(() => {
 })
 
 /** What each destination is sent, in the order of their first messages. */
-class Deliveries implements Outbox {
+class Deliveries extends StrictOutbox {
   calls = 0
   readonly #to = new Map<ClientId, { messages: number; readonly parts: Uint8Array[] }>()
   readonly #aborted: ClientId[] = []
 
-  send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length, messages = 1): void {
+  override send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length, messages = 1): void {
     this.calls++
     const known = this.#to.get(to) ?? { messages: 0, parts: [] }
     known.messages += messages
@@ -26,15 +27,7 @@ class Deliveries implements Outbox {
     this.#to.set(to, known)
   }
 
-  give(): void {
-    throw new Error('the router gives nothing away')
-  }
-
-  close(): void {
-    throw new Error('the router closes nobody')
-  }
-
-  abort(client: ClientId): void {
+  override abort(client: ClientId): void {
     this.#aborted.push(client)
   }
 

@@ -1,6 +1,7 @@
 import type { AbortReason, ClientId, Outbox, Protocol } from '@switchyard/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { StrictOutbox } from '../../test/outbox.ts'
 
 /** A test of one clause of docs/protocol.md, named by its id and its words. */
 export function clause(id: string, quote: string, what: string, run: () => void): void {
@@ -13,26 +14,22 @@ type Decision =
   | { readonly kind: 'abort'; readonly client: ClientId; readonly reason: AbortReason }
 
 /** Keeps every decision. What was given is kept as it is, not copied: if the protocol touches it again, that shows. */
-export class RecordingOutbox implements Outbox {
-  readonly apart = true
+export class RecordingOutbox extends StrictOutbox {
+  override readonly apart = true
   readonly decisions: Decision[] = []
   readonly given: Uint8Array[] = []
 
-  send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+  override send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (start < 0 || end > bytes.length || start >= end) throw new RangeError(`[${start}, ${end}) of ${bytes.length}`)
     this.decisions.push({ kind: 'message', to, bytes: Uint8Array.from(bytes.subarray(start, end)) })
   }
 
-  give(to: ClientId, bytes: Uint8Array): void {
+  override give(to: ClientId, bytes: Uint8Array): void {
     this.given.push(bytes)
     this.decisions.push({ kind: 'message', to, bytes })
   }
 
-  close(client: ClientId): void {
-    throw new Error(`the router closed ${client}: no clause asks for that`)
-  }
-
-  abort(client: ClientId, reason: AbortReason): void {
+  override abort(client: ClientId, reason: AbortReason): void {
     this.decisions.push({ kind: 'abort', client, reason })
   }
 

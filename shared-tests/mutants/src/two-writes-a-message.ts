@@ -3,7 +3,7 @@
  * Flaw      Between the two there is an `await`, and somebody else may write to the same client.
  * Seen by   R3.3: the bytes of two messages interleave.
  */
-import { Connections, serverOf, Tasks } from '@switchyard/core'
+import { Connections, forwardingOutbox, serverOf, Tasks, withOutbox } from '@switchyard/core'
 import type { ClientId, Connection, Listener, Outbox, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { Mutant } from './mutant.ts'
 
@@ -25,22 +25,19 @@ interface Delivery {
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   const loops = new Tasks()
   let deliveries: Delivery[] = []
-  const apart: Outbox = {
+  const apart: Partial<Outbox> = {
     apart: true,
     send: (to, bytes, start, end) => void deliveries.push({ to, bytes: new Uint8Array(bytes.subarray(start, end)) }),
     give: (to, bytes) => void deliveries.push({ to, bytes }),
-    close: (client) => connections.close(client),
-    abort: (client, reason) => connections.abort(client, reason),
   }
-  const protocolApart: Protocol = {
-    connected: (client) => protocol.connected(client, apart),
-    received: (client, chunk) => protocol.received(client, chunk, apart),
-    disconnected: (client) => protocol.disconnected(client, apart),
-    heldBytes: (client) => protocol.heldBytes(client),
-  }
-  const connections = new Connections(protocolApart, listener, options, {
-    accepted: (connection) => loops.own(run(connection)),
-  })
+  const connections = new Connections(
+    withOutbox(protocol, (out) => forwardingOutbox(out, apart)),
+    listener,
+    options,
+    {
+      accepted: (connection) => loops.own(run(connection)),
+    },
+  )
 
   async function run(connection: Connection): Promise<void> {
     connections.connected(connection)

@@ -65,7 +65,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     switch (kind) {
       case 'connected':
         openMailbox(connection)
-        return connections.connected(connection)
+        return void connections.connected(connection)
       case 'received':
         return void connections.received(connection, event.chunk)
       case 'disconnected':

@@ -1,3 +1,4 @@
+import { forwardingOutbox } from '@switchyard/core'
 import type { ClientId, Limits, Outbox, Protocol } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
 
@@ -58,7 +59,7 @@ export class FaultyRouter implements Protocol {
     const rest = all.subarray(nul >= ID_BYTES ? nul + 1 : 0)
     this.#unfinished.set(client, rest)
     const sends: Send[] = []
-    this.#router.received(client, chunk, { ...collected(sends), abort: (id, reason) => out.abort(id, reason) })
+    this.#router.received(client, chunk, forwardingOutbox(out, collected(sends)))
     for (const send of this.#fault === 'sends the newest first' ? sends.toReversed() : sends)
       this.#send(client, send, out)
     if (this.#fault === 'forwards before the NUL' && rest.length > ID_BYTES) {
@@ -92,12 +93,11 @@ export class FaultyRouter implements Protocol {
   }
 }
 
-function collected(sends: Send[]): Omit<Outbox, 'abort'> {
+function collected(sends: Send[]): Partial<Outbox> {
   return {
     apart: true,
     send: (to, bytes, start, end) => void sends.push({ to, bytes: bytes.slice(start, end) }),
     give: (to, bytes) => void sends.push({ to, bytes }),
-    close: () => {}, // A router closes nobody.
   }
 }
 

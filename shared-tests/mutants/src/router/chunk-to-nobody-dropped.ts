@@ -3,8 +3,9 @@
  * Flaw      It may hold the beginning of a message or the end of one, and others behind it that are for somebody.
  * Seen by   R3.7: a long message to an unknown id is consumed to its end, in however many pieces it comes.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, readId } from '../changed.ts'
+import { readId } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -17,10 +18,10 @@ export const chunkToNobodyDropped: Mutant = {
   pattern: soundBut('chunk-to-nobody-dropped', {
     protocol(given) {
       const connected = new Set<ClientId>()
-      return changed(given, {
-        connected(client, out) {
+      return forwardingProtocol(given, {
+        connected(client, out, role) {
           connected.add(client)
-          given.connected(client, out)
+          given.connected(client, out, role)
         },
         received(client, chunk, out) {
           const begins = given.heldBytes(client) === 0 && chunk.length >= ID_BYTES

@@ -4,7 +4,7 @@
  *           beginning.
  * Seen by   R1.5: a message that comes one byte at a time is a message.
  */
-import { changed } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -14,7 +14,7 @@ export const cutMessageForgotten: Mutant = {
   reason: 'receiver awaits a message',
   pattern: soundBut('cut-message-forgotten', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         received(client, chunk, out) {
           given.received(client, chunk, out)
           given.disconnected(client, out)

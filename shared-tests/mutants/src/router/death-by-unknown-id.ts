@@ -3,8 +3,9 @@
  * Flaw      A client that has just left is such an id. Its correspondents are ended for that.
  * Seen by   R3.7: a message to an unknown id is dropped, and the next one routed.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, rerouted } from '../changed.ts'
+import { rerouted } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -19,10 +20,10 @@ export const deathByUnknownId: Mutant = {
         if (connected.has(to)) out.send(to, bytes)
         else out.abort(from, 'reset')
       })
-      return changed(strict, {
-        connected(client, out) {
+      return forwardingProtocol(strict, {
+        connected(client, out, role) {
           connected.add(client)
-          given.connected(client, out)
+          given.connected(client, out, role)
         },
         disconnected(client, out) {
           connected.delete(client)

@@ -3,8 +3,9 @@
  * Flaw      The outbox is who counts. A sender that writes into the void for hours leaves no trace.
  * Seen by   R3.7: drops are counted, each message once.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, rerouted } from '../changed.ts'
+import { rerouted } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -18,10 +19,10 @@ export const dropsNotCounted: Mutant = {
       const silent = rerouted(given, ({ to, bytes }, out) => {
         if (connected.has(to)) out.send(to, bytes)
       })
-      return changed(silent, {
-        connected(client, out) {
+      return forwardingProtocol(silent, {
+        connected(client, out, role) {
           connected.add(client)
-          given.connected(client, out)
+          given.connected(client, out, role)
         },
         disconnected(client, out) {
           connected.delete(client)

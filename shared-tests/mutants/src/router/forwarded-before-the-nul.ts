@@ -4,8 +4,9 @@
  *           there.
  * Seen by   R3.5: nothing of a message is forwarded before its NUL has come.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, readId } from '../changed.ts'
+import { readId } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -19,7 +20,7 @@ export const forwardedBeforeTheNul: Mutant = {
   pattern: soundBut('forwarded-before-the-nul', {
     protocol(given) {
       const heads = new Map<ClientId, number[]>()
-      return changed(given, {
+      return forwardingProtocol(given, {
         received(client, chunk, out) {
           for (let rest = chunk; rest.length > 0;) {
             const head = heads.get(client) ?? []

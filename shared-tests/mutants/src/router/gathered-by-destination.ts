@@ -3,8 +3,9 @@
  * Flaw      Several send to one destination. Whoever ends a message first takes along what the others have begun.
  * Seen by   R3.3: messages do not interleave when their pieces come in turn.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, readId } from '../changed.ts'
+import { readId } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -19,7 +20,7 @@ export const gatheredByDestination: Mutant = {
     protocol(given) {
       const heads = new Map<ClientId, number[]>()
       const bodies = new Map<ClientId, Uint8Array[]>()
-      return changed(given, {
+      return forwardingProtocol(given, {
         received(client, chunk, out) {
           for (let rest = chunk; rest.length > 0;) {
             const head = heads.get(client) ?? []

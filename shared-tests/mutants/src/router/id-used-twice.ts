@@ -3,8 +3,9 @@
  * Flaw      Whoever still writes to the client that had left writes to a stranger.
  * Seen by   R2.1: a late message to a client that has left reaches no newcomer.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, encodeId, rerouted } from '../changed.ts'
+import { encodeId, rerouted } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -20,7 +21,7 @@ export const idUsedTwice: Mutant = {
       const idOf = new Map<ClientId, number>()
       const clientOf = new Map<number, ClientId>()
       const translated = rerouted(given, ({ to, bytes }, out) => out.send(clientOf.get(to) ?? NOBODY, bytes))
-      return changed(translated, {
+      return forwardingProtocol(translated, {
         connected(client, out) {
           const id = free.pop() ?? client
           idOf.set(client, id)

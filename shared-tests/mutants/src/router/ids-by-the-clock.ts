@@ -3,9 +3,9 @@
  * Flaw      Two who connect in the same millisecond get the same one.
  * Seen by   R2.1: clients that connect at the same moment have different ids.
  */
-import { liveClock } from '@switchyard/core'
+import { liveClock, forwardingProtocol } from '@switchyard/core'
 import type { ClientId, Clock, Listener, Protocol, ServeOptions } from '@switchyard/core'
-import { changed, encodeId, rerouted } from '../changed.ts'
+import { encodeId, rerouted } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut, SoundServer } from '../sound.ts'
 
@@ -19,7 +19,7 @@ class Timed extends SoundServer {
 
 function timed(protocol: Protocol, clock: Clock): Protocol {
   const clientOf = new Map<number, ClientId>()
-  return changed(
+  return forwardingProtocol(
     rerouted(protocol, ({ to, bytes }, out) => out.send(clientOf.get(to) ?? NOBODY, bytes)),
     {
       connected(client, out) {

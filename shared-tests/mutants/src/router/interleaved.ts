@@ -3,8 +3,9 @@
  * Flaw      A stream has no way to tell whose half comes when.
  * Seen by   R3.3: messages of many senders to one destination do not interleave, though they pile up.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, through } from '../changed.ts'
+import { through } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -14,7 +15,7 @@ export const interleaved: Mutant = {
   reason: 'they differ at byte 500',
   pattern: soundBut('interleaved', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         received(client, chunk, out) {
           const seconds: { to: ClientId; bytes: Uint8Array }[] = []
           const halve = through(out, (to, bytes) => {

@@ -3,7 +3,8 @@
  * Flaw      Both are little-endian. Clients agree with each other, and with nobody else who counts them.
  * Seen by   R1.1: the number on the wire is the number that the server counts the client under.
  */
-import { changed, encodeId, readId, through } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
+import { encodeId, readId, through } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -13,11 +14,12 @@ export const littleEndianAllOver: Mutant = {
   reason: 'the case awaits the count of a close',
   pattern: soundBut('little-endian-all-over', {
     protocol: (given) =>
-      changed(given, {
-        connected: (client, out) =>
+      forwardingProtocol(given, {
+        connected: (client, out, role) =>
           given.connected(
             client,
             through(out, (to, id) => out.send(to, id.toReversed())),
+            role,
           ),
         received(client, chunk, out) {
           const swapped = through(out, (to, bytes) => out.send(readId(encodeId(to).toReversed()), bytes))

@@ -3,7 +3,8 @@
  * Flaw      TCP joins what was sent apart. Of a segment with several messages only the first is seen.
  * Seen by   R1.5: a segment may hold hundreds of messages, for several clients.
  */
-import { changed, through } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
+import { through } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -13,7 +14,7 @@ export const messagePerSegment: Mutant = {
   reason: 'receiver 1 awaits a message',
   pattern: soundBut('message-per-segment', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         received(client, chunk, out) {
           let first = true
           given.received(

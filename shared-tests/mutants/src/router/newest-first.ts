@@ -3,8 +3,9 @@
  * Flaw      A stack gives back the last first.
  * Seen by   R3.2: thousands of messages of mixed lengths between one pair keep their order.
  */
+import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
-import { changed, through } from '../changed.ts'
+import { through } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -14,7 +15,7 @@ export const newestFirst: Mutant = {
   reason: 'messages are missing, or out of order',
   pattern: soundBut('newest-first', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         received(client, chunk, out) {
           const stack: { to: ClientId; bytes: Uint8Array }[] = []
           given.received(

@@ -3,7 +3,7 @@
  * Flaw      One thread reads from many clients in turn: the beginning of one message gets the end of another.
  * Seen by   R1.5: each client has its own unfinished message, however those of several alternate.
  */
-import { changed } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -15,7 +15,7 @@ export const oneParserForAll: Mutant = {
   reason: 'b awaits a message',
   pattern: soundBut('one-parser-for-all', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         received: (_, chunk, out) => given.received(EVERYBODY, chunk, out),
         heldBytes: () => given.heldBytes(EVERYBODY),
       }),

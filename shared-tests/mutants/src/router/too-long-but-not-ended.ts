@@ -4,7 +4,8 @@
  *           not told.
  * Seen by   R5.1: a message that never ends is ended.
  */
-import { changed, through } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
+import { through } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -14,7 +15,7 @@ export const tooLongButNotEnded: Mutant = {
   reason: 'culprit awaits the end',
   pattern: soundBut('too-long-but-not-ended', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         received(client, chunk, out) {
           given.received(client, chunk, { ...through(out, (to, bytes) => out.send(to, bytes)), abort() {} })
         },

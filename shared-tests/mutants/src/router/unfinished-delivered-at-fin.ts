@@ -3,7 +3,7 @@
  * Flaw      Half of a message is delivered as if it were one.
  * Seen by   R4.1: complete messages before a FIN are delivered, an incomplete one is not, and the server closes.
  */
-import { changed } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -15,7 +15,7 @@ export const unfinishedDeliveredAtFin: Mutant = {
   reason: 'received from byte 0  (nothing)',
   pattern: soundBut('unfinished-delivered-at-fin', {
     protocol: (given) =>
-      changed(given, {
+      forwardingProtocol(given, {
         disconnected(client, out) {
           given.received(client, Uint8Array.of(NUL), out)
           given.disconnected(client, out)

@@ -3,7 +3,7 @@
  * Flaw      It is memory. Clients that begin messages and never end them fill it, and nobody is ended for it.
  * Seen by   R5.6: the reason for ending the client with the largest unfinished message is recorded.
  */
-import { changed } from '../changed.ts'
+import { forwardingProtocol } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
 import { soundBut } from '../sound.ts'
 
@@ -11,5 +11,7 @@ export const unfinishedNotCounted: Mutant = {
   seenBy: 'R5.6',
   case: 'the reason for ending the client with the largest unfinished message is recorded',
   reason: 'the end of the client with the largest unfinished message did not come',
-  pattern: soundBut('unfinished-not-counted', { protocol: (given) => changed(given, { heldBytes: () => 0 }) }),
+  pattern: soundBut('unfinished-not-counted', {
+    protocol: (given) => forwardingProtocol(given, { heldBytes: () => 0 }),
+  }),
 }

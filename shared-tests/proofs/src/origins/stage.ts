@@ -1,5 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
-import { limitsOf } from '@switchyard/core'
+import { forwardingProtocol, limitsOf } from '@switchyard/core'
 import type { ClientId, Clock, Pattern, Protocol, Server } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
 import { message } from '@switchyard/protocols/router/suite'
@@ -148,10 +148,7 @@ function bound(clock: Clock): Clock {
 }
 
 function watched(protocol: Protocol, stepping: (client: ClientId, step: () => void) => void): Protocol {
-  return {
-    connected: (client, out) => protocol.connected(client, out),
+  return forwardingProtocol(protocol, {
     received: (client, chunk, out) => stepping(client, () => protocol.received(client, chunk, out)),
-    disconnected: (client, out) => protocol.disconnected(client, out),
-    heldBytes: (client) => protocol.heldBytes(client),
-  }
+  })
 }

@@ -3,7 +3,7 @@ import type { ClientId, Limits, Protocol } from '@switchyard/core'
 import type { Event, World } from '@switchyard/sim'
 import { ID_BYTES } from '@switchyard/protocols/router/suite'
 import type { RouterSay } from '../router/speech.ts'
-import { Watched } from './watched.ts'
+import { watched } from './watched.ts'
 
 /** A message as its sender sent it, and what the rules make of it. */
 export interface Message {
@@ -85,7 +85,7 @@ export class Ledger {
 
   /** `protocol`, with this ledger told of each step before it is taken. */
   watch(protocol: Protocol): Protocol {
-    return new Watched(protocol, {
+    return watched(protocol, {
       joined: (id) => {
         this.#joined.add(id)
         const account = this.#byId.get(id)

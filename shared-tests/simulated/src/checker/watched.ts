@@ -1,4 +1,5 @@
-import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import { forwardingProtocol } from '@switchyard/core'
+import type { ClientId, Protocol } from '@switchyard/core'
 
 /** Hears of each step that a pattern takes, just before the protocol does. */
 export interface Watcher {
@@ -8,31 +9,19 @@ export interface Watcher {
 }
 
 /** A protocol that somebody watches. What it decides is its own affair: a faulty one is judged by what its clients read. */
-export class Watched implements Protocol {
-  readonly #protocol: Protocol
-  readonly #watcher: Watcher
-
-  constructor(protocol: Protocol, watcher: Watcher) {
-    this.#protocol = protocol
-    this.#watcher = watcher
-  }
-
-  connected(client: ClientId, out: Outbox): void {
-    this.#watcher.joined(client)
-    this.#protocol.connected(client, out)
-  }
-
-  received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
-    this.#watcher.processed(client, chunk.length)
-    this.#protocol.received(client, chunk, out)
-  }
-
-  disconnected(client: ClientId, out: Outbox): void {
-    this.#watcher.left(client)
-    this.#protocol.disconnected(client, out)
-  }
-
-  heldBytes(client: ClientId): number {
-    return this.#protocol.heldBytes(client)
-  }
+export function watched(protocol: Protocol, watcher: Watcher): Protocol {
+  return forwardingProtocol(protocol, {
+    connected(client, out, role) {
+      watcher.joined(client)
+      protocol.connected(client, out, role)
+    },
+    received(client, chunk, out) {
+      watcher.processed(client, chunk.length)
+      protocol.received(client, chunk, out)
+    },
+    disconnected(client, out) {
+      watcher.left(client)
+      protocol.disconnected(client, out)
+    },
+  })
 }

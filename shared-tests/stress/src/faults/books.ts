@@ -1,4 +1,5 @@
-import type { Close, ClientId, Outbox, Protocol, StatisticsSnapshot } from '@switchyard/core'
+import { forwardingOutbox } from '@switchyard/core'
+import type { Close, ClientId, Outbox, Protocol, StatisticsSnapshot, Role } from '@switchyard/core'
 
 /** So many, and their bytes. */
 export interface Sum {
@@ -33,8 +34,8 @@ export class Books implements Protocol {
     this.#protocol = protocol
   }
 
-  connected(client: ClientId, out: Outbox): void {
-    this.#protocol.connected(client, this.#noted(out))
+  connected(client: ClientId, out: Outbox, role: Role): void {
+    this.#protocol.connected(client, this.#noted(out), role)
   }
 
   received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
@@ -122,7 +123,7 @@ export class Books implements Protocol {
   }
 
   #noted(out: Outbox): Outbox {
-    return {
+    return forwardingOutbox(out, {
       send: (to, bytes, start = 0, end = bytes.length, messages = 1) => {
         this.#note(to, bytes, start, end, messages)
         out.send(to, bytes, start, end, messages)
@@ -131,9 +132,7 @@ export class Books implements Protocol {
         this.#note(to, bytes, 0, bytes.length, 1)
         out.give(to, bytes)
       },
-      close: (client) => out.close(client),
-      abort: (client, reason) => out.abort(client, reason),
-    }
+    })
   }
 
   /** Of several messages, each ends with a NUL (R1.4). */

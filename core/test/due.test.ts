@@ -1,0 +1,283 @@
+/** Steps that belong to no client's chunk, and the verbs that ask for them. */
+import { expect, test } from 'vitest'
+import type { Connection } from '../src/connection/connection.ts'
+import { Connections } from '../src/connections.ts'
+import { forwardingOutbox, forwardingProtocol, withOutbox } from '../src/index.ts'
+import type { ClientId, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
+import { FakeListener, FakeSocket, SteppedClock } from './support.ts'
+import type { FakeSocketOptions } from './support.ts'
+
+const KIB = 1024
+
+/** Does in each step what the test has put in `does`, and writes down which steps it was taken through. */
+class Scripted implements Protocol {
+  readonly calls: string[] = []
+  does: (call: string, out: Outbox) => void = () => {}
+
+  connected(client: ClientId, out: Outbox, role: string): void {
+    this.#step(`connected ${client} as ${role}`, out)
+  }
+
+  received(client: ClientId, _: Uint8Array, out: Outbox): void {
+    this.#step(`received ${client}`, out)
+  }
+
+  disconnected(client: ClientId, out: Outbox): void {
+    this.#step(`disconnected ${client}`, out)
+  }
+
+  drained(client: ClientId, out: Outbox): void {
+    this.#step(`drained ${client}`, out)
+  }
+
+  woken(out: Outbox): void {
+    this.#step(`woken at ${out.now}`, out)
+  }
+
+  stopping(out: Outbox): void {
+    this.#step('stopping', out)
+  }
+
+  heldBytes(): number {
+    return 0
+  }
+
+  #step(call: string, out: Outbox): void {
+    this.calls.push(call)
+    this.does(call, out)
+  }
+}
+
+class Rig {
+  readonly clock = new SteppedClock()
+  readonly listener: FakeListener & { roleOf?: (socket: unknown) => string } = new FakeListener()
+  readonly protocol = new Scripted()
+  readonly connections: Connections
+  dueEdges = 0
+  readonly #accepted: Connection[] = []
+
+  constructor(options: ServeOptions = {}) {
+    this.connections = new Connections(
+      this.protocol,
+      this.listener,
+      { clock: this.clock, messageBytesMax: 1, ...options },
+      { accepted: (connection) => void this.#accepted.push(connection), due: () => void this.dueEdges++ },
+    )
+  }
+
+  connect(options: FakeSocketOptions = {}): { readonly connection: Connection; readonly socket: FakeSocket } {
+    const socket = this.listener.bring(new FakeSocket(options))
+    const connection = this.#accepted.at(-1)!
+    this.connections.connected(connection)
+    return { connection, socket }
+  }
+
+  /** One step, in which the protocol does this. */
+  step(connection: Connection, does: (out: Outbox) => void): readonly Connection[] {
+    this.protocol.does = (_, out) => does(out)
+    const full = this.connections.received(connection, Uint8Array.of(0))
+    this.protocol.does = () => {}
+    return full
+  }
+
+  /** Takes what is due, as a pattern does at its edge. */
+  async due(): Promise<void> {
+    const before = this.dueEdges
+    await this.clock.endTurn()
+    if (this.dueEdges > before) this.connections.due()
+  }
+}
+
+test('a connection has the role that its listener says, `client` where it says none', () => {
+  const rig = new Rig()
+  rig.connect()
+  rig.listener.roleOf = () => 'operator'
+  rig.connect()
+  expect(rig.protocol.calls).toEqual(['connected 1 as client', 'connected 2 as operator'])
+})
+
+test('wakeAt: of several requests the earliest counts, and it is spent by `woken`', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  rig.step(connection, (out) => {
+    out.wakeAt(out.now + 50)
+    out.wakeAt(out.now + 20)
+    out.wakeAt(out.now + 30)
+  })
+  rig.clock.advance(19)
+  await rig.due()
+  expect(rig.dueEdges).toBe(0)
+  rig.clock.advance(1)
+  await rig.due()
+  rig.clock.advance(100)
+  await rig.due()
+  expect(rig.protocol.calls.filter((call) => call.startsWith('woken'))).toEqual(['woken at 20'])
+})
+
+test('a timer that fires early wakes nobody early', async () => {
+  const rig = new Rig()
+  const early: (() => void)[] = []
+  rig.clock.after = (_, fn) => {
+    early.push(fn)
+    return () => {}
+  }
+  rig.step(rig.connect().connection, (out) => out.wakeAt(10))
+  early.shift()?.()
+  await rig.due()
+  expect([rig.dueEdges, early.length]).toEqual([0, 1])
+})
+
+test('`now` is one value for a whole step', () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  const seen: number[] = []
+  rig.step(connection, (out) => {
+    seen.push(out.now)
+    rig.clock.advance(5)
+    seen.push(out.now)
+  })
+  rig.step(connection, (out) => seen.push(out.now))
+  expect(seen).toEqual([0, 0, 5])
+})
+
+test('whenQueued: one `drained` step, as soon as so little is queued', async () => {
+  const rig = new Rig({ queuedBytesMax: 64 * KIB })
+  const { connection, socket } = rig.connect({ room: 0 })
+  rig.step(connection, (out) => {
+    out.send(1, new Uint8Array(32 * KIB))
+    out.whenQueued(1, 8 * KIB)
+  })
+  connection.flush()
+  await rig.due()
+  expect(rig.dueEdges).toBe(0)
+  socket.accept(32 * KIB)
+  await rig.due()
+  await rig.due()
+  expect(rig.protocol.calls.filter((call) => call === 'drained 1')).toHaveLength(1)
+})
+
+test('whenQueued of a queue that is short enough already is due at the end of the turn, not inside of the step', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  rig.step(connection, (out) => out.whenQueued(1, 0))
+  expect(rig.dueEdges).toBe(0)
+  await rig.due()
+  expect(rig.protocol.calls.at(-1)).toBe('drained 1')
+})
+
+test('what a pattern holds of a client counts as queued for it', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  connection.handOver(100)
+  rig.step(connection, (out) => {
+    expect(out.queued(1)).toBe(100)
+    out.whenQueued(1, 99)
+  })
+  await rig.due()
+  expect(rig.dueEdges).toBe(0)
+  connection.handOver(-1)
+  await rig.due()
+  expect(rig.protocol.calls.at(-1)).toBe('drained 1')
+})
+
+test('an offer is refused and counted beyond half of the bound; reading the count resets it', () => {
+  const rig = new Rig({ queuedBytesMax: 8 * KIB })
+  const { connection } = rig.connect({ room: 0 })
+  const answers: boolean[] = []
+  rig.step(connection, (out) => {
+    for (let i = 0; i < 6; i++) answers.push(out.offer(1, new Uint8Array(KIB)))
+    expect([out.missed(1), out.missed(1)]).toEqual([2, 0])
+    expect(out.offer(9, new Uint8Array(1))).toBe(false)
+    expect(out.missed(9)).toBe(0)
+  })
+  expect(answers).toEqual([true, true, true, true, false, false])
+  const { decided, drops } = rig.connections.statistics()
+  expect([decided.sends, drops.refused.sends, drops['not-connected'].sends]).toEqual([7, 2, 1])
+})
+
+test('offers hold nobody back', () => {
+  const rig = new Rig({ queuedBytesMax: 8 * KIB })
+  const { connection } = rig.connect({ room: 0 })
+  const full = rig.step(connection, (out) => {
+    for (let i = 0; i < 20; i++) out.offerAll([1], new Uint8Array(KIB))
+  })
+  expect(full).toEqual([])
+})
+
+test('what `connected` sends fills destinations as a message does', () => {
+  const rig = new Rig({ queuedBytesMax: 8 * KIB })
+  rig.connect({ room: 0 })
+  rig.protocol.does = (_, out) => out.send(1, new Uint8Array(8 * KIB))
+  rig.listener.bring(new FakeSocket())
+  const [first] = rig.connections.all()
+  const [, second] = rig.connections.all()
+  expect(rig.connections.connected(second!)).toEqual([first])
+})
+
+test('a close keeps the words that the protocol gave', async () => {
+  const rig = new Rig()
+  const { connection, socket } = rig.connect()
+  rig.step(connection, (out) => out.close(1, 'too slow'))
+  connection.end()
+  socket.destroy()
+  await rig.clock.rest()
+  expect(rig.connections.statistics().lastCloses).toMatchObject([{ reason: 'protocol-close', why: 'too slow' }])
+})
+
+test('stopping: once, behind the last chunk, while everybody is connected', () => {
+  const rig = new Rig()
+  const one = rig.connect().connection
+  const two = rig.connect().connection
+  rig.connections.stop()
+  rig.protocol.does = (call, out) => {
+    if (call === 'stopping') for (const id of [1, 2]) out.send(id, Uint8Array.of(7))
+  }
+  rig.connections.disconnected(one)
+  rig.connections.disconnected(two)
+  expect(rig.protocol.calls.slice(2)).toEqual(['stopping', 'disconnected 1', 'disconnected 2'])
+  expect([one.outgoing.length, two.outgoing.length]).toEqual([1, 1])
+  expect(rig.connections.statistics().drops['not-connected'].sends).toBe(0)
+})
+
+test('nothing is due any more once the server stops', async () => {
+  const rig = new Rig()
+  rig.step(rig.connect().connection, (out) => out.wakeAt(10))
+  rig.connections.stop()
+  rig.clock.advance(20)
+  await rig.due()
+  expect(rig.dueEdges).toBe(0)
+})
+
+test('a pattern that knows no `due` refuses a protocol that needs it', () => {
+  const serve = (protocol: Protocol): Connections =>
+    new Connections(protocol, new FakeListener(), {}, { accepted: () => {} })
+  expect(() => serve(new Scripted())).toThrow(TypeError)
+})
+
+test('wrappers hand on every verb and every step', () => {
+  const rig = new Rig()
+  const verbs = Object.keys(forwardingOutbox(rig.connections, {}))
+  const own = [
+    'apart',
+    'now',
+    'send',
+    'give',
+    'offer',
+    'offerAll',
+    'missed',
+    'queued',
+    'whenQueued',
+    'wakeAt',
+    'close',
+    'abort',
+  ]
+  expect(verbs.toSorted()).toEqual(own.toSorted())
+  const steps = Object.keys(withOutbox(rig.protocol, (out) => out))
+  expect(steps.toSorted()).toEqual(
+    ['connected', 'received', 'disconnected', 'heldBytes', 'drained', 'woken', 'stopping'].toSorted(),
+  )
+  const plain: Protocol = { connected() {}, received() {}, disconnected() {}, heldBytes: () => 0 }
+  expect(Object.keys(forwardingProtocol(plain, {})).toSorted()).toEqual(
+    ['connected', 'received', 'disconnected', 'heldBytes'].toSorted(),
+  )
+})
