@@ -248,6 +248,61 @@ test('nothing is due any more once the server stops', async () => {
   expect(rig.dueEdges).toBe(0)
 })
 
+test('nothing that is asked for once the server stops comes, and no timer is left for it', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  rig.step(connection, (out) => out.wakeAt(10))
+  rig.connections.stop()
+  rig.step(connection, (out) => {
+    out.wakeAt(5)
+    out.whenQueued(1, 0)
+  })
+  await rig.due()
+  expect([rig.dueEdges, rig.clock.pending]).toEqual([0, 2]) // A quarter of the grace, and all of it.
+})
+
+test('what is due is due once', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  rig.step(connection, (out) => out.wakeAt(1))
+  rig.clock.advance(1)
+  await rig.due()
+  rig.step(connection, (out) => out.whenQueued(1, 0))
+  await rig.due()
+  rig.step(connection, (out) => out.wakeAt(2))
+  rig.clock.advance(1)
+  await rig.due()
+  expect(rig.protocol.calls.filter((call) => !call.startsWith('received'))).toEqual([
+    'connected 1 as client',
+    'woken at 1',
+    'drained 1',
+    'woken at 2',
+  ])
+})
+
+test('who has gone meanwhile is not told of its queue', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  rig.step(connection, (out) => {
+    out.whenQueued(1, 0)
+    out.abort(1, 'reset')
+  })
+  await rig.due()
+  expect(rig.protocol.calls).not.toContain('drained 1')
+})
+
+test('a client that has sent FIN before the server stopped does not call for farewells', async () => {
+  const rig = new Rig()
+  const { connection, socket } = rig.connect()
+  rig.connect()
+  socket.fin()
+  connection.arm()
+  await rig.clock.rest()
+  rig.connections.stop()
+  rig.connections.disconnected(connection)
+  expect(rig.protocol.calls.at(-1)).toBe('disconnected 1')
+})
+
 test('a pattern that knows no `due` refuses a protocol that needs it', () => {
   const serve = (protocol: Protocol): Connections =>
     new Connections(protocol, new FakeListener(), {}, { accepted: () => {} })
