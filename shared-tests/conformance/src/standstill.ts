@@ -39,7 +39,7 @@ export function lookAt(server: Pick<Server, 'statistics' | 'waits'>): Look {
     else if (what.kind === 'input') unsent.add(what.client)
   }
   const closed = Object.values(closes).reduce((sum, count) => sum + count, 0)
-  const dropped = drops['not-connected'].sends + drops['mailbox-full'].sends + drops.aborted.bytes
+  const dropped = drops['not-connected'].sends + drops.refused.sends + drops['mailbox-full'].sends + drops.aborted.bytes
   return {
     bytesIn,
     bytesOut,
