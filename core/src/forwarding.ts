@@ -27,28 +27,26 @@ export function forwardingOutbox(out: Outbox, instead: Partial<Outbox>): Outbox 
 
 /** `protocol`, but for the steps in `instead`. Optional steps that neither has stay absent: by that a pattern knows of them. */
 export function forwardingProtocol(protocol: Protocol, instead: Partial<Protocol>): Protocol {
-  const { drained, woken, stopping } = protocol
   return {
     connected: (client, out, role) => protocol.connected(client, out, role),
     received: (client, chunk, out) => protocol.received(client, chunk, out),
     disconnected: (client, out) => protocol.disconnected(client, out),
     heldBytes: (client) => protocol.heldBytes(client),
-    ...(drained && { drained: drained.bind(protocol) }),
-    ...(woken && { woken: woken.bind(protocol) }),
-    ...(stopping && { stopping: stopping.bind(protocol) }),
+    ...(protocol.drained && { drained: (client, out) => protocol.drained?.(client, out) }),
+    ...(protocol.woken && { woken: (out) => protocol.woken?.(out) }),
+    ...(protocol.stopping && { stopping: (out) => protocol.stopping?.(out) }),
     ...instead,
   }
 }
 
 /** `protocol`, whose steps get `outboxOf` of their outbox. */
 export function withOutbox(protocol: Protocol, outboxOf: (out: Outbox) => Outbox): Protocol {
-  const { drained, woken, stopping } = protocol
   return forwardingProtocol(protocol, {
     connected: (client, out, role) => protocol.connected(client, outboxOf(out), role),
     received: (client, chunk, out) => protocol.received(client, chunk, outboxOf(out)),
     disconnected: (client, out) => protocol.disconnected(client, outboxOf(out)),
-    ...(drained && { drained: (client, out) => drained.call(protocol, client, outboxOf(out)) }),
-    ...(woken && { woken: (out) => woken.call(protocol, outboxOf(out)) }),
-    ...(stopping && { stopping: (out) => stopping.call(protocol, outboxOf(out)) }),
+    ...(protocol.drained && { drained: (client, out) => protocol.drained?.(client, outboxOf(out)) }),
+    ...(protocol.woken && { woken: (out) => protocol.woken?.(outboxOf(out)) }),
+    ...(protocol.stopping && { stopping: (out) => protocol.stopping?.(outboxOf(out)) }),
   })
 }

@@ -1,5 +1,5 @@
 import { forwardingProtocol } from '@switchyard/core'
-import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import type { ClientId, Protocol } from '@switchyard/core'
 import type { ClientView, Event } from '@switchyard/sim'
 import type { RouterSay } from '@switchyard/simulated'
 
