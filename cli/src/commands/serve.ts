@@ -1,7 +1,6 @@
 import { limitsOf } from '@switchyard/core'
 import type { Server } from '@switchyard/core'
 import { hostAndPort, listen, portOf } from '@switchyard/core/tcp'
-import { Router } from '@switchyard/protocols/router'
 import { Command, Option } from 'commander'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
@@ -13,6 +12,7 @@ import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
 import { hostOption, portOption, serversArgument } from '../options.ts'
 import { known } from '../patterns.ts'
+import { protocolOption, suiteOf } from '../protocols.ts'
 
 const DEFAULT_PORT = 7000
 const LOOPBACK = '127.0.0.1'
@@ -20,6 +20,7 @@ const LOOPBACK = '127.0.0.1'
 const EXAMPLES = `
 Examples:
   switchyard serve reactor
+  switchyard serve reactor --protocol epmd --port 4369
   switchyard serve mutex --port 0 --write-deadline-ms 2000
   switchyard serve reactor --stats-port 9090     then: curl localhost:9090/stats
   kill -USR2 <pid>                               what it holds, and who waits for whom
@@ -31,6 +32,7 @@ Stops on SIGINT, SIGTERM and SIGHUP: delivers what it has read, then ends within
 later or after that, ends it at once.`
 
 interface ServeFlags extends Record<string, unknown> {
+  readonly protocol: string
   readonly port: number
   readonly host: string
   readonly statsPort?: number
@@ -51,6 +53,7 @@ export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Runs one pattern as a server, until it is told to stop')
     .addArgument(serversArgument('<pattern>', 'what runs'))
+    .addOption(protocolOption())
     .addOption(portOption('-p, --port <n>', '0 is any free port').env('SWITCHYARD_PORT').default(DEFAULT_PORT))
     .addOption(
       hostOption('--host <address>', 'where to listen; only this machine can reach the default').default(LOOPBACK),
@@ -77,6 +80,7 @@ export function serveCommand(): Command {
 
 async function serve(name: string, flags: ServeFlags): Promise<void> {
   const { pattern } = known(name)
+  const suite = await suiteOf(flags.protocol)
   const given = limitsFrom(flags)
   const limits = limitsOf(given)
   const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
@@ -85,7 +89,7 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
   // First the statistics: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags)
   const listener = await listen(flags).catch(fail(place, stats?.port))
-  const server = pattern.serve(new Router(limits), listener, { ...given, journal: journalOf(logger) })
+  const server = pattern.serve(suite.create(limits), listener, { ...given, journal: journalOf(logger) })
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
   const linesDropped = (): number => stdout.dropped + stderr.dropped
@@ -97,7 +101,10 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
     const { host: statsHost, port: statsPort } = stats
     stdout.write(`statistics at http://${hostAndPort(statsHost, statsPort)}/, for ${reach(statsHost)}\n`)
   }
-  logger.info({ pattern: name, host: flags.host, port, statsPort: stats?.port, limits }, 'listening')
+  logger.info(
+    { pattern: name, protocol: suite.name, host: flags.host, port, statsPort: stats?.port, limits },
+    'listening',
+  )
   const signal = await interruption.asked
   state = 'shutting-down'
   stdout.write(`${signal}: shutting down\n`)

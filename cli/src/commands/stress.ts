@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Guarantee } from '@switchyard/core'
 import { stress } from '@switchyard/stress'
 import type { Stressed, StressOptions, Subject } from '@switchyard/stress'
@@ -67,7 +68,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: StressF
   if (flags.expect !== undefined && subjects.length !== 1) {
     throw new Misuse('--expect is about one server: name one, or use --exec.')
   }
-  const expectations = flags.expect === undefined ? undefined : expectationsFrom(flags.expect)
+  const expectations = flags.expect === undefined ? undefined : expectationsFrom(ROUTER, flags.expect)
   const begunAtMs = performance.now()
   const progress = new Progress()
   if (flags.exec !== undefined && !(await isThere(flags.exec, signal))) return

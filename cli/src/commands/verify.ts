@@ -1,6 +1,5 @@
-import { ROUTER } from '@switchyard/protocols/router/suite'
 import { inProcess, verify } from '@switchyard/conformance'
-import type { Profile, Target } from '@switchyard/conformance'
+import type { Profile, Suite, Target } from '@switchyard/conformance'
 import { Command, Option } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { EXIT, Misuse } from '../exit.ts'
@@ -13,6 +12,7 @@ import { interruptible } from '../interruption.ts'
 import { serversArgument, wholeNumberOption } from '../options.ts'
 import { known, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { protocolOption, suiteOf } from '../protocols.ts'
 import { renderHtml, renderJson, renderJunit, renderReport } from '@switchyard/conformance/reports'
 
 const REPEAT_MAX = 10_000
@@ -34,6 +34,7 @@ Examples:
 Exit codes: 0 passed, 1 failed, 2 undecided (no server there), or interrupted, 3 misuse.`
 
 interface VerifyFlags {
+  readonly protocol: string
   readonly connect?: string
   readonly exec?: string
   readonly profile: Profile
@@ -49,6 +50,7 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .description('Judges servers by the conformance suite, clause by clause, over real TCP')
     .addArgument(serversArgument('[pattern...]', 'default: the five'))
+    .addOption(protocolOption())
     .option('--connect <host:port>', 'a server that runs already')
     .option('--exec <command>', "a server to start: 'cmd {port}'")
     .addOption(new Option('--profile <name>', 'what it has to keep').choices(['full', 'basic']).default('full'))
@@ -63,16 +65,17 @@ export function verifyCommand(): Command {
 }
 
 async function run(signal: AbortSignal, names: readonly string[], flags: VerifyFlags): Promise<void> {
-  const targets = targetsOf(names, flags)
+  const suite = await suiteOf(flags.protocol)
+  const targets = targetsOf(suite, names, flags)
   if (flags.expect !== undefined && targets.length !== 1) {
     throw new Misuse('--expect is about one server: name one pattern, or use --exec or --connect.')
   }
-  const expectations = flags.expect === undefined ? [] : expectationsFrom(flags.expect)
+  const expectations = flags.expect === undefined ? [] : expectationsFrom(suite, flags.expect)
   checkWritable(flags.junit, flags.html)
 
   const reports: ExpectedReport[] = []
   for (const target of targets) {
-    const report = expecting(await judge(target, flags, signal), expectations)
+    const report = expecting(await judge(suite, target, flags, signal), expectations)
     reports.push(report)
     if (!flags.json) {
       const options = { colours: coloursFor(process.stdout), all: flags.all === true }
@@ -90,6 +93,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: VerifyF
 }
 
 async function judge(
+  suite: Suite,
   target: Target,
   { profile, repeat }: VerifyFlags,
   signal: AbortSignal,
@@ -97,7 +101,7 @@ async function judge(
   const progress = new Progress()
   await using judged = target
   try {
-    return await verify(ROUTER, judged, {
+    return await verify(suite, judged, {
       profile,
       repeat,
       signal,
@@ -109,14 +113,14 @@ async function judge(
   }
 }
 
-function targetsOf(names: readonly string[], { connect, exec }: VerifyFlags): Target[] {
+function targetsOf(suite: Suite, names: readonly string[], { connect, exec }: VerifyFlags): Target[] {
   if ([names.length > 0, connect !== undefined, exec !== undefined].filter(Boolean).length > 1) {
     throw new Misuse('Judge either patterns by name, or one server by --connect, or one by --exec.')
   }
   if (connect !== undefined) return [runningAt(connect)]
   if (exec !== undefined) return [startedBy(exec)]
   const chosen = names.length > 0 ? names.map(known) : PATTERNS
-  return chosen.map(({ pattern }) => inProcess(ROUTER, pattern))
+  return chosen.map(({ pattern }) => inProcess(suite, pattern))
 }
 
 function exitCodeOf(reports: readonly ExpectedReport[]): number {

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Suite } from '@switchyard/conformance'
+import { PROTOCOLS } from '@switchyard/protocols'
+import { Option } from 'commander'
+import { Misuse } from './exit.ts'
+import { suggesting } from './options.ts'
+
+const NAMES = PROTOCOLS.map(({ name }) => name)
+
+export function protocolOption(): Option {
+  const option = new Option('--protocol <name|module>', `${NAMES.join(', ')}, or a module that exports \`suite\``)
+  return suggesting(option.default('router'), NAMES)
+}
+
+/** The suite that `--protocol` names, or that its module exports. Throws Misuse. */
+export async function suiteOf(given: string): Promise<Suite> {
+  const known = PROTOCOLS.find(({ name }) => name === given)
+  if (known) return known
+  const path = resolve(given)
+  if (!existsSync(path)) {
+    throw new Misuse(
+      `--protocol is "${given}": it must be one of ${NAMES.join(', ')}, or the path of a module that exports \`suite\`.`,
+    )
+  }
+  const module: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw new Misuse(`--protocol: ${given} can't be loaded: ${String(error)}`)
+  })
+  const suite: unknown = typeof module === 'object' && module !== null && Reflect.get(module, 'suite')
+  if (!isSuite(suite)) {
+    throw new Misuse(`--protocol: ${given} must export \`suite\`, a Suite of @switchyard/conformance.`)
+  }
+  return suite
+}
+
+function isSuite(value: unknown): value is Suite {
+  if (typeof value !== 'object' || value === null) return false
+  const parts = ['name', 'clauses', 'cases', 'create', 'client'].map((name) => typeof Reflect.get(value, name))
+  return parts.join(' ') === 'string object object function function'
+}
