@@ -6,7 +6,9 @@ import { expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const FOLDERS =
-  'core protocols impls variants sim shared-tests bench cli docs examples results scripts .ci .github'.split(' ')
+  'core protocols impls variants services adapters sim shared-tests bench cli docs examples results scripts .ci .github'.split(
+    ' ',
+  )
 const FILES = [
   'README.md CONTRIBUTING.md LICENSE package.json package-lock.json .npmrc turbo.json knip.json vitest.config.ts',
   'tsconfig.json tsconfig.base.json tsconfig.test.json .oxlintrc.json .oxfmtrc.json .editorconfig .gitignore',
