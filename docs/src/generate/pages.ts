@@ -32,7 +32,7 @@ function clauses(): Page {
   return page(
     'reference/clauses.md',
     'Clauses',
-    'shared-tests/conformance/src/clauses.ts',
+    'protocols/router/suite/clauses.ts',
     `${intro}\n\n${body.join('\n\n')}`,
   )
 }
@@ -47,7 +47,7 @@ interface Proof {
 const PROOFS: Readonly<Record<Guarantee, Proof>> = {
   G1: {
     what: 'judged in every simulated run where everybody reads',
-    files: ['shared-tests/simulated/src/judge/judge.ts'],
+    files: ['shared-tests/simulated/src/checker/router-checker.ts'],
   },
   G2: {
     what: 'measured over TCP with stalled readers',
@@ -55,12 +55,12 @@ const PROOFS: Readonly<Record<Guarantee, Proof>> = {
   },
   G3: {
     what: 'the bound is judged after every simulated event',
-    files: ['shared-tests/simulated/src/judge/bounds.ts'],
+    files: ['shared-tests/simulated/src/checker/bounds.ts'],
   },
-  G4: { what: 'judged with stalled readers', files: ['shared-tests/simulated/src/judge/guarantees.ts'] },
+  G4: { what: 'judged with stalled readers', files: ['shared-tests/simulated/src/checker/guarantees.ts'] },
   G5: {
     what: 'measured over TCP beside a flooder',
-    files: ['shared-tests/stress/src/scenes/flooder.ts', 'shared-tests/simulated/src/judge/guarantees.ts'],
+    files: ['shared-tests/stress/src/scenes/flooder.ts', 'shared-tests/simulated/src/checker/guarantees.ts'],
   },
   G6: {
     what: 'measured over TCP with thousands of idle connections',
