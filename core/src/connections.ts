@@ -106,6 +106,7 @@ export class Connections implements Outbox {
       slabs: new Slabs(this.limits.queuedBytesMax),
       statistics: this.#statistics,
       readBytesMax,
+      untaken: listener.untaken && ((socket) => listener.untaken?.(socket) ?? Promise.resolve(undefined)),
       hurried: false,
       stopped: false,
     }

@@ -115,6 +115,8 @@ export interface Listener {
   close(): unknown
   /** A chunk that one of its sockets brought has been handled, and nobody looks at it again. */
   recycle?(chunk: Uint8Array): void
+  /** Bytes that the operating system holds for the peer of one of its sockets; undefined where it does not say. */
+  untaken?(socket: Duplex): Promise<number | undefined>
 }
 
 export interface ServeOptions extends Partial<Limits> {

@@ -65,6 +65,7 @@ async function rigWith<Socket extends FakeSocket>(
     slabs: new Slabs(limitsOf(limits).queuedBytesMax),
     statistics: counters,
     readBytesMax,
+    untaken: undefined,
     hurried: false,
     stopped: false,
   }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Slabs } from '../byte-queue.ts'
 import type { Clock } from '../clock.ts'
 import type { HeldBytes } from '../held-bytes.ts'
@@ -21,6 +22,8 @@ export interface Shared {
   readonly statistics: Statistics
   /** The most that one `tryRead` returns. */
   readonly readBytesMax: number
+  /** The listener's; absent where it can't tell. */
+  readonly untaken: ((socket: Duplex) => Promise<number | undefined>) | undefined
   /** Set once stalled clients have had their share of a shutdown (R4.3). */
   readonly hurried: boolean
   readonly stopped: boolean

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
 import type { ByteQueue } from '../byte-queue.ts'
-import type { Cancel } from '../clock.ts'
 import { READ_BYTES } from '../limits.ts'
 import type { Party } from '../wait-for-graph.ts'
 import type { Life, Shared } from './shared.ts'
+import { WriteDeadline } from './write-deadline.ts'
 
 /** The half of a connection that goes out: one piece at a time, and none that outlasts the write deadline. */
 export class Writing {
@@ -18,13 +18,14 @@ export class Writing {
   #outstanding = 0
   #outstandingQueue: ByteQueue | undefined
   #callbacksDue = 0
-  #deadline: Cancel | undefined
+  readonly #deadline: WriteDeadline
   #wakeWriter: (() => void) | undefined
 
   constructor(socket: Duplex, shared: Shared, life: Life) {
     this.#socket = socket
     this.#shared = shared
     this.#life = life
+    this.#deadline = new WriteDeadline(socket, shared, () => life.abort('write-deadline'))
   }
 
   flush(queue: ByteQueue): boolean {
@@ -66,10 +67,7 @@ export class Writing {
     if (socket.errored) return // Nothing was written; `error` follows.
     if (socket.writableLength === 0) this.#written()
     else if (this.#shared.hurried) this.#life.abort('shutdown-deadline')
-    else {
-      const { clock, limits } = this.#shared
-      this.#deadline = clock.after(limits.writeDeadlineMs, () => this.#life.abort('write-deadline'))
-    }
+    else this.#deadline.start()
   }
 
   /**
@@ -84,8 +82,7 @@ export class Writing {
   }
 
   #written(): void {
-    this.#deadline?.()
-    this.#deadline = undefined
+    this.#deadline.stop()
     const count = this.#outstanding
     this.#outstanding = 0
     this.bytesOut += count
@@ -103,8 +100,7 @@ export class Writing {
 
   /** Nothing more goes out: discards what is outstanding, and what `outgoing` holds. */
   clear(outgoing: ByteQueue): void {
-    this.#deadline?.()
-    this.#deadline = undefined
+    this.#deadline.stop()
     this.#drop(outgoing)
     if (this.#outstandingQueue) this.#drop(this.#outstandingQueue)
     this.#outstandingQueue = undefined

@@ -3,6 +3,7 @@ import { Server, Socket } from 'node:net'
 import type { OnReadOpts, ServerOpts, SocketConstructorOpts } from 'node:net'
 import { Duplex } from 'node:stream'
 import { READ_BYTES } from '../limits.ts'
+import { KernelQueues } from './kernel-queues.ts'
 import { ReadPool } from './read-pool.ts'
 
 /** So many sockets at a time go on reading: libuv asks the kernel again in the same turn when it brought 1024 events. */
@@ -23,6 +24,7 @@ const GOING_ON_MAX = 512
  */
 export class PooledServer extends Server {
   readonly #reads = new ReadPool()
+  readonly #kernelQueues = new KernelQueues()
   readonly #highWaterMark: number
   /** Have brought a chunk in this turn, and have not stopped. */
   #goingOn: PooledSocket[] = []
@@ -34,6 +36,10 @@ export class PooledServer extends Server {
 
   recycle(chunk: Uint8Array): void {
     this.#reads.recycle(chunk)
+  }
+
+  untaken(socket: Duplex): Promise<number | undefined> {
+    return this.#kernelQueues.untaken(socket)
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
