@@ -239,11 +239,12 @@ export class Connections implements Outbox {
   offer(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
     const length = end - start
     const connection = this.#find(to)
-    if (!connection || connection.queuedBytes + length <= this.limits.queuedBytesMax / 2) {
+    const { queuedBytesMax } = this.limits
+    if (!connection || (connection.missed === 0 && connection.queuedBytes + length <= queuedBytesMax / 2)) {
       this.send(to, bytes, start, end)
       return connection !== undefined
     }
-    connection.missed++
+    if (connection.missed++ === 0) connection.whenQueued(queuedBytesMax / 4)
     this.#statistics.decide(1, length)
     this.#statistics.drop('refused', 1, length)
     return false

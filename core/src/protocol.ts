@@ -29,7 +29,10 @@ export interface Protocol {
 
   // Optional steps. A protocol with `drained` or `woken` only runs on a pattern that knows `due`; `serve` throws TypeError elsewhere.
 
-  /** What `whenQueued` asked for has come: once for each request, if the client is still connected. */
+  /**
+   * What `whenQueued` asked for has come: once for each request, if the client is still connected. And a client that missed
+   * an offer has room again.
+   */
   drained?(client: ClientId, out: Outbox): void
   /** The earliest time that `wakeAt` was given has come: `out.now` is at least that. It is spent with this call. */
   woken?(out: Outbox): void
@@ -50,11 +53,14 @@ export interface Outbox {
   /**
    * Sends one whole message if there is room: if what is queued for the client stays within half of `queuedBytesMax`. Otherwise
    * it is refused, and counted (`missed`). Nobody is held back for it. False if it was refused, or the client is not connected.
+   *
+   * Behind a refused one all others are refused until the protocol asks `missed`: so the gap is where the protocol can tell of
+   * it. When a quarter of the bound or less is queued, a `drained` step comes for that, in place of what `whenQueued` asked for.
    */
   offer(to: ClientId, bytes: Uint8Array, start?: number, end?: number): boolean
   /** Offers the same message to each client of a group. */
   offerAll(to: Iterable<ClientId>, bytes: Uint8Array, start?: number, end?: number): void
-  /** Offers to a client that were refused since this was last asked. */
+  /** Offers to a client that were refused since this was last asked. From now on it is offered to again. */
   missed(client: ClientId): number
   /** Bytes sent to a client that have not left the server, by the capacity that holds them. */
   queued(client: ClientId): number

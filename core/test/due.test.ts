@@ -195,6 +195,41 @@ test('an offer is refused and counted beyond half of the bound; reading the coun
   expect([decided.sends, drops.refused.sends, drops['not-connected'].sends]).toEqual([7, 2, 1])
 })
 
+test('behind a refused offer all are refused until the count is read, whatever room there is', async () => {
+  const rig = new Rig({ queuedBytesMax: 8 * KIB })
+  const { connection, socket } = rig.connect({ room: 0 })
+  rig.step(connection, (out) => {
+    expect([out.offer(1, new Uint8Array(5 * KIB)), out.offer(1, new Uint8Array(1))]).toEqual([false, false])
+    expect([out.missed(1), out.offer(1, new Uint8Array(4 * KIB)), out.offer(1, new Uint8Array(1))]).toEqual([
+      2,
+      true,
+      false,
+    ])
+  })
+  connection.flush()
+  socket.accept(4 * KIB)
+  rig.step(connection, (out) => expect([out.offer(1, new Uint8Array(1)), out.missed(1)]).toEqual([false, 2]))
+})
+
+test('a client that missed an offer has one `drained` step when a quarter of the bound is queued', async () => {
+  const rig = new Rig({ queuedBytesMax: 8 * KIB })
+  const { connection, socket } = rig.connect({ room: 0 })
+  rig.step(connection, (out) => {
+    out.send(1, new Uint8Array(4 * KIB))
+    for (let i = 0; i < 3; i++) out.offerAll([1], new Uint8Array(KIB))
+  })
+  connection.flush()
+  await rig.due()
+  expect(rig.dueEdges).toBe(0)
+  socket.accept(4 * KIB)
+  rig.protocol.does = (call, out) => {
+    if (call === 'drained 1') expect([out.missed(1), out.offer(1, new Uint8Array(1))]).toEqual([3, true])
+  }
+  await rig.due()
+  await rig.due()
+  expect(rig.protocol.calls.filter((call) => call === 'drained 1')).toHaveLength(1)
+})
+
 test('offers hold nobody back', () => {
   const rig = new Rig({ queuedBytesMax: 8 * KIB })
   const { connection } = rig.connect({ room: 0 })
