@@ -1,0 +1,181 @@
+const LF = 0x0a
+const CR = 0x0d
+const TAB = 0x09
+const DEL = 0x7f
+/** C2 80 to C2 9F: control characters again, among them a one-character ESC [ that terminals obey. */
+const C1_FIRST = 0xc280
+const C1_LAST = 0xc29f
+
+/** Telnet's bytes (RFC 854, RFC 855). None of them but these few matters here, and IAC occurs in no UTF-8. */
+const IAC = 255
+const DONT = 254
+const WILL = 251
+const SB = 250
+const SE = 240
+/** EOF, ABORT, BRK and IP: what a telnet client sends for ^D and ^C. */
+const INTERRUPTS: ReadonlySet<number> = new Set([236, 238, 243, 244])
+
+type TelnetState = 'text' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation-command'
+
+/** What a client's bytes amount to. `text` is valid until the next call of the reader. */
+export type Input =
+  | { readonly kind: 'line'; readonly text: Uint8Array }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'invalid-utf8' }
+  | { readonly kind: 'interrupt' }
+
+const TOO_LONG: Input = { kind: 'too-long' }
+const INVALID: Input = { kind: 'invalid-utf8' }
+const INTERRUPT: Input = { kind: 'interrupt' }
+const NOTHING = new Uint8Array(0)
+
+/**
+ * Cuts one client's bytes into lines of clean text (C1): valid UTF-8 without control characters, and without what telnet
+ * puts between. A line of plain ASCII within one chunk is a view of it; any other one goes byte by byte into a buffer.
+ */
+export class LineReader {
+  readonly #lineBytesMax: number
+  #chunk: Uint8Array = NOTHING
+  #at = 0
+  /** The text of an unfinished line; undefined while there is none and the chunk's plain lines need no buffer. */
+  #line: Uint8Array | undefined
+  #length = 0
+  /** In the rest of a line that was too long. */
+  #discarding = false
+  #telnet: TelnetState = 'text'
+  /** The bytes of an unfinished character, how many it lacks, and between which values the next one must be. */
+  #character = 0
+  #missing = 0
+  #low = 0
+  #high = 0
+
+  constructor(lineBytesMax: number) {
+    this.#lineBytesMax = lineBytesMax
+  }
+
+  /** Bytes of memory held for an unfinished line, by capacity. */
+  get heldBytes(): number {
+    return this.#line?.length ?? 0
+  }
+
+  /** The next bytes, cut anywhere. Then `next` is called until it returns undefined, or the reader is not used again. */
+  feed(chunk: Uint8Array): void {
+    this.#chunk = chunk
+    this.#at = 0
+  }
+
+  /** What the chunk brings next; undefined when nothing is left of it. After `invalid-utf8` there is nothing more. */
+  next(): Input | undefined {
+    const plain = this.#plainLine()
+    if (plain) return plain
+    while (this.#at < this.#chunk.length) {
+      const input = this.#take(this.#chunk[this.#at++]!)
+      if (input) return input
+    }
+    this.#chunk = NOTHING
+    if (this.#length === 0) this.#line = undefined
+    return undefined
+  }
+
+  /** A whole line of plain ASCII, if that is what comes next. */
+  #plainLine(): Input | undefined {
+    if (this.#length > 0 || this.#discarding || this.#missing > 0 || this.#telnet !== 'text') return undefined
+    const chunk = this.#chunk
+    const start = this.#at
+    const last = Math.min(chunk.length, start + this.#lineBytesMax + 1)
+    let end = start
+    while (end < last && isPlain(chunk[end]!)) end++
+    if (end - start > this.#lineBytesMax) return undefined
+    const newline = chunk[end] === CR ? end + 1 : end
+    if (chunk[newline] !== LF) return undefined
+    this.#at = newline + 1
+    return { kind: 'line', text: chunk.subarray(start, end) }
+  }
+
+  #take(byte: number): Input | undefined {
+    switch (this.#telnet) {
+      case 'text':
+        if (byte !== IAC) return this.#takeText(byte)
+        this.#telnet = 'command'
+        return undefined
+      case 'command':
+        if (byte === SB) this.#telnet = 'subnegotiation'
+        else if (byte >= WILL && byte <= DONT) this.#telnet = 'option'
+        else this.#telnet = 'text'
+        if (byte === IAC) return this.#takeText(byte) // A doubled IAC stands for one byte of text.
+        return INTERRUPTS.has(byte) ? INTERRUPT : undefined
+      case 'option':
+        this.#telnet = 'text'
+        return undefined
+      case 'subnegotiation':
+        if (byte === IAC) this.#telnet = 'subnegotiation-command'
+        return undefined
+      case 'subnegotiation-command':
+        this.#telnet = byte === SE ? 'text' : 'subnegotiation'
+        return undefined
+    }
+  }
+
+  #takeText(byte: number): Input | undefined {
+    if (this.#missing > 0) return this.#continue(byte)
+    if (byte === LF) return this.#endLine()
+    if (byte >= 0x80) return this.#begin(byte)
+    return isPlain(byte) ? this.#append(byte, 1) : undefined
+  }
+
+  /** The first byte of a longer character. The narrower second bytes rule out overlong forms, surrogates, and what is past U+10FFFF. */
+  #begin(byte: number): Input | undefined {
+    if (byte < 0xc2 || byte > 0xf4) return this.#end(INVALID)
+    this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
+    this.#low = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80
+    this.#high = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf
+    this.#character = byte
+    return undefined
+  }
+
+  #continue(byte: number): Input | undefined {
+    if (byte < this.#low || byte > this.#high) return this.#end(INVALID)
+    this.#low = 0x80
+    this.#high = 0xbf
+    this.#character = ((this.#character << 8) | byte) >>> 0
+    this.#missing--
+    if (this.#missing > 0) return undefined
+    const character = this.#character
+    if (character >= C1_FIRST && character <= C1_LAST) return undefined
+    return this.#append(character, character > 0xff_ffff ? 4 : character > 0xffff ? 3 : 2)
+  }
+
+  /** Adds a whole character, its bytes packed into one number, the first one highest. */
+  #append(character: number, bytes: number): Input | undefined {
+    if (this.#discarding) return undefined
+    if (this.#length + bytes > this.#lineBytesMax) {
+      this.#length = 0
+      this.#discarding = true
+      return TOO_LONG
+    }
+    const line = (this.#line ??= new Uint8Array(this.#lineBytesMax))
+    for (let shift = (bytes - 1) * 8; shift >= 0; shift -= 8) line[this.#length++] = character >>> shift
+    return undefined
+  }
+
+  #endLine(): Input | undefined {
+    const text = this.#line?.subarray(0, this.#length) ?? NOTHING
+    const discarded = this.#discarding
+    this.#length = 0
+    this.#discarding = false
+    return discarded ? undefined : { kind: 'line', text }
+  }
+
+  /** Lets go of everything: no later byte could be understood. */
+  #end(input: Input): Input {
+    this.#chunk = NOTHING
+    this.#line = undefined
+    this.#length = 0
+    return input
+  }
+}
+
+/** An ASCII character that is no control character. */
+function isPlain(byte: number): boolean {
+  return (byte >= 0x20 && byte < DEL) || byte === TAB
+}
