@@ -1,0 +1,90 @@
+/** A server of one pattern over streams in memory: readers that stall, and one sender that sends to all of them. */
+import { EventEmitter } from 'node:events'
+import { Duplex } from 'node:stream'
+import type { Pattern, Server } from '@switchyard/core'
+import { Router } from '@switchyard/protocols/router'
+
+const ID_BYTES = 4
+const QUIET_TURNS = 20
+
+/** A client: what it is written counts, and what it stalls on is accepted when it reads again. */
+export class Client extends Duplex {
+  bytesRead = 0
+  stalled = false
+  #accept: (() => void) | undefined
+
+  constructor() {
+    super({ allowHalfOpen: true, highWaterMark: 0 })
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Uint8Array, _: string, accepted: () => void): void {
+    this.bytesRead += chunk.length
+    if (this.stalled) this.#accept = accepted
+    else accepted()
+  }
+
+  goOn(): void {
+    this.stalled = false
+    const accept = this.#accept
+    this.#accept = undefined
+    accept?.()
+  }
+}
+
+export class StalledReaders {
+  readonly server: Server
+  readonly readers: readonly Client[]
+  readonly #sender: Client
+
+  private constructor(server: Server, clients: readonly Client[]) {
+    this.server = server
+    this.readers = clients.slice(0, -1)
+    this.#sender = clients.at(-1)!
+  }
+
+  static async of(pattern: Pattern, count: number): Promise<StalledReaders> {
+    const listener = Object.assign(new EventEmitter(), { close() {} })
+    const server = pattern.serve(new Router({ messageBytesMax: 1024 * 1024 }), listener, {
+      writeDeadlineMs: 2 ** 31 - 1,
+    })
+    const clients = Array.from({ length: count + 1 }, () => new Client())
+    for (const client of clients) listener.emit('connection', client)
+    await turns(QUIET_TURNS)
+    return new StalledReaders(server, clients)
+  }
+
+  /** Sends each reader a message of `bytes`, all in one chunk and a turn, until `chunks` are sent or nothing is read any more. */
+  async send(bytes: number, chunks: number): Promise<number> {
+    for (const reader of this.readers) reader.stalled = true
+    const chunk = Buffer.concat(this.readers.map((_, index) => message(index + 1, bytes)))
+    let sent = 0
+    for (let quiet = 0; sent < chunks && quiet < QUIET_TURNS; quiet++) {
+      if (this.#sender.readableLength === 0) {
+        this.#sender.push(Buffer.from(chunk))
+        sent++
+        quiet = 0
+      }
+      await turns(1)
+    }
+    return sent
+  }
+
+  async readAll(): Promise<void> {
+    for (const reader of this.readers) reader.goOn()
+    while (this.server.statistics().held.total > 0) await turns(1)
+  }
+}
+
+/** Body and NUL have `bytes`. */
+function message(to: number, bytes: number): Buffer {
+  const all = Buffer.alloc(ID_BYTES + bytes, 1)
+  all.writeUInt32BE(to)
+  all[all.length - 1] = 0
+  return all
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
