@@ -1,6 +1,6 @@
+import { SIMULATED_ROUTER } from '@switchyard/simulated'
 import { median } from '@switchyard/bench'
-import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
-import { drawn, explore, settle } from '@switchyard/sim'
+import { drawn, explore, settle, startOf } from '@switchyard/sim'
 import type { Known } from './patterns.ts'
 
 /** How fast a server is simulated, the checker on, beside a loop that settles as often and does nothing. */
@@ -41,8 +41,8 @@ export async function rateOf(known: Known, show: (text: string) => void): Promis
 async function simulated(known: Known, from: number): Promise<number> {
   const began = performance.now()
   const { events } = await explore({
-    start: startOf(known.pattern),
-    world: drawn(RANDOM_WORLDS),
+    start: startOf(SIMULATED_ROUTER, known.pattern),
+    world: drawn(SIMULATED_ROUTER.worlds),
     mode: { kind: 'random', from, to: from + SCHEDULES_A_BLOCK - 1 },
     failuresMax: Infinity,
   })

@@ -10,8 +10,8 @@ import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
 import { address, inProcess } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
-import { declaring, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
-import { decodeRun, ScheduleChoices } from '@switchyard/sim'
+import { declaring, ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { decodeRun, ScheduleChoices, startOf } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { Debts, scheduleOf, soughtIn, stall } from '@switchyard/stress/explain'
 import type { Stall } from '@switchyard/stress/explain'
@@ -119,7 +119,7 @@ describe('the schedule that leads there', () => {
       expect(found?.size).toBe('plainest')
       const { world, schedule } = decodeRun(found?.replay.split(' ')[0] ?? '', ROUTER_SPEECH)
       const asked = sought.kind === 'price' ? declaring(subject, sought.declared) : subject
-      const outcome = await startOf(asked.pattern)(world, new ScheduleChoices(schedule)).run()
+      const outcome = await startOf(SIMULATED_ROUTER, asked.pattern)(world, new ScheduleChoices(schedule)).run()
       const events = found?.outcome.events ?? []
       expect(outcome.events.slice(0, events.length)).toEqual(events)
       expect(found?.outcome.waits).toContain('client 0')

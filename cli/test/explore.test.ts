@@ -1,6 +1,6 @@
 /** The five under random orders of events, and every mutant found out: what `switchyard explore all` does, in short. */
-import { exploreOne, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
-import { decodeRun, renderLog, ScheduleChoices } from '@switchyard/sim'
+import { exploreOne, ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { decodeRun, renderLog, ScheduleChoices, startOf } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { known, MUTANTS, PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
@@ -34,7 +34,7 @@ describe('the five', () => {
   it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
     `%s: no violation in ${SEEDS} random schedules`,
     async (_, subject) => {
-      const { found, explored } = await exploreOne(subject, FIRST_OF_ALL, () => {})
+      const { found, explored } = await exploreOne(SIMULATED_ROUTER, subject, FIRST_OF_ALL, () => {})
       expect(found).toBeNull()
       expect(explored).toBe(SEEDS)
     },
@@ -47,7 +47,7 @@ describe('mutants', () => {
     `%s is found within ${MUTANT_SEEDS} schedules, for its header's reason, and replays ${REPLAYS} times the same`,
     async (name, subject) => {
       const plan = { mode: { kind: 'random', from: 0, to: MUTANT_SEEDS - 1 } } as const
-      const { found, asItShould } = await exploreOne(subject, plan, () => {})
+      const { found, asItShould } = await exploreOne(SIMULATED_ROUTER, subject, plan, () => {})
       expect(asItShould).toBe(true)
       expect(found).toMatchObject({ clause: subject.seenBy, minimal: true })
       expect(found?.clients).toBe(CLIENTS_NEEDED[name])
@@ -55,7 +55,7 @@ describe('mutants', () => {
       const { world, schedule } = decodeRun(found?.line ?? '', ROUTER_SPEECH)
       const logs = new Set<string>()
       for (let time = 0; time < REPLAYS; time++) {
-        const outcome = await startOf(known(name).pattern)(world, new ScheduleChoices(schedule)).run()
+        const outcome = await startOf(SIMULATED_ROUTER, known(name).pattern)(world, new ScheduleChoices(schedule)).run()
         expect(outcome.violation?.clause).toBe(subject.seenBy)
         logs.add(renderLog(outcome, ROUTER_SPEECH))
       }

@@ -1,5 +1,5 @@
-import { RANDOM_WORLDS, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
-import { inTurn, renderLog, runSeeds } from '@switchyard/sim'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { inTurn, renderLog, runSeeds, startOf } from '@switchyard/sim'
 import type { Pattern } from '@switchyard/core'
 import { describe, expect, it } from 'vitest'
 import { marked } from '../src/site/marked.ts'
@@ -53,7 +53,12 @@ function isPattern(value: unknown): value is Pattern {
 }
 
 async function log(pattern: Pattern, seed: number): Promise<string> {
-  const runs = runSeeds({ start: startOf(pattern), world: inTurn(RANDOM_WORLDS), from: seed, to: seed })
+  const runs = runSeeds({
+    start: startOf(SIMULATED_ROUTER, pattern),
+    world: inTurn(SIMULATED_ROUTER.worlds),
+    from: seed,
+    to: seed,
+  })
   const { value } = await runs.next()
   return renderLog(value.outcome, ROUTER_SPEECH)
 }

@@ -8,6 +8,8 @@ export type Event<Say = unknown> =
       readonly kind: 'move'
       readonly client: number
       readonly move: Move<Say>
+      /** What its kernel took of what it says, and how many bytes that is. */
+      readonly sent: Uint8Array
       readonly bytes: number
       readonly whole: boolean
     }

@@ -26,6 +26,7 @@ export interface SimulationOptions<Say> {
 }
 
 const EVENTS_MAX = 10_000
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /** What a client's next say comes to, for as long as no client knows anything new. */
 interface Words {
@@ -316,12 +317,12 @@ export class Simulation<Say> implements RunView<Say> {
 
   #move(client: SimClient): Event<Say> {
     const move = this.world.clients[client.index]![client.nextMove]!
-    let bytes = 0
+    let sent = NOTHING
     switch (move.kind) {
       case 'say': {
         const rest = client.rest ?? this.#say(client, move.say)
-        bytes = client.link.send(rest)
-        client.rest = bytes < rest.length ? rest.subarray(bytes) : undefined
+        sent = rest.subarray(0, client.link.send(rest))
+        client.rest = sent.length < rest.length ? rest.subarray(sent.length) : undefined
         break
       }
       case 'fin':
@@ -337,7 +338,7 @@ export class Simulation<Say> implements RunView<Say> {
     }
     const whole = client.rest === undefined
     if (whole) client.nextMove++
-    return { kind: 'move', client: client.index, move, bytes, whole }
+    return { kind: 'move', client: client.index, move, sent, bytes: sent.length, whole }
   }
 
   #say(client: SimClient, say: Say): Uint8Array {

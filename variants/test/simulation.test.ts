@@ -1,8 +1,8 @@
 /** Every variant under random orders of events: it keeps what it declares, and it pays what it says that it pays. */
+import { SIMULATED_ROUTER } from '@switchyard/simulated'
 import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee, Pattern } from '@switchyard/core'
-import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
-import { inTurn, runSeeds } from '@switchyard/sim'
+import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { VARIANTS } from '../src/index.ts'
 
@@ -59,7 +59,12 @@ it('every clause or guarantee of a table of prices is one that the variant decla
 /** By clause, the first of all violations, with the seed that leads there. */
 async function violations(pattern: Pattern): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
-  const runs = { start: startOf(pattern), world: inTurn(RANDOM_WORLDS), from: 0, to: RUNS - 1 }
+  const runs = {
+    start: startOf(SIMULATED_ROUTER, pattern),
+    world: inTurn(SIMULATED_ROUTER.worlds),
+    from: 0,
+    to: RUNS - 1,
+  }
   for await (const { seed, outcome } of runSeeds(runs)) {
     const { violation } = outcome
     if (violation && !found.has(violation.clause)) found.set(violation.clause, `seed ${seed}: ${violation.message}`)

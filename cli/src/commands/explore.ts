@@ -1,4 +1,4 @@
-import { ROUTER_SPEECH } from '@switchyard/simulated'
+import { exploreOne, ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { Mode } from '@switchyard/sim'
 import { Command } from 'commander'
@@ -7,8 +7,7 @@ import type { Colours } from '@switchyard/conformance/reports'
 import { EXIT, Misuse } from '../exit.ts'
 import { rateOf } from '../rate.ts'
 import type { Rate } from '../rate.ts'
-import { exploreOne } from '@switchyard/simulated'
-import type { Explored, Plan } from '@switchyard/simulated'
+import type { Explored, Plan, RouterSay } from '@switchyard/simulated'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
 import { known, MUTANTS, PATTERNS } from '../patterns.ts'
@@ -68,9 +67,9 @@ async function run(names: readonly string[], flags: ExploreFlags): Promise<void>
   if (flags.rate) return rates(names, flags)
   const plan = planOf(flags)
   const progress = new Progress()
-  const results: Explored[] = []
+  const results: Explored<RouterSay>[] = []
   for (const subject of subjectsOf(names)) {
-    const result = await exploreOne(subject, plan, (text) => progress.show(text))
+    const result = await exploreOne(SIMULATED_ROUTER, subject, plan, (text) => progress.show(text))
     progress.clear()
     results.push(result)
     if (!flags.json) process.stdout.write(render(result, subject, names.includes('all'), coloursFor(process.stdout)))
@@ -126,7 +125,7 @@ function timeOf(minutes: number | undefined): Pick<Plan, 'timeMax'> {
 }
 
 /** One line; and for a finding the shortest way there. Of all at once, only for those that are not as they should be. */
-function render(result: Explored, subject: Known | KnownMutant, brief: boolean, colours: Colours): string {
+function render(result: Explored<RouterSay>, subject: Known | KnownMutant, brief: boolean, colours: Colours): string {
   const { green, red, bold } = colours
   const { name, asItShould, explored, pruned, events, complete, seconds, found } = result
   const extent = [
@@ -150,7 +149,7 @@ function render(result: Explored, subject: Known | KnownMutant, brief: boolean, 
   return `${lines.join('\n')}\n`
 }
 
-function withoutOutcome({ found, ...result }: Explored): object {
+function withoutOutcome({ found, ...result }: Explored<RouterSay>): object {
   if (!found) return { ...result, found }
   const { outcome: _, ...rest } = found
   return { ...result, found: rest }

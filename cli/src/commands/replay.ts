@@ -6,8 +6,9 @@ import {
   renderTrace,
   ReplayLineError,
   ScheduleChoices,
+  startOf,
 } from '@switchyard/sim'
-import { ROUTER_SPEECH, startOf } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
 import type { Guarantee } from '@switchyard/core'
 import type { RouterSay } from '@switchyard/simulated'
 import type { Outcome, Run } from '@switchyard/sim'
@@ -56,7 +57,7 @@ export function replayCommand(): Command {
 async function run(line: string, flags: ReplayFlags): Promise<void> {
   checkWritable(flags.svg, flags.trace)
   const wanted = read(line)
-  const start = startOf(declaring(known(wanted.pattern), flags.declare).pattern)
+  const start = startOf(SIMULATED_ROUTER, declaring(known(wanted.pattern), flags.declare).pattern)
   const again = (): Promise<Outcome<RouterSay>> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
   const outcome = await again()
   const log = renderLog(outcome, ROUTER_SPEECH)

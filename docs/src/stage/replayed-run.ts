@@ -1,4 +1,4 @@
-import { checked, invariantsOf, ROUTER_SPEECH } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
 import type { RouterSay } from '@switchyard/simulated'
 import { decodeRun, Simulation } from '@switchyard/sim'
 import type { Choices, Schedule } from '@switchyard/sim'
@@ -34,11 +34,14 @@ export class ReplayedRun implements Run {
     this.#choices = following(schedule)
     const mail = new Mail(world.clients.length)
     const hearing = new Hearing(server.file)
-    const options = checked({ pattern, world, choices: this.#choices, invariants: invariantsOf(pattern, world) })
+    const checker = SIMULATED_ROUTER.checkerOf(world, pattern)
     this.#simulation = new Simulation({
-      ...options,
-      createProtocol: (given) => mail.watch(options.createProtocol(given)),
-      checker: hearing.before(options.checker),
+      pattern,
+      world,
+      speech: ROUTER_SPEECH,
+      choices: this.#choices,
+      createProtocol: (given) => mail.watch(checker.watch(SIMULATED_ROUTER.create(given))),
+      checker: hearing.before(checker),
       eventsMax: EVENTS_MAX,
     })
     this.#camera = new Camera(this.#simulation, mail, hearing)

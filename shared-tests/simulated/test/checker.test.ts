@@ -1,10 +1,10 @@
-import { Random } from '@switchyard/core'
-import type { Limits, Pattern } from '@switchyard/core'
-import { RandomChoices, Simulation } from '@switchyard/sim'
-import type { Violation, World } from '@switchyard/sim'
+import { limitsOf } from '@switchyard/core'
+import type { Pattern, Random } from '@switchyard/core'
+import { runSeeds, startOf } from '@switchyard/sim'
+import type { SimulatedProtocol, Violation, World } from '@switchyard/sim'
+import { DeliveryChecker, routerWith } from '../src/index.ts'
 import type { RouterSay } from '../src/index.ts'
 import { describe, expect, test } from 'vitest'
-import { checked } from '../src/router/router.ts'
 import { randomWorld, WORLD_KINDS } from '../src/router/worlds.ts'
 import type { WorldKind } from '../src/router/worlds.ts'
 import { FaultyRouter } from './faulty-router.ts'
@@ -13,6 +13,13 @@ import { toy } from './toy.ts'
 import type { ToyFault } from './toy.ts'
 
 const RUNS_MAX = 2_000
+
+/** By its own rules alone; and by what is in the outbox. */
+const ROUTER = routerWith(() => [])
+const ANY: SimulatedProtocol<RouterSay> = {
+  ...ROUTER,
+  checkerOf: (world, pattern) => new DeliveryChecker(world, pattern),
+}
 
 type Row<Fault> = readonly [fault: Fault, kind: WorldKind, clauses: readonly string[]]
 
@@ -49,26 +56,47 @@ const TOY_FAULTS: readonly Row<ToyFault>[] = [
   ['handles nothing that it has read at shutdown', 'shutdown', ['R4.3']],
 ]
 
-describe('the checker catches', () => {
+describe('the checker of the router catches', () => {
   for (const [fault, kind, clauses] of ROUTER_FAULTS) {
     test(`a router that ${fault}: ${clauses.join(' or ')}`, async () => {
-      const found = await search(kind, toy(), (limits) => new FaultyRouter(fault, limits))
+      const found = await search(kind, toy(), {
+        ...ROUTER,
+        create: ({ limits }) => new FaultyRouter(fault, limitsOf(limits)),
+      })
       expect(clauses, found?.message).toContain(found?.clause)
     })
   }
 
   for (const [fault, kind, clauses] of TOY_FAULTS) {
     test(`a pattern that ${fault}: ${clauses.join(' or ')}`, async () => {
-      const found = await search(kind, toy(fault))
+      const found = await search(kind, toy(fault), ROUTER)
       expect(clauses, found?.message).toContain(found?.clause)
     })
   }
 })
 
-describe('the checker has nothing to say of a server without a fault', () => {
+describe('the checker of deliveries, which knows no protocol,', () => {
+  for (const [fault, kind] of TOY_FAULTS) {
+    test(`catches a pattern that ${fault}`, async () => {
+      expect(await search(kind, toy(fault), ANY)).toBeDefined()
+    })
+  }
+
+  for (const [fault, kind] of ROUTER_FAULTS) {
+    test(`has nothing to say of a router that ${fault}: that is the protocol's affair`, async () => {
+      const faulty = { ...ANY, create: ({ limits }: World) => new FaultyRouter(fault, limitsOf(limits)) }
+      expect(await search(kind, toy(), faulty, 200)).toBeUndefined()
+    })
+  }
+})
+
+describe.each([
+  ['the router', ROUTER],
+  ['deliveries', ANY],
+] as const)('the checker of %s has nothing to say of a server without a fault', (_, protocol) => {
   for (const kind of WORLD_KINDS) {
     test(`in ${kind} worlds`, async () => {
-      expect(await search(kind, toy(), undefined, 400)).toBeUndefined()
+      expect(await search(kind, toy(), protocol, 400)).toBeUndefined()
     })
   }
 })
@@ -76,14 +104,12 @@ describe('the checker has nothing to say of a server without a fault', () => {
 async function search(
   kind: WorldKind,
   pattern: Pattern,
-  protocol?: (limits: Limits) => FaultyRouter,
+  protocol: SimulatedProtocol<RouterSay>,
   runs: number = RUNS_MAX,
-): Promise<(Violation & { readonly seed: number; readonly world: World<RouterSay> }) | undefined> {
-  for (let seed = 0; seed < runs; seed++) {
-    const world = randomWorld(new Random(seed), kind)
-    const run = { pattern, world, choices: new RandomChoices(seed), ...(protocol && { protocol }) }
-    const { violation } = await new Simulation(checked(run)).run()
-    if (violation) return { ...violation, seed, world }
+): Promise<Violation | undefined> {
+  const world = (random: Random): World<RouterSay> => randomWorld(random, kind)
+  for await (const { outcome } of runSeeds({ start: startOf(protocol, pattern), world, from: 0, to: runs - 1 })) {
+    if (outcome.violation) return outcome.violation
   }
   return undefined
 }

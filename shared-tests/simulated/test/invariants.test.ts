@@ -1,11 +1,11 @@
-import { Random } from '@switchyard/core'
-import type { Pattern } from '@switchyard/core'
-import { RandomChoices, Simulation } from '@switchyard/sim'
+import type { Pattern, Random } from '@switchyard/core'
+import { runSeeds, startOf } from '@switchyard/sim'
+import type { World } from '@switchyard/sim'
 import { describe, expect, test } from 'vitest'
 import { Isolation, Served } from '../src/checker/guarantees.ts'
-import type { Invariant } from '../src/checker/router-checker.ts'
+import type { Invariant, RouterSay } from '../src/index.ts'
 import { Ordered } from '../src/checker/order.ts'
-import { checked } from '../src/router/router.ts'
+import { routerWith } from '../src/router/router.ts'
 import { randomWorld } from '../src/router/worlds.ts'
 import type { WorldKind } from '../src/router/worlds.ts'
 import { toy } from './toy.ts'
@@ -56,11 +56,10 @@ async function broken(
   invariant: (clients: number) => Invariant,
 ): Promise<Set<string>> {
   const clauses = new Set<string>()
-  for (let seed = 0; seed < RUNS; seed++) {
-    const world = randomWorld(new Random(seed), kind)
-    const run = { pattern, world, choices: new RandomChoices(seed), invariants: [invariant(world.clients.length)] }
-    const { violation } = await new Simulation(checked(run)).run()
-    if (violation) clauses.add(violation.clause)
+  const router = routerWith(({ clients }) => [invariant(clients.length)])
+  const world = (random: Random): World<RouterSay> => randomWorld(random, kind)
+  for await (const { outcome } of runSeeds({ start: startOf(router, pattern), world, from: 0, to: RUNS - 1 })) {
+    if (outcome.violation) clauses.add(outcome.violation.clause)
   }
   return clauses
 }

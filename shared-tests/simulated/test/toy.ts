@@ -73,6 +73,7 @@ function serve(fault: ToyFault, protocol: Protocol, listener: Listener, options:
       for (const other of connections.all()) other.abort('reset')
     }
     connections.disconnected(connection)
+    await deliver(connection)
     if (fault === 'ends before it has flushed') connection.end()
     else write(connection)
   }
@@ -109,6 +110,7 @@ function serve(fault: ToyFault, protocol: Protocol, listener: Listener, options:
 
   /** Lets go of everything but the first byte, and puts it back a turn later. */
   async function inTwoParts(destination: Connection): Promise<void> {
+    if (pending.has(destination)) return write(destination)
     const bytes = destination.outgoing.pin(Number.POSITIVE_INFINITY).flatMap((view) => [...view])
     if (!destination.connected || bytes.length < 2) return write(destination)
     destination.outgoing.consume(bytes.length)

@@ -1,12 +1,16 @@
 import { Random } from '@switchyard/core'
-import { everybodyReads, RandomChoices, Simulation } from '@switchyard/sim'
+import { everybodyReads, RandomChoices, startOf } from '@switchyard/sim'
 import type { World } from '@switchyard/sim'
 import type { RouterSay } from '../src/index.ts'
 import { describe, expect, test } from 'vitest'
-import { checked } from '../src/router/router.ts'
+import { routerWith } from '../src/router/router.ts'
 import { randomWorld, smallWorld, WORLD_KINDS } from '../src/router/worlds.ts'
 import { toy } from './toy.ts'
 
+const start = startOf(
+  routerWith(() => []),
+  toy(),
+)
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
 
 describe('random worlds', () => {
@@ -39,17 +43,14 @@ test('bodies may be alike: nobody can tell them apart, and nothing is wrong', as
   for (const kind of WORLD_KINDS) {
     for (const seed of SEEDS.slice(0, 60)) {
       const world = withBodies(randomWorld(new Random(seed), kind), new Uint8Array(seed % 3).fill(0x61))
-      const { violation } = await new Simulation(
-        checked({ pattern: toy(), world, choices: new RandomChoices(seed) }),
-      ).run()
+      const { violation } = await start(world, new RandomChoices(seed)).run()
       expect(violation).toBeUndefined()
     }
   }
 })
 
 test('in the small world a reader is stalled, and aborted in the end', async () => {
-  const run = { pattern: toy(), world: smallWorld(), choices: new RandomChoices(1) }
-  const simulation = new Simulation(checked(run))
+  const simulation = start(smallWorld(), new RandomChoices(1))
   expect((await simulation.run()).violation).toBeUndefined()
   expect(simulation.server.statistics().closes['write-deadline']).toBe(1)
 })

@@ -1,9 +1,9 @@
 // One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
+import { SIMULATED_ROUTER } from '@switchyard/simulated'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Pattern } from '@switchyard/core'
 import { inProcess, verify } from '@switchyard/conformance'
-import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
-import { inTurn, runSeeds } from '@switchyard/sim'
+import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import type { Answer, FromChild, Question } from './messages.ts'
 
 const ALIVE_EVERY = 200
@@ -26,9 +26,14 @@ async function ask(question: Question): Promise<void> {
 }
 
 async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
-  const count = seeds * RANDOM_WORLDS.length
-  const world = inTurn(RANDOM_WORLDS)
-  for await (const { seed, outcome } of runSeeds({ start: startOf(pattern), world, from: 0, to: count - 1 })) {
+  const count = seeds * SIMULATED_ROUTER.worlds.length
+  const world = inTurn(SIMULATED_ROUTER.worlds)
+  for await (const { seed, outcome } of runSeeds({
+    start: startOf(SIMULATED_ROUTER, pattern),
+    world,
+    from: 0,
+    to: count - 1,
+  })) {
     if (outcome.violation) return { by: 'simulator', ...outcome.violation, schedules: seed + 1 }
     if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
   }

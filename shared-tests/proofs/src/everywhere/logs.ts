@@ -1,8 +1,8 @@
 import type { Pattern, Random } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
 import { SCHEDULING_MUTANTS } from '@switchyard/mutants'
-import { RANDOM_WORLDS, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
-import { inTurn, PctChoices, RandomChoices, renderLog, runSeeds } from '@switchyard/sim'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { inTurn, PctChoices, RandomChoices, renderLog, runSeeds, startOf } from '@switchyard/sim'
 import type { Choices } from '@switchyard/sim'
 
 /** One run of one server. */
@@ -32,7 +32,13 @@ export async function allLogs(): Promise<readonly Log[]> {
 
 async function logsOf(pattern: Pattern): Promise<readonly Log[]> {
   const logs: Log[] = []
-  const runs = { start: startOf(pattern), world: inTurn(RANDOM_WORLDS), choices: choicesOf, from: 0, to: SEEDS - 1 }
+  const runs = {
+    start: startOf(SIMULATED_ROUTER, pattern),
+    world: inTurn(SIMULATED_ROUTER.worlds),
+    choices: choicesOf,
+    from: 0,
+    to: SEEDS - 1,
+  }
   for await (const { seed, outcome } of runSeeds(runs)) {
     logs.push({ name: pattern.name, seed, events: outcome.events.length, text: renderLog(outcome, ROUTER_SPEECH) })
   }
@@ -40,6 +46,6 @@ async function logsOf(pattern: Pattern): Promise<readonly Log[]> {
 }
 
 function choicesOf(_: Random, seed: number): Choices {
-  const priorities = Math.floor(seed / RANDOM_WORLDS.length) % 2 === 1
+  const priorities = Math.floor(seed / SIMULATED_ROUTER.worlds.length) % 2 === 1
   return priorities ? new PctChoices(seed, PCT_CHANGES, PCT_LENGTH_ESTIMATE) : new RandomChoices(seed)
 }

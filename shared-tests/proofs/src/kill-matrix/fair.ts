@@ -1,9 +1,9 @@
 /** G5: as an invariant of simulated runs, in schedules in which all that is sent is there before a turn ends. */
 import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
-import { checked, invariantsOf, send } from '@switchyard/simulated'
+import { invariantsOf, routerWith, send } from '@switchyard/simulated'
 import type { RouterSay } from '@switchyard/simulated'
-import { actorOf, Simulation } from '@switchyard/sim'
+import { actorOf, startOf } from '@switchyard/sim'
 import type { ChoiceKind, Choices, World } from '@switchyard/sim'
 
 const SCHEDULES = 20
@@ -22,11 +22,10 @@ export async function isFair(pattern: Pattern): Promise<string | undefined> {
     buffers: { receiveBytes: 64, sendBytes: 4096 },
     cuts: 'whole',
   }
+  const router = routerWith((given) => invariantsOf({ ...pattern, guarantees: ONLY_FAIR }, given))
+  const start = startOf(router, pattern)
   for (let seed = 0; seed < SCHEDULES; seed++) {
-    const invariants = invariantsOf({ ...pattern, guarantees: ONLY_FAIR }, world)
-    const { violation } = await new Simulation(
-      checked({ pattern, world, choices: new TurnsLast(seed), invariants }),
-    ).run()
+    const { violation } = await start(world, new TurnsLast(seed)).run()
     if (violation?.clause === 'G5') return violation.message
   }
   return undefined

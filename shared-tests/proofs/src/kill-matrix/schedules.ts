@@ -1,6 +1,6 @@
+import { SIMULATED_ROUTER } from '@switchyard/simulated'
 import type { Pattern } from '@switchyard/core'
-import { RANDOM_WORLDS, startOf } from '@switchyard/simulated'
-import { drawn, runSeeds } from '@switchyard/sim'
+import { drawn, runSeeds, startOf } from '@switchyard/sim'
 import { speaksOf } from './matrix.ts'
 import type { Kill, Sight } from './matrix.ts'
 
@@ -11,8 +11,13 @@ const SCHEDULES_MAX = 1_000
 
 /** Looks for what a sight speaks of under one order of events after the other; undefined if none of them shows it. */
 export async function scheduled(pattern: Pattern, { column, reason }: Sight): Promise<Kill | undefined> {
-  const world = drawn(RANDOM_WORLDS)
-  for await (const { outcome } of runSeeds({ start: startOf(pattern), world, from: 0, to: SCHEDULES_MAX - 1 })) {
+  const world = drawn(SIMULATED_ROUTER.worlds)
+  for await (const { outcome } of runSeeds({
+    start: startOf(SIMULATED_ROUTER, pattern),
+    world,
+    from: 0,
+    to: SCHEDULES_MAX - 1,
+  })) {
     const { violation } = outcome
     if (violation?.clause === column && speaksOf(violation.message, reason)) {
       return { column, by: SCHEDULES, message: violation.message }

@@ -1,7 +1,7 @@
 import type { AbortReason, StatisticsSnapshot } from '@switchyard/core'
 import type { RunView, Violation } from '@switchyard/sim'
 import type { Endings } from './endings.ts'
-import type { Ledger } from './ledger.ts'
+import type { Accounts } from './model.ts'
 
 /** The clauses that demand that a reason is recorded. At the end of a shutdown several reasons may hold at one moment. */
 const CLAUSE_OF: Readonly<Partial<Record<AbortReason, string>>> = {
@@ -11,7 +11,7 @@ const CLAUSE_OF: Readonly<Partial<Record<AbortReason, string>>> = {
 }
 
 /** When everything is over: whether the server's statistics say what happened, and nothing is held any more. */
-export function judgeStatistics(run: RunView, ledger: Ledger, endings: Endings): Violation | undefined {
+export function judgeStatistics(run: RunView, ledger: Accounts, endings: Endings): Violation | undefined {
   const statistics = run.server.statistics()
   return (
     judgeCounts(statistics, run) ??
@@ -42,7 +42,7 @@ function judgeHeld({ connections, held }: StatisticsSnapshot): Violation | undef
 }
 
 /** Each end has its reason; and what was read of a client that was not cut off has been handled. */
-function judgeCloses({ lastCloses }: StatisticsSnapshot, ledger: Ledger, endings: Endings): Violation | undefined {
+function judgeCloses({ lastCloses }: StatisticsSnapshot, ledger: Accounts, endings: Endings): Violation | undefined {
   for (const { client, bytesIn, reason } of lastCloses) {
     const account = ledger.accounts.find(({ id }) => id === client)
     if (!account || account.reset) continue
@@ -51,7 +51,7 @@ function judgeCloses({ lastCloses }: StatisticsSnapshot, ledger: Ledger, endings
     if (clause) {
       return { clause, message: `client ${account.index} was ended for "${aborted}", and "${reason}" is recorded` }
     }
-    if (aborted || bytesIn === account.processed) continue
+    if (aborted || account.closed || bytesIn === account.processed) continue
     const message = `${bytesIn} bytes were read of client ${account.index}, and ${account.processed} of them handled`
     return { clause: account.fin === 'no' ? 'R4.3' : 'R4.1', message }
   }
@@ -61,7 +61,7 @@ function judgeCloses({ lastCloses }: StatisticsSnapshot, ledger: Ledger, endings
 /** Exact where nobody was cut off: whoever was may have been gone before its last step. */
 function judgeDrops(
   { drops }: StatisticsSnapshot,
-  { accounts, dropped }: Ledger,
+  { accounts, dropped }: Accounts,
   endings: Endings,
 ): Violation | undefined {
   if (accounts.some(({ index, reset }) => reset || endings.reasonOf(index))) return undefined

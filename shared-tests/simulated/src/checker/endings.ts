@@ -1,9 +1,7 @@
 import type { AbortReason } from '@switchyard/core'
 import type { ClientView, RunView, Violation } from '@switchyard/sim'
-import type { Model } from './router-checker.ts'
-import type { Account, Ledger } from './ledger.ts'
-import { nameOf } from './mismatch.ts'
-import type { Reading } from './reading.ts'
+import type { Account, Accounts, Model, Reading } from './model.ts'
+import { nameOf } from './model.ts'
 
 /** What is known of one client's connection, as time goes by. */
 interface Life {
@@ -22,7 +20,7 @@ interface Life {
 /** Sections 4 and 5: who may be ended, when, and what is owed by then. */
 export class Endings {
   readonly #run: RunView
-  readonly #ledger: Ledger
+  readonly #ledger: Accounts
   readonly #lives: readonly Life[]
   #shutdownAt: number | undefined
 
@@ -83,7 +81,7 @@ export class Endings {
     const { account, reading } = life
     const refused = account.id === undefined && this.#mayRefuse
     const shutdown = this.#shutdownAt !== undefined
-    if ((account.fin === 'no' || account.tooLong) && !shutdown) {
+    if ((account.fin === 'no' || account.cutOff) && !shutdown && !account.closed) {
       life.aborted ??= this.#reasonFor(life) // An abort may end in FIN, too (section 4).
       if (life.aborted) return undefined
     }
@@ -92,7 +90,7 @@ export class Endings {
       const bytes = `${reading.unfinishedBytes} bytes of a message`
       return { clause, message: `client ${client} received ${bytes}, and then FIN` }
     }
-    if (account.fin === 'no' && !shutdown && !refused) {
+    if (account.fin === 'no' && !shutdown && !refused && !account.closed) {
       return { clause, message: `client ${client} received FIN, and had done nothing to end its connection` }
     }
     return this.#judgeMissing(life, clause)
@@ -134,11 +132,11 @@ export class Endings {
     const wrong = this.#judgeReset(life)
     if (wrong || link.end === 'reset' || life.aborted) return wrong
     if (link.pending > 0) return overdue(life, this.#now)
-    if (account.tooLong) {
+    if (account.cutOff) {
       if (link.gone) return undefined
-      return { clause: 'R5.1', message: `client ${index} has sent a message that is too long, and was not ended` }
+      return { clause: 'R5.1', message: `client ${index} was to be ended for "${account.cutOff}", and was not` }
     }
-    if (this.#shutdownAt === undefined) {
+    if (this.#shutdownAt === undefined && !account.closed) {
       const unread = account.sent - account.processed
       if (unread > 0) {
         const clause = account.fin === 'delivered' ? 'R4.1' : 'R3.4'
@@ -154,8 +152,9 @@ export class Endings {
     if (client.stalled) return undefined
     const missing = this.#judgeMissing(life, 'R3.4')
     if (missing || client.end !== undefined) return missing
-    if (account.fin !== 'no') {
-      return { clause: 'R4.1', message: `client ${index} has sent FIN, and its connection was never closed` }
+    if (account.fin !== 'no' || account.closed) {
+      const why = account.closed ? 'was to be closed' : 'has sent FIN'
+      return { clause: 'R4.1', message: `client ${index} ${why}, and its connection never was` }
     }
     if (this.#shutdownAt === undefined) return undefined
     return {
@@ -183,22 +182,20 @@ export class Endings {
   #reasonFor({ account, client, reading, pendingSince, overtaken }: Life): AbortReason | undefined {
     const { limits } = this.#ledger
     const now = this.#now
-    if (account.tooLong) return 'message-too-long'
+    if (account.cutOff) return account.cutOff
     if (pendingSince !== undefined && now >= pendingSince + limits.writeDeadlineMs) return 'write-deadline'
-    const unfinished = account.messages[account.settled]
-    const inMessage = unfinished !== undefined && account.processed > unfinished.start
-    if (inMessage && this.#run.world.limits.heldBytesMax !== undefined) return 'held-bytes'
+    if (this.#run.world.limits.heldBytesMax !== undefined && this.#ledger.isInMessage(account)) return 'held-bytes'
     if (this.#shutdownAt === undefined) return undefined
     const ms = now - this.#shutdownAt
     // After a quarter of the grace, a write that is not accepted at once ends even a client that reads (R4.3).
-    const hurried = ms >= limits.graceMs / 4 && (client.stalled || !reading.hasId || reading.missing() !== undefined)
+    const hurried = ms >= limits.graceMs / 4 && (client.stalled || !reading.complete)
     return hurried || overtaken || ms >= limits.graceMs ? 'shutdown-deadline' : undefined
   }
 
   /** The clause that is broken when somebody who did nothing wrong is ended. */
   #innocent(account: Account): string {
     if (this.#ledger.accounts.some(({ reset }) => reset)) return 'R4.2'
-    return account.messages.some(({ fate }) => fate === 'dropped') ? 'R3.7' : 'R3.4'
+    return account.dropped > 0 ? 'R3.7' : 'R3.4'
   }
 
   #endless(now: number): Violation {

@@ -1,6 +1,6 @@
 import type { Event, RunView, Violation } from '@switchyard/sim'
-import type { Invariant, Model } from './router-checker.ts'
-import { nameOf } from './mismatch.ts'
+import type { Invariant, Model } from './model.ts'
+import { nameOf } from './model.ts'
 
 /**
  * G2 and G4: while clients are stalled, and nothing is left to happen, whoever sent nothing to them has been read from (G4), and
@@ -20,10 +20,10 @@ export class Isolation implements Invariant {
     if (stalled.length === 0) return undefined
     const names = stalled.map(({ index }) => `client ${index}`).join(' and ')
     const innocent = ledger.accounts.filter(
-      (account) => !account.reset && stalled.every(({ index }) => account.sentTo[index]!.length === 0),
+      (account) => !account.reset && stalled.every(({ index }) => account.sentTo[index] === 0),
     )
-    for (const { index, sent, processed, tooLong } of innocent) {
-      if (sent === processed || tooLong || clients[index]!.link.gone) continue
+    for (const { index, sent, processed, cutOff, closed } of innocent) {
+      if (sent === processed || cutOff || closed || clients[index]!.link.gone) continue
       const message = `${names} read nothing, client ${index} sent nothing to them, and ${sent - processed} of its bytes wait`
       return { clause: 'G4', message }
     }
@@ -56,11 +56,11 @@ export class Served implements Invariant {
   after({ kind }: Event, { ledger }: Model, { clients, shutdown }: RunView): Violation | undefined {
     if (kind !== 'turn' || shutdown !== 'no') return undefined
     if (clients.some(({ link }) => link.pending > 0 && !link.gone)) return undefined
-    for (const { index, sent, processed, reset, tooLong } of ledger.accounts) {
+    for (const { index, sent, processed, reset, cutOff, closed } of ledger.accounts) {
       const { link } = clients[index]!
       const served = processed !== this.#processed[index] || sent === processed
       this.#processed[index] = processed
-      if (served || reset || tooLong || link.arrival !== 'none') {
+      if (served || reset || cutOff || closed || link.arrival !== 'none') {
         this.#waited[index] = 0
         continue
       }

@@ -2,7 +2,7 @@ import type { Pattern } from '@switchyard/core'
 import { everybodyReads } from '@switchyard/sim'
 import type { World } from '@switchyard/sim'
 import { Isolation, Served } from './guarantees.ts'
-import type { Invariant } from './router-checker.ts'
+import type { Invariant } from './model.ts'
 import { Ordered } from './order.ts'
 import { Explained } from './waiting.ts'
 

@@ -1,5 +1,5 @@
 import type { RunView, Violation } from '@switchyard/sim'
-import type { Invariant, Model } from './router-checker.ts'
+import type { Invariant, Model } from './model.ts'
 
 /**
  * Waiting is visible: where nothing is left to happen, whoever is not read from stands in the wait-for graph, a lock that
@@ -10,10 +10,10 @@ export class Explained implements Invariant {
     const { clients, server, shutdown } = run
     if (shutdown !== 'no') return undefined
     const edges = server.waits.edges()
-    for (const { index, id, state, tooLong } of ledger.accounts) {
+    for (const { index, id, state, cutOff, closed } of ledger.accounts) {
       const { link } = clients[index]!
       const unread = link.unread().length
-      if (unread === 0 || link.arrival !== 'none' || link.gone || state !== 'joined' || tooLong) continue
+      if (unread === 0 || link.arrival !== 'none' || link.gone || state !== 'joined' || cutOff || closed) continue
       if (edges.some(({ who }) => who.kind === 'client' && who.id === id)) continue
       return { clause: 'waits', message: `${unread} bytes of client ${index} are not read, and nobody says why` }
     }

@@ -1,9 +1,5 @@
-import { startOf } from '../router/router.ts'
-import { ROUTER_SPEECH } from '../router/speech.ts'
-import type { RouterSay } from '../router/speech.ts'
-import { RANDOM_WORLDS, smallWorld } from '../router/worlds.ts'
-import { drawn, encodeRun, explore, shrink } from '@switchyard/sim'
-import type { ExploreOptions, Mode, Outcome, World } from '@switchyard/sim'
+import { drawn, encodeRun, explore, shrink, startOf } from '@switchyard/sim'
+import type { ExploreOptions, Mode, Outcome, SimulatedProtocol, World } from '@switchyard/sim'
 import { counts } from './subject.ts'
 import type { Explorable, Faulty } from './subject.ts'
 
@@ -14,7 +10,7 @@ export interface Plan {
 }
 
 /** What exploring one server has found. */
-export interface Explored {
+export interface Explored<Say> {
   readonly name: string
   /** A mutant is as it should be when its fault was found, any other server when none was. */
   readonly asItShould: boolean
@@ -24,10 +20,10 @@ export interface Explored {
   /** Every schedule within the bounds was run, or pruned because its order cannot matter. */
   readonly complete: boolean
   readonly seconds: number
-  readonly found: Found | null
+  readonly found: Found<Say> | null
 }
 
-interface Found {
+interface Found<Say> {
   readonly clause: string
   readonly message: string
   /** Of what `switchyard replay` takes: the smallest failing run that shrinking came to. */
@@ -36,25 +32,27 @@ interface Found {
   /** Nothing can be taken away from it any more. */
   readonly minimal: boolean
   readonly afterSchedules: number
-  readonly outcome: Outcome<RouterSay>
+  readonly outcome: Outcome<Say>
 }
 
 /** Ends even the longest shrinking seen so far, of a world with long messages, with room to spare. */
 const SHRINK_RUNS_MAX = 200_000
 
 /** Looks for a violation that counts, and makes the first one small. */
-export async function exploreOne(
+export async function exploreOne<Say>(
+  protocol: SimulatedProtocol<Say>,
   known: Explorable | Faulty,
   { mode, timeMax = Infinity }: Plan,
   show: (text: string) => void,
-): Promise<Explored> {
+): Promise<Explored<Say>> {
   const { pattern } = known
   const began = performance.now()
   const enough = new AbortController()
-  const start = startOf(pattern)
-  const options: ExploreOptions<RouterSay> = {
+  const { speech } = protocol
+  const start = startOf(protocol, pattern)
+  const options: ExploreOptions<Say> = {
     start,
-    world: mode.kind === 'exhaustive' ? exhaustiveWorld(mode.splitsMax) : drawn(RANDOM_WORLDS),
+    world: mode.kind === 'exhaustive' ? exhaustiveWorld(protocol, mode.splitsMax) : drawn(protocol.worlds),
     mode,
     failuresMax: Infinity,
     signal: enough.signal,
@@ -70,10 +68,10 @@ export async function exploreOne(
   if (!failure) return { name: pattern.name, asItShould: !('seenBy' in known), ...tally, seconds, found: null }
   show(`Shrinking what was found in ${pattern.name}`)
   const { world, schedule } = failure
-  const shrunk = await shrink({ start, speech: ROUTER_SPEECH, world, schedule, runsMax: SHRINK_RUNS_MAX })
-  const found: Found = {
+  const shrunk = await shrink({ start, speech, world, schedule, runsMax: SHRINK_RUNS_MAX })
+  const found: Found<Say> = {
     ...shrunk.violation,
-    line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }, ROUTER_SPEECH),
+    line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }, speech),
     clients: shrunk.world.clients.length,
     minimal: shrunk.minimal,
     afterSchedules: tally.explored,
@@ -82,6 +80,6 @@ export async function exploreOne(
   return { name: pattern.name, asItShould: 'seenBy' in known, ...tally, seconds, found }
 }
 
-function exhaustiveWorld(splitsMax = 0): World<RouterSay> {
-  return { ...smallWorld(), prologue: true, cuts: splitsMax > 0 ? 'anywhere' : 'whole' }
+function exhaustiveWorld<Say>(protocol: SimulatedProtocol<Say>, splitsMax = 0): World<Say> {
+  return { ...protocol.smallWorld(), prologue: true, cuts: splitsMax > 0 ? 'anywhere' : 'whole' }
 }

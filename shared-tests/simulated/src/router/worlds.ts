@@ -10,11 +10,6 @@ import type { RouterSay } from './speech.ts'
 export type WorldKind = 'calm' | 'faults' | 'shutdown' | 'limits'
 export const WORLD_KINDS: readonly WorldKind[] = ['calm', 'faults', 'shutdown', 'limits']
 
-/** Makes a world of each kind. */
-export const RANDOM_WORLDS: readonly ((random: Random) => World<RouterSay>)[] = WORLD_KINDS.map(
-  (kind) => (random) => randomWorld(random, kind),
-)
-
 /** What the two kernels hold for a connection, bytes: sizes at which a message fits, and sizes at which none does. */
 const BUFFER_BYTES = [8, 16, 24, 32, 64] as const
 const BODY_BYTES_MAX = 40

@@ -1,7 +1,7 @@
 import type { Guarantee } from '@switchyard/core'
-import { checked, exploreOne, ROUTER_SPEECH, startOf } from '@switchyard/simulated'
+import { exploreOne, ROUTER_SPEECH, routerWith, SIMULATED_ROUTER } from '@switchyard/simulated'
 import type { Explorable, Faulty, RouterSay } from '@switchyard/simulated'
-import { encodeRun, ScheduleChoices, Simulation } from '@switchyard/sim'
+import { encodeRun, ScheduleChoices, startOf } from '@switchyard/sim'
 import type { Outcome, Start, World } from '@switchyard/sim'
 import { Held, UnrelatedWait } from './sought.ts'
 import { lateReaderSettings, stalledSettings } from './worlds.ts'
@@ -69,7 +69,7 @@ export async function scheduleOf(known: Explorable | Faulty, show: (text: string
 
 async function faultOf(known: Explorable, sought: Sought, show: (text: string) => void): Promise<Schedule> {
   const plan = { mode: { kind: 'random', from: 0, to: MUTANT_SEEDS - 1 } } as const
-  const { explored, found } = await exploreOne(known, plan, show)
+  const { explored, found } = await exploreOne(SIMULATED_ROUTER, known, plan, show)
   if (!found) return { sought, explored, found: null }
   const { minimal, line, outcome } = found
   return { sought, explored, found: { size: minimal ? 'minimal' : 'shrunk', replay: line, outcome } }
@@ -82,12 +82,18 @@ function startUntil(known: Explorable, { kind }: Stalled): Start<RouterSay> {
   const { pattern } = known
   switch (kind) {
     case 'price':
-      return (world, choices) => new Simulation(checked({ pattern, world, choices, invariants: [new UnrelatedWait()] }))
+      return startOf(
+        routerWith(() => [new UnrelatedWait()]),
+        pattern,
+      )
     case 'held':
-      return (world, choices) => new Simulation(checked({ pattern, world, choices, invariants: [new Held()] }))
+      return startOf(
+        routerWith(() => [new Held()]),
+        pattern,
+      )
     case 'unbounded':
     case 'lost':
-      return startOf(pattern)
+      return startOf(SIMULATED_ROUTER, pattern)
   }
 }
 

@@ -1,15 +1,15 @@
-import type { Invariant, Model } from '@switchyard/simulated'
+import type { Invariant, Model, RouterLedger } from '@switchyard/simulated'
 import type { RunView, Violation } from '@switchyard/sim'
 
 /** G2, seen from outside: at rest, somebody's message to a client that reads is not even looked at, for one that does not. */
-export class UnrelatedWait implements Invariant {
+export class UnrelatedWait implements Invariant<RouterLedger> {
   static readonly clause = 'G2'
 
-  rest({ ledger }: Model, { clients, shutdown }: RunView): Violation | undefined {
+  rest({ ledger }: Model<RouterLedger>, { clients, shutdown }: RunView): Violation | undefined {
     const stalled = clients.filter(({ stalled: stands, link }) => stands && !link.gone).map(({ index }) => index)
     if (stalled.length === 0 || shutdown !== 'no') return undefined
-    for (const { index, processed, messages } of ledger.accounts) {
-      const next = messages.find(({ end }) => end > processed)
+    for (const { index, processed } of ledger.accounts) {
+      const next = ledger.messagesOf(index).find(({ end }) => end > processed)
       if (!next || stalled.includes(index) || stalled.includes(next.to)) continue
       return {
         clause: UnrelatedWait.clause,

@@ -1,68 +1,61 @@
 import type { Protocol } from '@switchyard/core'
 import { everybodyReads } from '@switchyard/sim'
-import type { RouterSay } from '../router/speech.ts'
-import type { Checker, Event, RunView, Violation, World } from '@switchyard/sim'
+import type { Event, ProtocolChecker, RunView, Violation, World } from '@switchyard/sim'
 import { judgeStatistics } from './bookkeeping.ts'
-import { Bounds } from './bounds.ts'
 import { Endings } from './endings.ts'
-import { Ledger } from './ledger.ts'
-import { nameOf } from './mismatch.ts'
-import { Reading } from './reading.ts'
+import type { Ledger } from './ledger.ts'
+import { nameOf } from './model.ts'
+import type { Invariant, Model, Reading } from './model.ts'
 import { ringThrough } from './ring.ts'
 
-/** What a checker knows of a run. */
-export interface Model {
-  readonly ledger: Ledger
-  /** By client. */
+/** What the checkers of two protocols do not share. */
+export interface Rules<L extends Ledger<Say>, Say> {
+  /** What is owed to whom. */
+  readonly ledger: L
+  /** What has come of it, for each client. */
   readonly readings: readonly Reading[]
-}
-
-/** What must hold beside the clauses; a fresh one for each run. */
-export interface Invariant {
-  after?(event: Event, model: Model, run: RunView): Violation | undefined
-  /** Nothing is left to happen before time would have to move. */
-  rest?(model: Model, run: RunView): Violation | undefined
+  readonly invariants: readonly Invariant<L, Say>[]
+  /** The clause that is violated where something is owed and the server does not have it any more. */
+  readonly lost: string
 }
 
 /**
- * Checks one run of a router, clauses 1 to 5 and G1, as soon as something can be known to be wrong.
+ * Checks one run, as soon as something can be known to be wrong.
  *
  * Idea       A ledger of what was sent, delivered and decided; what each client reads must be what is owed to it.
  * Safety     After every event: no byte that is not owed, nobody ended without a reason, no more held than allowed.
- * Liveness   Where nothing is left to happen: nothing is owed any more, and nothing is held.
+ * Liveness   Where nothing is left to happen: nothing is owed any more, and nothing is held (G1 where everybody reads).
  * Read       from `after` down.
  */
-export class RouterChecker implements Checker<RouterSay> {
-  readonly #world: World<RouterSay>
-  readonly #model: Model
-  readonly #invariants: readonly Invariant[]
+export class RunChecker<L extends Ledger<Say>, Say> implements ProtocolChecker<Say> {
+  readonly #world: World<Say>
+  readonly #model: Model<L>
+  readonly #rules: Rules<L, Say>
   readonly #calm: boolean
   #endings: Endings | undefined
 
-  constructor(world: World<RouterSay>, invariants: readonly Invariant[] = []) {
+  constructor(world: World<Say>, rules: Rules<L, Say>) {
     this.#world = world
-    const ledger = new Ledger(world)
-    this.#model = { ledger, readings: world.clients.map((_, client) => new Reading(ledger, client)) }
-    this.#invariants = [new Bounds(world, ledger.limits.queuedBytesMax), ...invariants]
+    this.#rules = rules
+    this.#model = rules
     this.#calm = everybodyReads(world)
   }
 
-  /** The protocol that the server has to run: `protocol`, watched. */
   watch(protocol: Protocol): Protocol {
     return this.#model.ledger.watch(protocol)
   }
 
-  after(event: Event<RouterSay>, run: RunView): Violation | undefined {
+  after(event: Event<Say>, run: RunView<Say>): Violation | undefined {
     const wrong = this.#follow(event, run)
     if (wrong) return wrong
-    for (const invariant of this.#invariants) {
+    for (const invariant of this.#rules.invariants) {
       const violation = invariant.after?.(event, this.#model, run)
       if (violation) return violation
     }
     return undefined
   }
 
-  #follow(event: Event<RouterSay>, run: RunView): Violation | undefined {
+  #follow(event: Event<Say>, run: RunView<Say>): Violation | undefined {
     this.#endings ??= new Endings(run, this.#model)
     const { ledger, readings } = this.#model
     switch (event.kind) {
@@ -79,7 +72,7 @@ export class RouterChecker implements Checker<RouterSay> {
         this.#endings.accepted(event.client)
         return undefined
       case 'read':
-        return admitted(readings[event.client]!.read(event.bytes), run)
+        return readings[event.client]!.read(event.bytes, run)
       case 'end':
         return this.#endings.ended(event.client)
       case 'time':
@@ -92,29 +85,29 @@ export class RouterChecker implements Checker<RouterSay> {
     }
   }
 
-  rest(run: RunView): Violation | undefined {
+  rest(run: RunView<Say>): Violation | undefined {
     if (this.#calm) {
       const wrong = this.#owed(run)
       if (wrong) return wrong
     }
     const overdue = this.#endings?.rest()
     if (overdue) return overdue
-    for (const invariant of this.#invariants) {
+    for (const invariant of this.#rules.invariants) {
       const violation = invariant.rest?.(this.#model, run)
       if (violation) return violation
     }
     return undefined
   }
 
-  end(run: RunView): Violation | undefined {
+  end(run: RunView<Say>): Violation | undefined {
     if (!this.#endings) return undefined
     return this.#endings.end() ?? judgeStatistics(run, this.#model.ledger, this.#endings)
   }
 
   /** G1: where everybody reads, whatever has not come by now never will. */
-  #owed(run: RunView): Violation | undefined {
+  #owed(run: RunView<Say>): Violation | undefined {
     const { clients, server } = run
-    if (this.#model.ledger.accounts.some(({ tooLong }) => tooLong)) return undefined
+    if (this.#model.ledger.accounts.some(({ cutOff, closed }) => cutOff || closed)) return undefined
     for (const { index, link, nextMove } of clients) {
       const account = this.#model.ledger.account(index)
       const missing = this.#model.readings[index]!.missing()
@@ -128,7 +121,7 @@ export class RouterChecker implements Checker<RouterSay> {
       const { waits } = run.outcome()
       if (account.sent === account.delivered && held.total === 0 && server.waits.edges().length === 0) {
         return {
-          clause: 'R3.4',
+          clause: this.#rules.lost,
           message: `nothing is left to happen, and ${what}: the server holds nothing, so it is lost`,
         }
       }
@@ -145,11 +138,4 @@ export class RouterChecker implements Checker<RouterSay> {
       message: `nothing is left to happen, and nobody gets out of this: ${run.outcome().waits}`,
     }
   }
-}
-
-/** A message that is missing may come late (R3.2) or never (R3.4): never, where the server says itself that it drops some. */
-function admitted(violation: Violation | undefined, { server }: RunView): Violation | undefined {
-  if (violation?.clause !== 'R3.2') return violation
-  const { sends } = server.statistics().drops['mailbox-full']
-  return sends === 0 ? violation : { clause: 'R3.4', message: `${violation.message}; ${sends} messages were dropped` }
 }

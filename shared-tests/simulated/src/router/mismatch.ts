@@ -1,6 +1,7 @@
 import type { Violation } from '@switchyard/sim'
 import { dump } from '@switchyard/conformance/portable'
-import type { Ledger, Message } from './ledger.ts'
+import { nameOf } from '../checker/model.ts'
+import type { RouterLedger } from './ledger.ts'
 
 /** For each sender, how many of its messages have come. */
 export type Counts = readonly number[]
@@ -9,13 +10,13 @@ export type Counts = readonly number[]
  * What is wrong with bytes that are not the next message of anybody to `client`: names the clause by what they look like.
  * A judgement of taste where bodies are alike; that something is wrong is certain.
  */
-export function mismatch(ledger: Ledger, client: number, counts: Counts, bytes: Uint8Array): Violation {
+export function mismatch(ledger: RouterLedger, client: number, counts: Counts, bytes: Uint8Array): Violation {
   const received = `client ${client} received ${dump(bytes)}`
-  const messages = ledger.accounts.flatMap((account) => account.messages)
+  const messages = ledger.accounts.flatMap(({ index }) => ledger.messagesOf(index))
   const alike = messages.filter((message) => beginsWith(message.bytes, bytes))
 
   const next = alike.find((message) => message.to === client && message.place === counts[message.from])
-  if (next?.fate === 'open' && ledger.account(next.from).tooLong) {
+  if (next?.fate === 'open' && ledger.account(next.from).cutOff) {
     return { clause: 'R5.1', message: `${received}: ${nameOf(next)}, which is too long` }
   }
   if (next?.fate === 'open' && ledger.account(next.from).delivered >= next.end) {
@@ -31,7 +32,7 @@ export function mismatch(ledger: Ledger, client: number, counts: Counts, bytes: 
   }
   const later = alike.find((message) => message.to === client && message.place > counts[message.from]!)
   if (later) {
-    const expected = ledger.account(later.from).sentTo[client]![counts[later.from]!]!
+    const expected = ledger.messagesTo(later.from, client)[counts[later.from]!]!
     return { clause: 'R3.2', message: `${received}: ${nameOf(later)}, expected ${nameOf(expected)} before it` }
   }
   const earlier = alike.find((message) => message.to === client)
@@ -53,11 +54,6 @@ export function mismatch(ledger: Ledger, client: number, counts: Counts, bytes: 
 
 export function beginsWith(whole: Uint8Array, bytes: Uint8Array): boolean {
   return commonLength(whole, bytes) === bytes.length
-}
-
-/** For reports: `message 2 of client 0 to client 1 (12 bytes)`. */
-export function nameOf({ number, from, to, bytes }: Message): string {
-  return `message ${number} of client ${from} to client ${to} (${bytes.length} bytes)`
 }
 
 function commonLength(a: Uint8Array, b: Uint8Array): number {
