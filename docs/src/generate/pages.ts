@@ -32,7 +32,7 @@ function clauses(): Page {
   return page(
     'reference/clauses.md',
     'Clauses',
-    'protocols/router/suite/clauses.ts',
+    'shared-tests/conformance/src/clauses.ts',
     `${intro}\n\n${body.join('\n\n')}`,
   )
 }
@@ -46,16 +46,16 @@ interface Proof {
 /** What asks whether a declared guarantee holds, and whether one that is not declared does not. */
 const PROOFS: Readonly<Record<Guarantee, Proof>> = {
   G1: {
-    what: 'judged in every simulated run where everybody reads',
-    files: ['shared-tests/simulated/src/checker/router-checker.ts'],
+    what: 'checked in every simulated run where everybody reads',
+    files: ['shared-tests/simulated/src/checker/run-checker.ts'],
   },
   G2: {
     what: 'measured over TCP with stalled readers',
     files: ['shared-tests/stress/src/scenes/stalled-readers.ts', 'cli/test/prices.test.ts'],
   },
   G3: {
-    what: 'the bound is judged after every simulated event',
-    files: ['shared-tests/simulated/src/checker/bounds.ts'],
+    what: 'the bound is checked after every simulated event',
+    files: ['shared-tests/simulated/src/router/bounds.ts'],
   },
   G4: { what: 'judged with stalled readers', files: ['shared-tests/simulated/src/checker/guarantees.ts'] },
   G5: {
