@@ -9,8 +9,8 @@ export interface Observer {
   left(client: ClientId): void
   /** A step that no client's input has caused: `drained`, `woken` or `stopping`. */
   stepped(): void
-  /** Sent, or offered and not refused. `bytes` are valid only during the call. */
-  sent?(to: ClientId, bytes: Uint8Array, messages: number): void
+  /** Sent, or offered; `refused` is about offers. `bytes` are valid only during the call. */
+  sent?(to: ClientId, bytes: Uint8Array, messages: number, refused: boolean): void
   closed?(client: ClientId): void
   aborted?(client: ClientId, reason: AbortReason): void
 }
@@ -67,7 +67,8 @@ function observing(observer: Observer): (out: Outbox) => Outbox {
 function observedOutbox(out: Outbox, observer: Observer): Outbox {
   /** Of each client, refused offers that the protocol has not asked about. */
   const missed = new Map<ClientId, number>()
-  const tell = (to: ClientId, bytes: Uint8Array, messages = 1): void => observer.sent?.(to, bytes, messages)
+  const tell = (to: ClientId, bytes: Uint8Array, messages = 1, refused = false): void =>
+    observer.sent?.(to, bytes, messages, refused)
   return forwardingOutbox(out, {
     send(to, bytes, start, end, messages) {
       tell(to, bytes.subarray(start, end), messages)
@@ -79,7 +80,7 @@ function observedOutbox(out: Outbox, observer: Observer): Outbox {
     },
     offer(to, bytes, start, end) {
       const accepted = out.offer(to, bytes, start, end)
-      if (accepted) tell(to, bytes.subarray(start, end))
+      tell(to, bytes.subarray(start, end), 1, !accepted)
       return accepted
     },
     offerAll(to, bytes, start, end) {
@@ -89,7 +90,7 @@ function observedOutbox(out: Outbox, observer: Observer): Outbox {
       for (const client of group) {
         const refused = out.missed(client)
         missed.set(client, (missed.get(client) ?? 0) + refused)
-        if (refused === 0) tell(client, bytes.subarray(start, end))
+        tell(client, bytes.subarray(start, end), 1, refused > 0)
       }
     },
     missed(client) {

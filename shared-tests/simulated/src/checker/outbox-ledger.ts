@@ -94,14 +94,14 @@ export class OutboxLedger extends Ledger<unknown> {
     this.#cause = undefined
   }
 
-  sent(to: ClientId, bytes: Uint8Array, messages: number): void {
+  sent(to: ClientId, bytes: Uint8Array, messages: number, refused: boolean): void {
     const cause = this.byId(this.#cause)
     if (!this.#open.has(to)) {
       if (cause) cause.dropped += messages
       this.dropped += messages
       return
     }
-    if (bytes.length === 0) return
+    if (refused || bytes.length === 0) return
     const sent: Sent = { cause: this.#cause, messages, bytes: bytes.slice(), step: this.steps }
     const account = this.byId(to)
     if (account) return this.#owe(account, sent)
