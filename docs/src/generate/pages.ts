@@ -32,7 +32,7 @@ function clauses(): Page {
   return page(
     'reference/clauses.md',
     'Clauses',
-    'shared-tests/conformance/src/clauses.ts',
+    'protocols/router/suite/clauses.ts',
     `${intro}\n\n${body.join('\n\n')}`,
   )
 }
