@@ -53,6 +53,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Clauses', 'reference/clauses'],
       ['The protocol, in full', 'protocol'],
       ['EPMD, in full', 'protocols/epmd'],
+      ['Chat, in full', 'protocols/chat'],
       ['Limits', 'reference/limits'],
       ['Errors', 'reference/errors'],
       ['Commands', 'reference/commands'],
