@@ -48,10 +48,11 @@ describe('serve', () => {
     const client = connect({ port: serving.port, host: '127.0.0.1', allowHalfOpen: true })
     const id = await once(client, 'data')
     expect(id[0]).toHaveLength(4)
+    const fin = once(client.resume(), 'end') // The server's: it waits for the client's then.
     serving.kill('SIGINT')
     await serving.said(/SIGINT: shutting down/)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) serving.kill(signal)
-    await once(client.resume(), 'end') // The server's FIN: it waits for the client's now.
+    await fin
     client.end()
     expect(await serving.ended()).toBe(0)
   })

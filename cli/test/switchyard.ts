@@ -71,7 +71,9 @@ export class Serving implements AsyncDisposable {
 
   /** Through a shell or another program that runs the command at the end of its own: the process is that one. */
   static async through(wrapper: readonly string[], ...args: readonly string[]): Promise<Serving> {
-    const serving = new Serving(run([...wrapper, process.execPath, BIN, 'serve', 'reactor', '--port', '0', ...args]))
+    const serving = new Serving(
+      run([...wrapper, process.execPath, BIN, 'serve', 'reactor', '--port', '0', ...args], { NO_COLOR: '1' }),
+    )
     await serving.said(/:\d+ \(pid|"msg":"listening"/)
     return serving
   }
