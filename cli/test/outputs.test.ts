@@ -57,7 +57,7 @@ describe.skipIf(!hasPython)('a terminal (needs python3)', () => {
   it('is told of for people, and a pipe for programs; either can be asked for', async () => {
     const terminal = [...TERMINAL, 'stderr', 'read']
     await using people = await Serving.through(terminal)
-    await people.said(/\d\d:\d\d:\d\d\.\d{3} INFO +listening pattern=reactor host=127\.0\.0\.1 /)
+    await people.said(/\d\d:\d\d:\d\d\.\d{3} INFO +listening pattern=reactor .*host=127\.0\.0\.1 /)
     await using forced = await Serving.through(terminal, '--log-format', 'json')
     await forced.said(/^\{"level":"info".*"msg":"listening"\}\r?$/m)
     await using piped = await Serving.start('reactor', ['--log-format', 'text'])
