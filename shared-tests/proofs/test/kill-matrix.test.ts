@@ -61,5 +61,5 @@ function summary({ name, named }: Results['rows'][number]): string {
 }
 
 function read(file: string): string {
-  return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')
 }
