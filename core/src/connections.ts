@@ -5,9 +5,10 @@ import { liveClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { Connection } from './connection/connection.ts'
 import type { Edges, Owner } from './connection/connection.ts'
+import { FIN } from './connection/reading.ts'
 import type { Shared } from './connection/shared.ts'
 import { HeldBytes } from './held-bytes.ts'
-import { limitsOf, READ_BYTES } from './limits.ts'
+import { DEFAULT_LIMITS, limitsOf, READ_BYTES } from './limits.ts'
 import type { Limits } from './limits.ts'
 import type { AbortReason, ClientId, Listener, Outbox, Protocol, ServeOptions } from './protocol.ts'
 import { Statistics } from './statistics.ts'
@@ -62,9 +63,14 @@ export class Connections implements Outbox {
   /** By the lowest bits of their ids; all of them are connected. */
   readonly #recent: (Connection | undefined)[] = Array.from({ length: RECENT }, () => undefined)
   readonly #drained = new Set<Connection>()
+  /** Were paused, and have something that was kept. */
+  readonly #resumed = new Set<Connection>()
+  /** Were paused or resumed in this step: what is held of their input may have changed with it. */
+  #recount: Connection[] = []
   #due = false
   #farewells = false
   #stepping = false
+  readonly #firstId: ClientId
   #now: number | undefined
   readonly apart = false
   #resolveClosed: (() => void) | undefined
@@ -83,9 +89,10 @@ export class Connections implements Outbox {
     { readBytesMax = READ_BYTES }: ConnectionsOptions = {},
   ) {
     this.limits = limitsOf(options)
-    if (!edges.due && (protocol.woken || protocol.drained)) {
+    this.#firstId = firstIdOf(options)
+    if (!edges.due && (protocol.woken || protocol.drained || protocol.finished)) {
       throw new TypeError(
-        'the protocol has steps that belong to no chunk (woken, drained), and this pattern takes none',
+        'the protocol has optional steps (finished, drained, woken), and this pattern takes none that belong to no chunk',
       )
     }
     this.clock = options.clock ?? liveClock
@@ -107,6 +114,7 @@ export class Connections implements Outbox {
       statistics: this.#statistics,
       readBytesMax,
       untaken: listener.untaken && ((socket) => listener.untaken?.(socket) ?? Promise.resolve(undefined)),
+      finIsRead: edges.due !== undefined && hasOptionalStep(protocol),
       hurried: false,
       stopped: false,
     }
@@ -131,32 +139,44 @@ export class Connections implements Outbox {
     this.#owed.add(connection)
     this.#enter()
     this.#protocol.connected(connection.id, this, connection.role)
-    this.#stepping = false
-    return this.#full.length > 0 ? this.#full : NONE
+    return this.#leave()
   }
 
   /**
    * One chunk of a client's; nothing happens if it is not connected any more. Answers with the destinations that this
-   * chunk was sent to and that are full by now; no later step changes the answer.
+   * chunk was sent to and that are full by now; no later step changes the answer. A chunk of a paused client is kept.
    */
   received(connection: Connection, chunk: Uint8Array): readonly Connection[] {
     if (!connection.connected) return NONE
+    if (connection.kept || connection.paused) return this.#keep(connection, chunk)
+    if (chunk === FIN) return this.#finished(connection)
     this.#enter()
     this.#protocol.received(connection.id, chunk, this)
-    this.#stepping = false
     this.#listener.recycle?.(chunk)
-    this.#countInput(connection, this.#protocol.heldBytes(connection.id))
-    return this.#full.length > 0 ? this.#full : NONE
+    return this.#leave(connection)
+  }
+
+  /** The client has sent FIN. A protocol without a step for that takes it for the end. */
+  #finished(connection: Connection): readonly Connection[] {
+    if (!this.#protocol.finished) {
+      connection.close()
+      return NONE
+    }
+    this.#enter()
+    this.#protocol.finished(connection.id, this)
+    const full = this.#leave(connection)
+    connection.finHandled()
+    return full
   }
 
   /** The last step, once for each client however often it is called; the client leaves with it. */
   disconnected(connection: Connection): void {
-    if (this.#shared.stopped) this.#sayFarewell(connection)
+    if (this.#shared.stopped) this.#endService(connection)
     connection.close()
     if (!this.#owed.delete(connection)) return
     this.#enter()
     this.#protocol.disconnected(connection.id, this)
-    this.#stepping = false
+    this.#leave()
     this.#countInput(connection, 0)
     if (this.#allAreClosed) this.#resolveClosed?.()
   }
@@ -172,24 +192,58 @@ export class Connections implements Outbox {
     if (this.#alarm.take() && this.#protocol.woken) {
       this.#enter()
       this.#protocol.woken(this)
-      this.#stepping = false
+      this.#leave()
     }
     for (const connection of drained) {
       if (!connection.connected) continue
       this.#enter()
       this.#protocol.drained?.(connection.id, this)
-      this.#stepping = false
+      this.#leave(connection)
     }
+    this.#handOverKept()
   }
 
   /** Every chunk that was read has been decided by now: the first last step at a shutdown is the end of all others. */
-  #sayFarewell(connection: Connection): void {
-    if (this.#farewells || !connection.connected || !this.#owed.has(connection) || connection.finReceived) return
+  #endService(connection: Connection): void {
+    this.#handOverKept()
+    if (this.#farewells || !connection.connected || !this.#owed.has(connection)) return
+    if (connection.finReceived && !this.#shared.finIsRead) return
     this.#farewells = true
     if (!this.#protocol.stopping) return
     this.#enter()
     this.#protocol.stopping(this)
-    this.#stepping = false
+    this.#leave()
+  }
+
+  /** Behind a pause, or behind others that are: its turn comes in a step of its own. */
+  #keep(connection: Connection, chunk: Uint8Array): readonly Connection[] {
+    this.held.add('chunks', chunk.length)
+    if (connection.kept) connection.kept.push(chunk)
+    else connection.kept = [chunk]
+    return NONE
+  }
+
+  /** All that was kept of clients that are paused no more. Nobody is held back for it: it is no more than was in a channel. */
+  #handOverKept(): void {
+    for (const connection of this.#resumed) {
+      this.#resumed.delete(connection)
+      const kept = connection.kept ?? []
+      let next = 0
+      for (; next < kept.length && connection.connected && !connection.paused; next++) {
+        const chunk = kept[next]!
+        this.held.add('chunks', -chunk.length)
+        connection.kept = undefined
+        this.received(connection, chunk)
+      }
+      connection.kept = next < kept.length ? kept.slice(next) : undefined
+      if (!connection.connected) this.#dropKept(connection)
+      else if (!connection.paused) connection.readOn()
+    }
+  }
+
+  #dropKept(connection: Connection): void {
+    for (const chunk of connection.kept ?? []) this.held.add('chunks', -chunk.length)
+    connection.kept = undefined
   }
 
   #noteDrained(connection: Connection): void {
@@ -255,7 +309,7 @@ export class Connections implements Outbox {
   }
 
   missed(client: ClientId): number {
-    const connection = this.#find(client)
+    const connection = this.#connected.get(client)
     if (!connection) return 0
     const { missed } = connection
     connection.missed = 0
@@ -263,11 +317,11 @@ export class Connections implements Outbox {
   }
 
   queued(client: ClientId): number {
-    return this.#find(client)?.queuedBytes ?? 0
+    return this.#connected.get(client)?.queuedBytes ?? 0
   }
 
   whenQueued(client: ClientId, atMost: number): void {
-    this.#find(client)?.whenQueued(atMost)
+    this.#connected.get(client)?.whenQueued(atMost)
   }
 
   get now(): number {
@@ -285,20 +339,60 @@ export class Connections implements Outbox {
   }
 
   close(client: ClientId, why?: string): void {
-    const connection = this.#find(client)
+    const connection = this.#connected.get(client)
     if (!connection) return
     connection.close('protocol-close', why)
     this.#markDirty(connection)
   }
 
-  abort(client: ClientId, reason: AbortReason): void {
-    this.#find(client)?.abort(reason)
+  abort(client: ClientId, reason: AbortReason, why?: string): void {
+    this.#connected.get(client)?.abort(reason, why)
   }
 
+  finish(client: ClientId): void {
+    this.#mustReadFin('finish')
+    const connection = this.#connected.get(client)
+    if (!connection) return
+    this.#forget(connection)
+    connection.finish()
+  }
+
+  pause(client: ClientId): void {
+    this.#mustReadFin('pause')
+    const connection = this.#connected.get(client)
+    if (!connection || connection.paused) return
+    connection.pause()
+    this.#recount.push(connection)
+  }
+
+  resume(client: ClientId): void {
+    const connection = this.#connected.get(client)
+    if (!connection?.paused) return
+    connection.resume()
+    this.#recount.push(connection)
+    if (!connection.kept) return
+    this.#resumed.add(connection)
+    this.#signalDue()
+  }
+
+  /** What is paused has a FIN that must wait, and what is finished goes on being read: FIN has to come as a chunk does. */
+  #mustReadFin(verb: string): void {
+    if (!this.#shared.finIsRead) {
+      throw new TypeError(`${verb} is for protocols with an optional step, on a pattern that knows \`due\``)
+    }
+  }
+
+  /** Whom something can be sent to. */
   #find(id: ClientId): Connection | undefined {
     const recent = this.#recent[id & (RECENT - 1)]
     if (recent !== undefined && recent.id === id) return recent
-    return (this.#recent[id & (RECENT - 1)] = this.#connected.get(id))
+    const connection = this.#connected.get(id)
+    return (this.#recent[id & (RECENT - 1)] = connection?.finishing ? undefined : connection)
+  }
+
+  /** The next time it is looked for in the map. */
+  #forget(connection: Connection): void {
+    this.#recent[connection.id & (RECENT - 1)] = undefined
   }
 
   #sent(connection: Connection): void {
@@ -373,7 +467,7 @@ export class Connections implements Outbox {
   }
 
   readonly #accept = (socket: Duplex): void => {
-    const id = this.#statistics.accepted + 1
+    const id = this.#firstId + this.#statistics.accepted
     if (this.#shared.stopped || this.#all.size >= this.limits.connectionsMax || id > this.limits.idsMax) {
       this.#statistics.refuse()
       socket.on('error', () => {}) // It was refused: how it fails on the way out is nobody's concern.
@@ -432,7 +526,8 @@ export class Connections implements Outbox {
   #closing(connection: Connection): void {
     this.#endWaitForMemory(connection)
     this.#connected.delete(connection.id)
-    this.#recent[connection.id & (RECENT - 1)] = undefined
+    this.#forget(connection)
+    this.#dropKept(connection)
   }
 
   #closed(connection: Connection): void {
@@ -446,4 +541,26 @@ export class Connections implements Outbox {
     this.#now = undefined
     if (this.#full.length > 0) this.#full = []
   }
+
+  /** Of `connection` a chunk was handled, and what is held of its input may have changed. Returns the full destinations. */
+  #leave(connection?: Connection): readonly Connection[] {
+    this.#stepping = false
+    if (connection) this.#countInput(connection, this.#protocol.heldBytes(connection.id))
+    if (this.#recount.length > 0) {
+      const recount = this.#recount
+      this.#recount = []
+      for (const one of recount) if (this.#owed.has(one)) this.#countInput(one, this.#protocol.heldBytes(one.id))
+    }
+    return this.#full.length > 0 ? this.#full : NONE
+  }
+}
+
+function hasOptionalStep({ finished, drained, woken, stopping }: Protocol): boolean {
+  return [finished, drained, woken, stopping].some((step) => step !== undefined)
+}
+
+/** Throws RangeError if it is none. */
+function firstIdOf({ firstId = 1 }: ServeOptions): ClientId {
+  if (Number.isSafeInteger(firstId) && firstId >= 1 && firstId <= DEFAULT_LIMITS.idsMax) return firstId
+  throw new RangeError(`firstId is ${firstId}: it must be a whole number from 1 to ${DEFAULT_LIMITS.idsMax}`)
 }

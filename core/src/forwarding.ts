@@ -20,7 +20,10 @@ export function forwardingOutbox(out: Outbox, instead: Partial<Outbox>): Outbox 
     whenQueued: (client, atMost) => out.whenQueued(client, atMost),
     wakeAt: (at) => out.wakeAt(at),
     close: (client, why) => out.close(client, why),
-    abort: (client, reason) => out.abort(client, reason),
+    abort: (client, reason, why) => out.abort(client, reason, why),
+    finish: (client) => out.finish(client),
+    pause: (client) => out.pause(client),
+    resume: (client) => out.resume(client),
     ...instead,
   }
 }
@@ -32,6 +35,7 @@ export function forwardingProtocol(protocol: Protocol, instead: Partial<Protocol
     received: (client, chunk, out) => protocol.received(client, chunk, out),
     disconnected: (client, out) => protocol.disconnected(client, out),
     heldBytes: (client) => protocol.heldBytes(client),
+    ...(protocol.finished && { finished: (client, out) => protocol.finished?.(client, out) }),
     ...(protocol.drained && { drained: (client, out) => protocol.drained?.(client, out) }),
     ...(protocol.woken && { woken: (out) => protocol.woken?.(out) }),
     ...(protocol.stopping && { stopping: (out) => protocol.stopping?.(out) }),
@@ -45,6 +49,7 @@ export function withOutbox(protocol: Protocol, outboxOf: (out: Outbox) => Outbox
     connected: (client, out, role) => protocol.connected(client, outboxOf(out), role),
     received: (client, chunk, out) => protocol.received(client, chunk, outboxOf(out)),
     disconnected: (client, out) => protocol.disconnected(client, outboxOf(out)),
+    ...(protocol.finished && { finished: (client, out) => protocol.finished?.(client, outboxOf(out)) }),
     ...(protocol.drained && { drained: (client, out) => protocol.drained?.(client, outboxOf(out)) }),
     ...(protocol.woken && { woken: (out) => protocol.woken?.(outboxOf(out)) }),
     ...(protocol.stopping && { stopping: (out) => protocol.stopping?.(outboxOf(out)) }),

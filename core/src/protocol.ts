@@ -24,10 +24,13 @@ export interface Protocol {
   received(client: ClientId, chunk: Uint8Array, out: Outbox): void
   /** The last call for a client: exactly once, whatever ended it, never from inside `received`. */
   disconnected(client: ClientId, out: Outbox): void
-  /** Bytes held of a client's unfinished input, by capacity (R5.6). */
+  /** Bytes held of a client's unfinished input, by capacity (R5.6). Asked behind its steps, and when it was paused or resumed. */
   heldBytes(client: ClientId): number
 
-  // Optional steps. A protocol with `drained` or `woken` only runs on a pattern that knows `due`; `serve` throws TypeError elsewhere.
+  // Optional steps. With one of the first three it only runs on a pattern that knows `due`; `serve` throws TypeError elsewhere.
+
+  /** FIN, behind the client's last byte; it can still be sent to, until it is closed. Without this step FIN ends the connection. */
+  finished?(client: ClientId, out: Outbox): void
 
   /**
    * What `whenQueued` asked for has come: once for each request, if the client is still connected. And a client that missed
@@ -70,12 +73,26 @@ export interface Outbox {
   wakeAt(at: number): void
   /** Ends a connection in order: what is queued is sent, then FIN. `why` stands in the record of the close. */
   close(client: ClientId, why?: string): void
-  /** Ends a connection at once: what is queued is discarded. */
-  abort(client: ClientId, reason: AbortReason): void
+  /** Ends a connection at once: what is queued is discarded. `why` as in `close`. */
+  abort(client: ClientId, reason: AbortReason, why?: string): void
+  /** Sends FIN behind what is queued. Nothing more can be sent to the client; it is read on. */
+  finish(client: ClientId): void
+  /**
+   * From now on nothing of a client is received, its FIN included, until `resume`. This and `finish` are for protocols that have
+   * an optional step: TypeError elsewhere.
+   */
+  pause(client: ClientId): void
+  resume(client: ClientId): void
 }
 
 /** Why a connection was ended at once. */
-export type AbortReason = 'message-too-long' | 'write-deadline' | 'held-bytes' | 'shutdown-deadline' | 'reset'
+export type AbortReason =
+  | 'message-too-long'
+  | 'write-deadline'
+  | 'held-bytes'
+  | 'shutdown-deadline'
+  | 'protocol-abort'
+  | 'reset'
 
 /** Why a connection ended: exactly one reason each. An abort while closing replaces the reason for closing. */
 export type CloseReason = AbortReason | 'client-fin' | 'protocol-close' | 'server-shutdown'
@@ -130,6 +147,8 @@ export interface ServeOptions extends Partial<Limits> {
   readonly clock?: Clock
   /** Default: nobody is told. */
   readonly journal?: Journal
+  /** The first id that is given; the next one is higher by one. Default: 1. */
+  readonly firstId?: ClientId
 }
 
 /** Who is told of what happens to connections, as it happens: a log. Of messages it is told nothing. Must not throw. */

@@ -80,6 +80,7 @@ export class Statistics {
     'message-too-long': 0,
     'write-deadline': 0,
     'held-bytes': 0,
+    'protocol-abort': 0,
     'protocol-close': 0,
     'server-shutdown': 0,
     'shutdown-deadline': 0,

@@ -66,6 +66,7 @@ async function rigWith<Socket extends FakeSocket>(
     statistics: counters,
     readBytesMax,
     untaken: undefined,
+    finIsRead: false,
     hurried: false,
     stopped: false,
   }

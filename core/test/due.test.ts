@@ -1,92 +1,12 @@
 /** Steps that belong to no client's chunk, and the verbs that ask for them. */
 import { expect, test } from 'vitest'
-import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
 import { forwardingOutbox, forwardingProtocol, withOutbox } from '../src/index.ts'
-import type { ClientId, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
-import { FakeListener, FakeSocket, SteppedClock } from './support.ts'
-import type { FakeSocketOptions } from './support.ts'
+import type { Protocol } from '../src/protocol.ts'
+import { Finishing, Rig, Scripted } from './rig.ts'
+import { FakeListener, FakeSocket } from './support.ts'
 
 const KIB = 1024
-
-/** Does in each step what the test has put in `does`, and writes down which steps it was taken through. */
-class Scripted implements Protocol {
-  readonly calls: string[] = []
-  does: (call: string, out: Outbox) => void = () => {}
-
-  connected(client: ClientId, out: Outbox, role: string): void {
-    this.#step(`connected ${client} as ${role}`, out)
-  }
-
-  received(client: ClientId, _: Uint8Array, out: Outbox): void {
-    this.#step(`received ${client}`, out)
-  }
-
-  disconnected(client: ClientId, out: Outbox): void {
-    this.#step(`disconnected ${client}`, out)
-  }
-
-  drained(client: ClientId, out: Outbox): void {
-    this.#step(`drained ${client}`, out)
-  }
-
-  woken(out: Outbox): void {
-    this.#step(`woken at ${out.now}`, out)
-  }
-
-  stopping(out: Outbox): void {
-    this.#step('stopping', out)
-  }
-
-  heldBytes(): number {
-    return 0
-  }
-
-  #step(call: string, out: Outbox): void {
-    this.calls.push(call)
-    this.does(call, out)
-  }
-}
-
-class Rig {
-  readonly clock = new SteppedClock()
-  readonly listener: FakeListener & { roleOf?: (socket: unknown) => string } = new FakeListener()
-  readonly protocol = new Scripted()
-  readonly connections: Connections
-  dueEdges = 0
-  readonly #accepted: Connection[] = []
-
-  constructor(options: ServeOptions = {}) {
-    this.connections = new Connections(
-      this.protocol,
-      this.listener,
-      { clock: this.clock, messageBytesMax: 1, ...options },
-      { accepted: (connection) => void this.#accepted.push(connection), due: () => void this.dueEdges++ },
-    )
-  }
-
-  connect(options: FakeSocketOptions = {}): { readonly connection: Connection; readonly socket: FakeSocket } {
-    const socket = this.listener.bring(new FakeSocket(options))
-    const connection = this.#accepted.at(-1)!
-    this.connections.connected(connection)
-    return { connection, socket }
-  }
-
-  /** One step, in which the protocol does this. */
-  step(connection: Connection, does: (out: Outbox) => void): readonly Connection[] {
-    this.protocol.does = (_, out) => does(out)
-    const full = this.connections.received(connection, Uint8Array.of(0))
-    this.protocol.does = () => {}
-    return full
-  }
-
-  /** Takes what is due, as a pattern does at its edge. */
-  async due(): Promise<void> {
-    const before = this.dueEdges
-    await this.clock.endTurn()
-    if (this.dueEdges > before) this.connections.due()
-  }
-}
 
 test('a connection has the role that its listener says, `client` where it says none', () => {
   const rig = new Rig()
@@ -336,6 +256,8 @@ test('a client that has sent FIN before the server stopped does not call for far
   connection.tryRead()
   await rig.clock.rest()
   expect(connection.finReceived).toBe(true)
+  const fin = connection.tryRead()
+  if (fin.state === 'ok') rig.connections.received(connection, fin.chunk)
   rig.connections.stop()
   rig.connections.disconnected(connection)
   expect(rig.protocol.calls.slice(2)).toEqual(['disconnected 1'])
@@ -363,11 +285,14 @@ test('wrappers hand on every verb and every step', () => {
     'wakeAt',
     'close',
     'abort',
+    'finish',
+    'pause',
+    'resume',
   ]
   expect(verbs.toSorted()).toEqual(own.toSorted())
-  const steps = Object.keys(withOutbox(rig.protocol, (out) => out))
+  const steps = Object.keys(withOutbox(new Finishing(), (out) => out))
   expect(steps.toSorted()).toEqual(
-    ['connected', 'received', 'disconnected', 'heldBytes', 'drained', 'woken', 'stopping'].toSorted(),
+    ['connected', 'received', 'disconnected', 'heldBytes', 'finished', 'drained', 'woken', 'stopping'].toSorted(),
   )
   const plain: Protocol = { connected() {}, received() {}, disconnected() {}, heldBytes: () => 0 }
   expect(Object.keys(forwardingProtocol(plain, {})).toSorted()).toEqual(

@@ -30,6 +30,7 @@ test('a snapshot of nothing is all zeros, and names every reason', () => {
       'message-too-long': 0,
       'write-deadline': 0,
       'held-bytes': 0,
+      'protocol-abort': 0,
       'protocol-close': 0,
       'server-shutdown': 0,
       'shutdown-deadline': 0,

@@ -41,8 +41,20 @@ export class StrictOutbox implements Outbox {
     unexpected('close')
   }
 
-  abort(_client: ClientId, _reason: string): void {
+  abort(_client: ClientId, _reason: string, _why?: string): void {
     unexpected('abort')
+  }
+
+  finish(_client: ClientId): void {
+    unexpected('finish')
+  }
+
+  pause(_client: ClientId): void {
+    unexpected('pause')
+  }
+
+  resume(_client: ClientId): void {
+    unexpected('resume')
   }
 }
 

@@ -29,6 +29,7 @@ interface Client {
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
   if (protocol.woken || protocol.drained) throw new TypeError('this server takes no steps that belong to no chunk')
+  if (protocol.finished || protocol.drained || protocol.woken) unknownHere()
   const limits = limitsOf(options)
   const clock = options.clock ?? liveClock
   const statistics = new Statistics(options.journal)
@@ -63,8 +64,11 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     },
     missed: () => 0, // There is room for everything.
     queued: (client) => connected.get(client)?.socket.writableLength ?? 0,
-    whenQueued: () => {},
-    wakeAt: () => {},
+    whenQueued: unknownHere,
+    wakeAt: unknownHere,
+    finish: unknownHere,
+    pause: unknownHere,
+    resume: unknownHere,
     get now() {
       return clock.now()
     },
@@ -155,4 +159,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   return serverOf({ statistics: statisticsNow, waits }, stop)
+}
+
+function unknownHere(): never {
+  throw new TypeError('handlers of sockets know no optional steps, and nothing that leads to one')
 }

@@ -12,6 +12,7 @@ const LINES_MAX = 20
 const LEVEL_OF: Readonly<Record<CloseReason, 'debug' | 'info' | 'warn'>> = {
   'client-fin': 'debug',
   'protocol-close': 'debug',
+  'protocol-abort': 'info',
   'server-shutdown': 'debug',
   reset: 'info',
   'message-too-long': 'warn',

@@ -6,7 +6,7 @@ import type { AbortReason, ClientId, CloseReason, Role } from '../protocol.ts'
 import type { Party } from '../wait-for-graph.ts'
 import { Reading } from './reading.ts'
 import type { Read } from './reading.ts'
-import type { ConnectionState, Life, Shared } from './shared.ts'
+import type { ConnectionState, Life, LocalStream, Shared } from './shared.ts'
 import { Writing } from './writing.ts'
 
 /** What a connection tells its pattern. Called from I/O and at ends of turns, never from inside a call of the pattern's. */
@@ -50,6 +50,8 @@ export class Connection implements Life {
   inputBytes = 0
   /** Offers refused since the protocol last asked. */
   missed = 0
+  /** What arrived behind a `pause`, or behind other such, and is to be handled before anything more is read. */
+  kept: Uint8Array[] | undefined
 
   readonly #socket: Duplex
   readonly #shared: Shared
@@ -66,6 +68,11 @@ export class Connection implements Life {
   #drainedAt = -1
   #by: Party | undefined
   #linger: Cancel | undefined
+  #paused = false
+  #finishing: 'no' | 'behind-what-is-queued' | 'sent' = 'no'
+  #finHandled = false
+  /** The socket has closed, since both ends had sent FIN, but the protocol has not heard of the client's. */
+  #closesAfterFin = false
 
   /** Throws TypeError for a socket that a pattern could not run on. */
   constructor(id: ClientId, role: Role, socket: Duplex, shared: Shared, owner: Owner) {
@@ -87,7 +94,7 @@ export class Connection implements Life {
     this.outgoing = new ByteQueue(shared.slabs, (delta) => {
       shared.held.add('queues', delta)
       this.full = this.outgoing.held >= queuedBytesMax
-      if (delta < 0) this.#drain()
+      if (delta < 0) this.#moved()
     })
     this.#reading = new Reading(socket, shared, this)
     this.#writing = new Writing(socket, shared, this)
@@ -95,7 +102,8 @@ export class Connection implements Life {
       this.#code = error.code
       this.abort('reset')
     })
-    socket.on('close', () => this.#closed())
+    socket.on('close', () => this.#socketClosed())
+    if (isLocal(socket)) socket.on('taken', () => this.#moved())
   }
 
   get state(): ConnectionState {
@@ -104,6 +112,15 @@ export class Connection implements Life {
 
   get connected(): boolean {
     return this.#state === 'connected'
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** Nothing more can be sent to it. */
+  get finishing(): boolean {
+    return this.#finishing !== 'no'
   }
 
   // Reading ------------------------------------------------------------------------------------------------------------
@@ -150,6 +167,22 @@ export class Connection implements Life {
     this.#reading.signal()
   }
 
+  /** Nothing of it is read until `resume`. */
+  pause(): void {
+    this.#paused = true
+    this.#reading.blocked = true
+  }
+
+  /** Ends the pause. If something was kept, that comes first, and `readOn` behind it. */
+  resume(): void {
+    this.#paused = false
+    if (!this.kept) this.readOn()
+  }
+
+  readOn(): void {
+    this.#reading.unblock()
+  }
+
   // Writing ------------------------------------------------------------------------------------------------------------
 
   /**
@@ -166,15 +199,15 @@ export class Connection implements Life {
     return this.#writing.flushed(who, queue)
   }
 
-  /** Bytes sent to it that have not left the server, by capacity. */
+  /** Bytes sent to it that have not left the server, by capacity; in a stream of this process also what is unread. */
   get queuedBytes(): number {
-    return this.outgoing.held + this.#handedOver
+    return this.outgoing.held + this.#handedOver + (isLocal(this.#socket) ? this.#socket.peerUnreadBytes : 0)
   }
 
   /** For a pattern that holds what was sent to a client elsewhere than in `outgoing`: how that changes. */
   handOver(delta: number): void {
     this.#handedOver += delta
-    if (delta < 0) this.#drain()
+    if (delta < 0) this.#moved()
   }
 
   /** One `drained` of its owner's, as soon as `queuedBytes` is at most this. */
@@ -187,6 +220,22 @@ export class Connection implements Life {
     if (this.#drainedAt < 0 || this.queuedBytes > this.#drainedAt) return
     this.#drainedAt = -1
     this.#owner.drained(this)
+  }
+
+  /** Sends FIN behind what is queued, and goes on reading. */
+  finish(): void {
+    if (this.#finishing !== 'no') return
+    this.#finishing = 'behind-what-is-queued'
+    this.#shared.turns.atEnd(() => this.#moved())
+  }
+
+  /** Less is queued than before. */
+  #moved(): void {
+    this.#drain()
+    if (this.#finishing !== 'behind-what-is-queued' || !this.connected) return
+    if (this.outgoing.length > 0 || this.#handedOver > 0) return
+    this.#finishing = 'sent'
+    this.#socket.end()
   }
 
   /** R4.3: from now on what is not written at once ends its connection, and so does what is outstanding now. */
@@ -215,6 +264,7 @@ export class Connection implements Life {
   /** Sends FIN behind what was flushed, and lets the client finish too, for `lingerMs`. Doing it twice is harmless. */
   end(): void {
     if (this.#state !== 'closing' || this.#linger) return
+    if (this.#closesAfterFin) return this.#count()
     this.#linger = this.#shared.clock.after(this.#shared.limits.lingerMs, () => this.#socket.destroy())
     this.#socket.end()
     this.#reading.clear()
@@ -222,11 +272,12 @@ export class Connection implements Life {
   }
 
   /** Ends it at once: what is queued is discarded, the peer sees a reset. Harmless when it is closed already. */
-  abort(reason: AbortReason): void {
+  abort(reason: AbortReason, why?: string): void {
     if (this.#state === 'closed') return
     const wasClosing = this.#state === 'closing'
     this.#state = 'closed'
     this.#reason = reason
+    this.#why = why
     this.#by = this.#writing.writer
     this.#reading.clear()
     this.#writing.clear(this.outgoing)
@@ -234,13 +285,31 @@ export class Connection implements Life {
     destroy(this.#socket)
     this.#reading.signalAtEnd()
     this.#shared.turns.atEnd(() => this.#writing.signal())
+    if (this.#closesAfterFin) this.#shared.turns.atEnd(() => this.#count())
   }
 
-  /** The socket has closed: the one place where an end is counted. */
-  #closed(): void {
-    const { statistics, clock } = this.#shared
-    if (this.#linger) this.#linger()
+  /** The protocol has heard of the client's FIN. */
+  finHandled(): void {
+    this.#finHandled = true
+    if (!this.#closesAfterFin || !this.connected) return
+    this.close()
+    this.#count()
+  }
+
+  /** A socket closes by itself once both ends have sent FIN: maybe while chunks of it still wait in channels. */
+  #socketClosed(): void {
+    if (this.#state === 'connected' && this.#finishing === 'sent' && this.#reading.finReceived) {
+      this.#closesAfterFin = !this.#finHandled
+      if (this.#closesAfterFin) return
+      this.close()
+    } else if (this.#linger) this.#linger()
     else this.abort('reset')
+    this.#count()
+  }
+
+  /** The one place where an end is counted. */
+  #count(): void {
+    const { statistics, clock } = this.#shared
     this.#state = 'closed'
     statistics.closed({
       client: this.id,
@@ -268,6 +337,10 @@ export class Connection implements Life {
   waitForMemory(): void {
     this.#owner.waitsForMemory(this)
   }
+}
+
+function isLocal(socket: Duplex): socket is LocalStream {
+  return 'peerUnreadBytes' in socket && typeof socket.peerUnreadBytes === 'number'
 }
 
 /**

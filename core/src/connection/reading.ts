@@ -3,6 +3,9 @@ import type { Life, Shared } from './shared.ts'
 
 export type Read = { readonly state: 'ok'; readonly chunk: Uint8Array } | { readonly state: 'empty' | 'closed' }
 
+/** Stands for FIN among the chunks of a connection, behind the last of them. */
+export const FIN: Uint8Array = new Uint8Array(0)
+
 const EMPTY = { state: 'empty' } as const
 const CLOSED = { state: 'closed' } as const
 
@@ -11,12 +14,15 @@ export class Reading {
   /** Bytes read so far. */
   bytesIn = 0
   finReceived = false
+  /** Paused, or not through with what arrived behind a pause: nothing is read. */
+  blocked = false
 
   readonly #socket: Duplex
   readonly #shared: Shared
   readonly #life: Life
   #turn = 0
   #rest: Uint8Array | undefined
+  #finRead = false
   #chunkBytes = 0
   #armed = false
   #signalDue = false
@@ -36,9 +42,13 @@ export class Reading {
 
   /** Nothing more will be read: FIN, closing, closed, or the server stops. */
   get over(): boolean {
-    const ended = this.finReceived && !this.#rest
     const { state } = this.#life
-    return ended || state === 'closing' || state === 'closed' || this.#shared.stopped
+    const { finIsRead, stopped } = this.#shared
+    return (this.#ended && !finIsRead) || state === 'closing' || state === 'closed' || stopped
+  }
+
+  get #ended(): boolean {
+    return this.finReceived && !this.#rest
   }
 
   /** In the process but not in a queue of ours: what has arrived and was not asked for. */
@@ -50,7 +60,9 @@ export class Reading {
     const { held, turns, statistics } = this.#shared
     this.release()
     if (this.over) return CLOSED
-    if (this.#turn === turns.current || held.full) return EMPTY
+    if (this.#turn === turns.current || this.blocked) return EMPTY
+    if (this.#ended) return this.#readFin()
+    if (held.full) return EMPTY
     const chunk: Uint8Array | null = this.#rest ?? this.#socket.read()
     if (chunk === null) return EMPTY
     this.#turn = turns.current
@@ -62,11 +74,28 @@ export class Reading {
     return { state: 'ok', chunk: taken }
   }
 
+  #readFin(): Read {
+    if (this.#finRead) return EMPTY
+    this.#finRead = true
+    return { state: 'ok', chunk: FIN }
+  }
+
   arm(): void {
-    const { held } = this.#shared
     this.release()
     this.#armed = true
+    this.#look()
+  }
+
+  unblock(): void {
+    this.blocked = false
+    if (this.#armed) this.#look()
+  }
+
+  #look(): void {
+    const { held } = this.#shared
     if (this.over) this.signalAtEnd()
+    else if (this.blocked || (this.#ended && this.#finRead)) return
+    else if (this.#ended) this.signalAtEnd()
     else if (held.full) this.#life.waitForMemory()
     else if (this.#rest || this.#socket.readableLength > 0) this.signalAtEnd()
     else this.#socket.read(0)
@@ -115,7 +144,7 @@ export class Reading {
 
   /** An edge, if it is due. A socket may bring bytes that nobody asked for; whoever is held back hears of them when it arms again. */
   signal(): void {
-    if (!this.#armed && !this.over) return
+    if (!this.over && (!this.#armed || this.blocked)) return
     this.#armed = false
     if (this.#reader) this.#serveReader(this.#reader)
     this.#life.readable()

@@ -24,6 +24,8 @@ export interface Shared {
   readonly readBytesMax: number
   /** The listener's; absent where it can't tell. */
   readonly untaken: ((socket: Duplex) => Promise<number | undefined>) | undefined
+  /** FIN comes as a chunk of its own, since the protocol may have a step for it or pause clients; otherwise it ends reading. */
+  readonly finIsRead: boolean
   /** Set once stalled clients have had their share of a shutdown (R4.3). */
   readonly hurried: boolean
   readonly stopped: boolean
@@ -39,4 +41,12 @@ export interface Life {
   writable(): void
   /** Reading waits until the server holds less (R5.6); then it is woken. */
   waitForMemory(): void
+}
+
+/**
+ * A stream whose other end is in this process: what that has not read counts as queued. It emits `taken` whenever the other end
+ * has read something.
+ */
+export interface LocalStream extends Duplex {
+  readonly peerUnreadBytes: number
 }

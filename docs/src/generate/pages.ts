@@ -175,7 +175,7 @@ function errors(root: string, read: (path: string) => string): Page {
 }
 
 function unionOf(source: string, name: string): string[] {
-  const [, union = ''] = new RegExp(`export type ${name} = ([^\\n]+)`).exec(source) ?? []
+  const [, union = ''] = new RegExp(`export type ${name} =\\s+([^\\n]+)`).exec(source) ?? []
   return [...union.matchAll(/'([^']+)'/g)].map(([, literal = '']) => literal)
 }
 
