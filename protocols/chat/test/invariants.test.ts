@@ -57,7 +57,7 @@ function run(events: readonly Event[], stage: Stage): Map<number, Observer> {
     for (const { id, observer } of here.values()) for (const line of stage.heard(id)) observer.hear(line)
   }
   for (const { id, observer } of here.values()) {
-    stage.resume(id)
+    stage.readsAgain(id)
     for (const line of stage.heard(id)) observer.hear(line)
   }
   return new Map(Array.from(here.values(), ({ id, observer }) => [id, observer]))
@@ -72,7 +72,7 @@ function act(id: number, action: Action, stage: Stage): void {
     case 'stall':
       return stage.stall(id)
     case 'resume':
-      return stage.resume(id)
+      return stage.readsAgain(id)
     case 'line':
       return stage.say(id, action.line)
   }
@@ -137,11 +137,11 @@ test('what a member misses is counted, and nothing else is missing', () => {
       let offered = 0
       for (const event of events) {
         if (event === 'stall') stage.stall(bob)
-        else if (event === 'resume') stage.resume(bob)
+        else if (event === 'resume') stage.readsAgain(bob)
         else if (event === 'ask') stage.say(bob, `/msg nobody${offered++} hi`)
         else stage.say(ann, `n ${offered++}`)
       }
-      stage.resume(bob)
+      stage.readsAgain(bob)
       let expected = 0
       for (const line of stage.heard(bob)) {
         const [, missed] = /dropped (\d+) messages/.exec(line) ?? []

@@ -16,7 +16,7 @@ describe('C5 Lagging', () => {
     const [ann, bob] = [stage.join('ann'), stage.join('bob')]
     stage.stall(bob)
     for (let count = 0; count < 17; count++) stage.say(ann, `${LINE}${count % 10}`)
-    stage.resume(bob)
+    stage.readsAgain(bob)
     stage.say(ann, 'after')
     const lines = Array.from({ length: 17 }, (_, count) => `ann: ${LINE}${count % 10}`)
     expect(stage.heard(ann)).toEqual([...lines, 'ann: after'])
@@ -54,7 +54,7 @@ describe('C5 Lagging', () => {
       'bob is lagging and missed your whisper',
       'bob is lagging and missed your whisper',
     ])
-    stage.resume(bob)
+    stage.readsAgain(bob)
     expect(stage.heard(bob)).toEqual([notice(2)])
   })
 })

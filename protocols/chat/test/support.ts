@@ -94,7 +94,7 @@ export class Stage extends StrictOutbox {
   }
 
   /** It reads all that is queued, and the step that this brings due is taken. */
-  resume(client: ClientId): void {
+  readsAgain(client: ClientId): void {
     this.read(client)
     if (this.#seat(client).missed > 0) this.chat.drained(client, this)
   }
