@@ -555,8 +555,10 @@ export class Connections implements Outbox {
   }
 }
 
-function hasOptionalStep({ finished, drained, woken, stopping }: Protocol): boolean {
-  return [finished, drained, woken, stopping].some((step) => step !== undefined)
+const OPTIONAL_STEPS = ['finished', 'drained', 'woken', 'stopping'] as const
+
+function hasOptionalStep(protocol: Protocol): boolean {
+  return OPTIONAL_STEPS.some((step) => protocol[step] !== undefined)
 }
 
 /** Throws RangeError if it is none. */

@@ -241,11 +241,11 @@ test('a chunk that arrives between the resume and what was kept waits behind tha
   const { connection } = rig.connect()
   const other = rig.connect().connection
   const seen: string[] = []
-  const { received } = rig.protocol
+  const received: Protocol['received'] = rig.protocol.received.bind(rig.protocol)
   rig.protocol.received = (client, chunk, out) => {
     seen.push(Buffer.from(chunk).toString())
     if (chunk[0] === 0x62) out.pause(1)
-    received.call(rig.protocol, client, chunk, out)
+    received(client, chunk, out)
   }
   rig.step(other, (out) => out.pause(1))
   rig.connections.received(connection, Buffer.from('a'))
@@ -302,16 +302,19 @@ test('a protocol without optional steps can’t pause or finish', () => {
   const edges = { accepted: (one: Connection) => void accepted.push(one), due: () => {} }
   const connections = new Connections(plain, listener, {}, edges)
   listener.bring(new FakeSocket())
-  connections.connected(accepted[0]!)
-  expect(() => connections.received(accepted[0]!, Uint8Array.of(1))).toThrow(TypeError)
+  const [connection] = accepted
+  if (!connection) throw new Error('it was not accepted')
+  connections.connected(connection)
+  expect(() => connections.received(connection, Uint8Array.of(1))).toThrow(TypeError)
 })
 
 test('what the other end of a stream in this process has not read counts as queued', async () => {
   const rig = rigOf()
   const socket = rig.listener.bring(Object.assign(new FakeSocket(), { peerUnreadBytes: 5 }))
   const [connection] = [...rig.connections.all()]
-  rig.connections.connected(connection!)
-  rig.step(connection!, (out) => {
+  if (!connection) throw new Error('it was not accepted')
+  rig.connections.connected(connection)
+  rig.step(connection, (out) => {
     expect(out.queued(1)).toBe(5)
     out.whenQueued(1, 4)
   })
