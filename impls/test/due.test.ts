@@ -1,52 +1,15 @@
-/** Steps that belong to no client's chunk, on every pattern over real sockets: time, a drained queue, farewells. */
+/** Steps that belong to no client's chunk, on every pattern: the bell's suite; and what only patterns that never wait for a client do. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { ManualClock } from '@switchyard/core'
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import { conformance, conformanceOf } from '@switchyard/conformance/vitest'
 import { listen, portOf } from '@switchyard/core/tcp'
+import { BELL } from '@switchyard/protocols/bell/suite'
+import { simulated } from '@switchyard/simulated'
 import { expect, test } from 'vitest'
 import { PATTERNS } from '../index.ts'
-
-/** A bell: it rings for everybody at 100, 200 and 300 ms, and then closes whoever is there; at a shutdown it says goodbye. */
-class Bell implements Protocol {
-  readonly #clients = new Set<ClientId>()
-  #rung = 0
-
-  connected(client: ClientId, out: Outbox): void {
-    if (this.#clients.size === 0) out.wakeAt(100)
-    this.#clients.add(client)
-    out.send(client, Uint8Array.of(0x68))
-  }
-
-  /** Whoever says something hears of it when nothing is queued for it any more. */
-  received(client: ClientId, _: Uint8Array, out: Outbox): void {
-    out.whenQueued(client, 0)
-  }
-
-  drained(client: ClientId, out: Outbox): void {
-    out.send(client, Uint8Array.of(0x64))
-  }
-
-  woken(out: Outbox): void {
-    this.#rung++
-    for (const client of this.#clients) out.send(client, Uint8Array.of(0x30 + this.#rung))
-    if (this.#rung < 3) out.wakeAt(out.now + 100)
-    else for (const client of this.#clients) out.close(client, 'the bell has rung')
-  }
-
-  stopping(out: Outbox): void {
-    for (const client of this.#clients) out.send(client, Uint8Array.of(0x62))
-  }
-
-  disconnected(client: ClientId): void {
-    this.#clients.delete(client)
-  }
-
-  heldBytes(): number {
-    return 0
-  }
-}
 
 async function heard(socket: Socket, text: string): Promise<void> {
   let read = ''
@@ -60,41 +23,10 @@ async function dial(port: number): Promise<Socket> {
   return socket
 }
 
-test.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s takes what is due', async (_, pattern) => {
-  const listener = await listen()
-  const clock = new ManualClock()
-  await using server = pattern.serve(new Bell(), listener, { clock })
-  const [one, two] = [await dial(portOf(listener)), await dial(portOf(listener))]
-  for (const ring of ['1', '2', '3']) {
-    const both = Promise.all([heard(one, ring), heard(two, ring)])
-    clock.advance(100)
-    await both
-  }
-  await Promise.all([once(one, 'end'), once(two, 'end')])
-  one.destroy()
-  two.destroy()
-  await server.shutdown()
-  expect(server.statistics().lastCloses.map(({ why }) => why)).toEqual(['the bell has rung', 'the bell has rung'])
-})
-
-test.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))(
-  '%s tells of a drained queue, and says goodbye before it closes',
-  async (_, pattern) => {
-    const listener = await listen()
-    const server = pattern.serve(new Bell(), listener, { clock: new ManualClock() })
-    const [one, two] = [await dial(portOf(listener)), await dial(portOf(listener))]
-    const drained = heard(one, 'd')
-    one.write('?')
-    await drained
-    const goodbye = Promise.all([heard(one, 'b'), heard(two, 'b'), once(one, 'end'), once(two, 'end')])
-    const end = server.shutdown()
-    await goodbye
-    one.end()
-    two.end()
-    await end
-    expect(server.statistics().held.total).toBe(0)
-  },
-)
+for (const pattern of PATTERNS) {
+  conformance(BELL, pattern)
+  conformanceOf(BELL, simulated(BELL, pattern))
+}
 
 const PIECE = new Uint8Array(256 * 1024)
 const CARELESS = PATTERNS.filter(({ name }) => ['channel-per-writer', 'race', 'reactor'].includes(name))

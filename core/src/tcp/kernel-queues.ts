@@ -1,4 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- it is Node's name */
+import { liveClock } from '../clock.ts'
 import { readlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
@@ -25,7 +26,7 @@ export class KernelQueues {
     const inode = this.#inodes.get(socket) ?? inodeOf(socket)
     if (inode === undefined) return undefined
     this.#inodes.set(socket, inode)
-    const now = performance.now()
+    const now = liveClock.now()
     if (!this.#table || now - this.#lookedAt > FRESH_MS) {
       this.#lookedAt = now
       this.#table = look()

@@ -1,8 +1,10 @@
 // One mutant, in a process of its own: it may crash, spin or leak without anybody else noticing.
-import { SIMULATED_ROUTER } from '@switchyard/simulated'
+import { BELL } from '@switchyard/protocols/bell/suite'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Pattern } from '@switchyard/core'
 import { inProcess, verify } from '@switchyard/conformance'
+import type { Suite } from '@switchyard/conformance'
+import { SIMULATED_ROUTER } from '@switchyard/simulated'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import type { Answer, FromChild, Question } from './messages.ts'
 
@@ -22,7 +24,11 @@ process.on('uncaughtException', (error) => {
 async function ask(question: Question): Promise<void> {
   const module: unknown = await import(question.module)
   const pattern = patternOf(module)
-  answer((await simulate(pattern, question.seeds)) ?? (await suite(pattern)) ?? { by: 'nobody' })
+  answer(
+    (await simulate(pattern, question.seeds)) ??
+      (await judge(BELL, pattern)) ??
+      (await judge(ROUTER, pattern)) ?? { by: 'nobody' },
+  )
 }
 
 async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
@@ -40,11 +46,11 @@ async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undef
   return undefined
 }
 
-async function suite(pattern: Pattern): Promise<Answer | undefined> {
+async function judge(suite: Suite, pattern: Pattern): Promise<Answer | undefined> {
   stage = 'suite'
   const enough = new AbortController()
   const beat = setInterval(() => send({ kind: 'alive', stage }), 1_000)
-  const { results } = await verify(ROUTER, inProcess(ROUTER, pattern), {
+  const { results } = await verify(suite, inProcess(suite, pattern), {
     concurrency: 4,
     signal: enough.signal,
     onProgress: ({ verdict }) => {

@@ -17,14 +17,14 @@ export const EXPLANATIONS: readonly Explanation[] = [
     patterns: ['mutex'],
     kind: 'await',
     within: 'run',
-    text: 'await step(connection, () => connections.connected',
+    text: 'await step(connection.party, () => connections.connected',
     why: 'The lock is first come, first served: the step for the first chunk queues up behind this one in any case. The `await` is there so that a failure has an owner.',
   },
   {
     patterns: ['mutex'],
     kind: 'await',
     text: 'await leave(connection)',
-    why: 'Nothing comes after it but what the lock keeps in order anyway: steps are first come, first served, and `gone` waits for every close. The `await` is there so that a failure has an owner.',
+    why: 'Nothing comes after it but what the lock keeps in order anyway: steps are first come, first served, and `closed` waits for every close. The `await` is there so that a failure has an owner.',
   },
   {
     patterns: ['mutex'],
@@ -55,13 +55,13 @@ export const EXPLANATIONS: readonly Explanation[] = [
     patterns: CHANNELS,
     within: 'stop',
     text: 'await dispatching.settled()',
-    why: 'The last connection goes when the dispatcher has ended it, and `gone` waits for that. Said all the same: every task has an owner that awaits it.',
+    why: 'The last connection goes when the dispatcher has ended it, and `closed` waits for that. Said all the same: every task has an owner that awaits it.',
   },
   {
     patterns: ['channel-per-writer'],
     within: 'stop',
     text: 'await writers.settled()',
-    why: 'The last connection goes when its writer has ended it, and `gone` waits for that. Said all the same: every task has an owner that awaits it.',
+    why: 'The last connection goes when its writer has ended it, and `closed` waits for that. Said all the same: every task has an owner that awaits it.',
   },
   {
     patterns: ['channel-per-writer'],
