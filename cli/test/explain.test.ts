@@ -197,7 +197,7 @@ describe('the command', () => {
     [['explain', 'mutx'], 'Did you mean "mutex"?'],
     [['explain', '--exec', ' '], '--exec is empty'],
     [['explain', '--connect', 'localhost:1', '--svg', 'x'], '--svg draws a schedule'],
-    [['replay', 'sim1:x', '--declare', 'G9'], '--declare is "G9": it must be guarantees'],
+    [['replay', 'sim1:x', '--declare', 'G9'], '--declare is "G9": it must be one or more of G1'],
   ])('%j is misuse', async (args, sentence) => {
     const { code, stdout, stderr } = await switchyard(...args)
     expect(stderr).toContain(sentence)
@@ -238,6 +238,7 @@ class Forgetful extends Router {
 
   override received(...[client, chunk, out]: Parameters<Router['received']>): void {
     const forgetful = forwardingOutbox(out, {
+      apart: true,
       send: (to, bytes, start, end) => {
         if (to !== 1 || ++this.#sent % 10 > 0) out.send(to, bytes, start, end)
       },
