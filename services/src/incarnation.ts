@@ -14,6 +14,7 @@ export interface Held {
  * do neither in the name of its successor.
  */
 export class Incarnation {
+  readonly name: string
   readonly party: Party
   /** From 1; the next life of the same service has the next number. */
   readonly number: number
@@ -23,6 +24,7 @@ export class Incarnation {
   #stale = false
 
   constructor(name: string, number = 1) {
+    this.name = name
     this.party = { kind: 'task', name }
     this.number = number
   }
@@ -32,7 +34,7 @@ export class Incarnation {
     return this.#stop.signal
   }
 
-  /** It is told to receive nothing more. */
+  /** It is told to receive nothing more, and to wait for nobody. */
   get retired(): boolean {
     return this.#retired
   }
@@ -52,7 +54,10 @@ export class Incarnation {
     this.#stop.abort()
   }
 
-  /** Tells the service to stop at once: its next `receive` answers `closed`, and what is in the mailbox stays there. */
+  /**
+   * Tells the service to stop at once. It receives nothing more, and what is in its mailbox stays there. It can send, but
+   * waits for no mailbox: the one that is full may be that of a service that is restarted with it.
+   */
   retire(): void {
     this.#retired = true
     for (const held of this.#held) held.retired(this)

@@ -5,7 +5,10 @@ import type { Ending, Held, Incarnation } from './incarnation.ts'
 /** What became of a message that was sent. Where it did not get in, it comes back. */
 export type Answer<M> =
   | { readonly state: 'ok' }
-  /** `closed`: nobody will receive it. `failed`: the receiver died first. `stale`: the sender is over. */
+  /**
+   * `closed`: nobody will receive it. `failed`: the receiver died first. `stale`: the sender is over; or it is told to
+   * retire, and would have to wait.
+   */
   | { readonly state: 'closed' | 'failed' | 'stale'; readonly message: M }
 
 /** A message that got in and that nobody will have done. */
@@ -72,6 +75,7 @@ export class Mailbox<M> {
   #closed = false
   readonly #held: Held = {
     retired: (by) => {
+      this.#giveBack('stale', ({ from }) => from === by)
       if (by === this.#receiver) this.#answerReceiver(CLOSED)
     },
     ended: (by, how) => this.#ended(by, how),
@@ -101,9 +105,12 @@ export class Mailbox<M> {
   send(message: M, from: Incarnation): Promise<Answer<M>> {
     if (from.stale) return Promise.resolve({ state: 'stale', message })
     if (this.#closed) return Promise.resolve({ state: 'closed', message })
-    if (this.#parked.length > 0 || !this.#hasRoom()) return this.#park(message, from)
-    this.#admit(message)
-    return ACCEPTED
+    if (this.#parked.length === 0 && this.#hasRoom()) {
+      this.#admit(message)
+      return ACCEPTED
+    }
+    if (from.retired) return Promise.resolve({ state: 'stale', message })
+    return this.#park(message, from)
   }
 
   /**

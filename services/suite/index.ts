@@ -9,6 +9,8 @@ import { OTP_CASES } from './cases/otp.ts'
 import { SUPERVISOR_CASES } from './cases/supervisor.ts'
 
 export type { Case } from './cases/case.ts'
+export { crashLive, crashSimulated } from './crashes.ts'
+export type { CrashAccount, LiveCrashes } from './crashes.ts'
 export type { Rule } from './ledger.ts'
 export type { Library } from './library.ts'
 export { OTP_ABSENT, OTP_ROWS } from './otp.ts'

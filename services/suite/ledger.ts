@@ -59,6 +59,13 @@ export class Ledger {
     return this.#entries.filter(({ message, answer, fate }) => message.to === to && answer === 'ok' && !fate).length
   }
 
+  /** All messages, by where they ended. */
+  count(): { readonly sent: number; readonly done: number; readonly lost: number; readonly cameBack: number } {
+    const having = (fate: Entry['fate']): number => this.#entries.filter((entry) => entry.fate === fate).length
+    const cameBack = this.#entries.filter(({ answer }) => answer !== undefined && answer !== 'ok').length
+    return { sent: this.#entries.length, done: having('done'), lost: having('lost'), cameBack }
+  }
+
   get violation(): Violation | undefined {
     return this.#violation
   }
@@ -75,6 +82,8 @@ export class Ledger {
     const entry = this.#entries[id]!
     entry.answer = answer.state
     if (answer.state !== 'ok' && answer.message !== entry.message) this.#fail('once', entry, 'came back as another one')
+    if (answer.state === 'stale' && !entry.by.retired && !entry.by.stale)
+      this.#fail('stale', entry, 'came back as stale')
     if (entry.staleBefore && answer.state !== 'stale') this.#fail('stale', entry, `was answered ${answer.state}`)
   }
 

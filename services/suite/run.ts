@@ -14,6 +14,9 @@ export interface ServicesRun {
   readonly events: readonly string[]
   /** Who waited for what at the end. */
   readonly waits: string
+  /** Services that threw. */
+  readonly failures: number
+  readonly ledger: Ledger
 }
 
 /** A run that has not come to rest by then never will. */
@@ -24,6 +27,8 @@ const A_MESSAGE = 'a message, its mailbox being open'
 interface Gate {
   readonly label: string
   readonly stale: () => boolean
+  /** It always goes on. */
+  readonly safe: boolean
   readonly open: (failure?: Error) => void
   stuck: boolean
 }
@@ -107,7 +112,13 @@ class Runner {
     }
     if (!this.#wrong && !this.#over) this.#fail('stop-ends', `the tree does not end: ${this.#waits.render()}`)
     if (!this.#wrong) this.#ledger.checkEnd()
-    return { violation: this.#wrong, events: this.#events, waits: this.#waits.render() }
+    return {
+      violation: this.#wrong,
+      events: this.#events,
+      waits: this.#waits.render(),
+      failures: this.#world.failures - this.#failures,
+      ledger: this.#ledger,
+    }
   }
 
   get #wrong(): Violation | undefined {
@@ -140,6 +151,7 @@ class Runner {
     for (const gate of this.#gates) {
       if (gate.stuck && !gate.stale()) continue
       steps.push({ label: `${gate.label} goes on`, act: () => this.#open(gate) })
+      if (gate.safe) continue
       if (this.#failures > 0) steps.push({ label: `${gate.label} fails`, act: () => this.#break(gate) })
       if (this.#standstills > 0 && !gate.stuck) {
         steps.push({ label: `${gate.label} stands still`, act: () => this.#stick(gate) })
@@ -291,6 +303,7 @@ class Runner {
           },
           abandon: () => {
             supervisor?.abandoned(child)
+            this.#checkAbandoned(child.name)
             this.#watched.get(child.name)?.end()
             running.abandon()
             die()
@@ -326,10 +339,11 @@ class Runner {
   async #start(spec: WorldService, self: Self<Message>): Promise<Run> {
     const { incarnation } = self
     const label = `${spec.name} ${incarnation.number}`
-    const wait = (where: string): Promise<void> => this.#wait(`${label} ${where}`, () => incarnation.stale)
+    const wait = (where: string, safe = false): Promise<void> =>
+      this.#wait(`${label} ${where}`, () => incarnation.stale, safe)
     const life: Life = { incarnation, at: 'gate' }
     this.#lives.set(spec.name, life)
-    await wait('starting')
+    await wait('starting', incarnation.number === 1 && !this.#world.mayNotStart)
     return async () => {
       for (let done = 0; done < spec.quitsAfter; done++) {
         await wait('before receiving')
@@ -362,6 +376,13 @@ class Runner {
     }
   }
 
+  /** Whoever is told to retire can end, unless it stands still where it waits for something else. */
+  #checkAbandoned(name: string): void {
+    const life = this.#lives.get(name)
+    if (life?.incarnation.retired && life.at !== 'gate')
+      this.#fail('progress', `${name} is ${life.at} after it was told to retire`)
+  }
+
   /** Only where it is stated, or where nobody will come, what nobody has taken is given up. */
   #checkGivenUp({ name, onDeath }: WorldService, what: string): void {
     if (this.#isClosing(name)) return
@@ -381,10 +402,10 @@ class Runner {
     return this.#over || this.#closing.has(name)
   }
 
-  #wait(label: string, stale: () => boolean): Promise<void> {
+  #wait(label: string, stale: () => boolean, safe: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const open = (failure?: Error): void => (failure ? reject(failure) : resolve())
-      this.#gates.add({ label, stale, open, stuck: false })
+      this.#gates.add({ label, stale, safe, open, stuck: false })
     })
   }
 }

@@ -44,6 +44,8 @@ export interface ServicesWorld {
   readonly failures: number
   /** At most so many stand still where they await something, until their incarnation is over. */
   readonly standstills: number
+  /** Whether services may throw or stand still while they start for the first time: then there is no tree. */
+  readonly mayNotStart: boolean
   /** Whether the schedule may stop the tree before everything has come to rest. */
   readonly stop: boolean
 }
@@ -88,6 +90,7 @@ export function randomServices(random: Random): ServicesWorld {
     })),
     failures: random.below(4),
     standstills: random.below(3),
+    mayNotStart: random.below(4) === 0,
     stop: random.below(2) === 1,
   }
 }

@@ -280,6 +280,23 @@ export const MAILBOX_CASES: readonly Case[] = [
     },
   },
   {
+    id: 'retired-waits-for-nobody',
+    says: 'what an incarnation waits to send comes back when it retires; it can still send where there is room',
+    async run(library) {
+      const { mailbox, receiver, sender, stage } = post(library)
+      await mailbox.send(1, sender)
+      const [waiting, other] = [mailbox.send(2, sender), watch(mailbox.send(3, new library.Incarnation('c')))]
+      sender.retire()
+      assert.deepEqual(await waiting, { state: 'stale', message: 2 })
+      assert.deepEqual(await mailbox.send(4, sender), { state: 'stale', message: 4 })
+      await stage.rest()
+      assert.equal(other.settled, undefined)
+      for (const value of [1, 3]) assert.deepEqual(await mailbox.receive(receiver), { state: 'ok', value })
+      void mailbox.receive(receiver)
+      assert.deepEqual(await mailbox.send(5, sender), OK)
+    },
+  },
+  {
     id: 'one-receiver',
     says: 'a mailbox has one receiver, which receives once at a time',
     async run(library) {

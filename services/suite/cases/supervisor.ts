@@ -541,4 +541,43 @@ export const SUPERVISOR_CASES: readonly Case[] = [
       assert.equal(house.stage.clock.timerPending, false)
     },
   },
+  {
+    id: 'restart-of-a-sender',
+    says: 'a service that waits for the mailbox of the one that failed is restarted with it, at once',
+    async run(library) {
+      const house = new House(library)
+      const [a, b] = [house.mailbox('a'), house.mailbox('b')]
+      const states: string[] = []
+      const root = library.supervisor({
+        name: 'root',
+        strategy: 'one-for-all',
+        intensity: 1,
+        periodMs: 1_000,
+        clock: house.stage.clock,
+        report: (report) => house.reports.push(report),
+        children: [
+          house.service(a, ({ incarnation: { number, signal } }) => async () => {
+            await new Promise<void>((resolve, reject) => {
+              if (number === 1) fail = reject
+              signal.addEventListener('abort', () => resolve())
+            })
+          }),
+          house.service(b, (self) => async () => {
+            if (self.incarnation.number > 1) return
+            await self.send(a, 1)
+            states.push((await self.send(a, 2)).state)
+          }),
+        ],
+      })
+      let fail!: (error: Error) => void
+      const tree = await library.start(root)
+      await house.stage.rest()
+      fail(new Error('a fails'))
+      await house.stage.rest()
+      assert.equal(house.stage.clock.now(), 0)
+      assert.deepEqual(states, ['stale'])
+      assert.deepEqual(house.reported('started'), ['a', 'b', 'a', 'b'])
+      await tree.stop()
+    },
+  },
 ]
