@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocols: ['core'],
   impls: ['core'],
   adapters: ['core'],
-  variants: ['core'],
+  variants: ['core', 'services'],
   sim: ['core'],
   services: ['core'],
   'shared-tests/conformance': ['core'],
@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bench: ['core'],
   docs: anyBut('bench', 'shared-tests/stress', 'shared-tests/proofs'),
   cli: anyBut('shared-tests/proofs'),
+  examples: ['core', 'services'],
 }
 
 /** Where the sources of a package lie, from its folder. */

@@ -14,7 +14,6 @@ export interface Held {
  * do neither in the name of its successor.
  */
 export class Incarnation {
-  readonly name: string
   readonly party: Party
   /** From 1; the next life of the same service has the next number. */
   readonly number: number
@@ -24,7 +23,6 @@ export class Incarnation {
   #stale = false
 
   constructor(name: string, number = 1) {
-    this.name = name
     this.party = { kind: 'task', name }
     this.number = number
   }

@@ -4,6 +4,9 @@
  * A `Mailbox` outlives whoever receives from it; a `Directory` gives mailboxes names; a `supervisor` starts services, and
  * restarts them as OTP's does. An `Incarnation` is one life of a service: when it is over, nothing is taken from it any
  * more. Begin reading at `mailbox.ts`; `strategy.ts` holds OTP's rules, without any I/O.
+ *
+ * Services that wait for nothing but each other let no turn of the event loop end: then no timer fires and nobody is
+ * restarted. Whatever comes from outside (a socket, a timer) makes an end to that.
  */
 export { Directory } from './directory.ts'
 export type { Found } from './directory.ts'

@@ -80,9 +80,10 @@ export class Self<M> {
   }
 }
 
-/** A service as a child of a supervisor. */
+/** A service as a child of a supervisor. Throws RangeError if `stopMs` is below 0. */
 export function service<M>(options: ServiceOptions<M>): Child {
   const { name, mailbox, start, restart = 'permanent', stopMs = STOP_MS } = options
+  atLeastZero('stopMs', stopMs)
   let lives = 0
   return { name, restart, stopMs, begin, cancel: () => mailbox.cancel() }
 
@@ -98,13 +99,18 @@ export function service<M>(options: ServiceOptions<M>): Child {
       ),
       ended: endOf(incarnation, starting),
       tell(farewell) {
-        if (farewell === 'stop') mailbox.close()
-        else incarnation.retire()
+        if (farewell === 'retire') return incarnation.retire()
+        mailbox.close()
         incarnation.stop()
       },
       abandon: () => incarnation.end('abandoned'),
     }
   }
+}
+
+/** Throws RangeError for a limit that is none. */
+export function atLeastZero(name: string, value: number): void {
+  if (!(value >= 0)) throw new RangeError(`${name} is ${value}: it must be at least 0`)
 }
 
 async function endOf(incarnation: Incarnation, starting: Promise<Run>): Promise<End> {

@@ -1,5 +1,6 @@
 import { LinkedQueue, liveClock } from '@switchyard/core'
 import type { Clock, Party, WaitForGraph } from '@switchyard/core'
+import { atLeastZero } from './service.ts'
 import type { Child, End, Farewell, Running } from './service.ts'
 import { ended } from './strategy.ts'
 import type { Policy, Restart } from './strategy.ts'
@@ -34,12 +35,16 @@ export interface SupervisorOptions extends Policy {
   readonly waits?: WaitForGraph
 }
 
-/** A supervisor as a child: of another one, or of `start`. Throws TypeError if two children have one name. */
+/**
+ * A supervisor as a child: of another one, or of `start`. Throws TypeError if two children have one name, RangeError if a
+ * number is below 0.
+ */
 export function supervisor(options: SupervisorOptions): Child {
-  const { name, children, restart = 'permanent', stopMs = Infinity } = options
+  const { name, children, intensity, periodMs, restart = 'permanent', stopMs = Infinity } = options
   const names = children.map((child) => child.name)
   if (new Set(names).size < names.length)
     throw new TypeError(`two children of "${name}" have one name: ${names.join(', ')}`)
+  for (const [limit, value] of Object.entries({ intensity, periodMs, stopMs })) atLeastZero(limit, value)
   let lives = 0
   return {
     name,
@@ -86,7 +91,8 @@ interface Place {
 
 /**
  * One incarnation of a supervisor. It does one thing at a time: it takes the next child that has ended, asks the strategy,
- * and carries out the answer. Children that end meanwhile wait their turn; an end is ignored if the place has been emptied or taken by then.
+ * and carries out the answer. Children that end meanwhile wait their turn; an end is ignored if its place has been emptied
+ * or taken by then.
  */
 class Supervision implements Running {
   readonly number: number
@@ -177,7 +183,10 @@ class Supervision implements Running {
     await this.#until(() => over || this.#told !== undefined)
   }
 
-  /** In order, each when the one before is ready. Returns the first that is not: it has ended, or this supervisor is told to end. */
+  /**
+   * In order, each when the one before is ready. Returns the first that is not: it has ended, or this supervisor is told
+   * to end.
+   */
   async #start(places: readonly Place[]): Promise<Running | undefined> {
     for (const place of places) {
       const { child } = place

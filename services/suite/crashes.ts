@@ -158,7 +158,7 @@ class LiveRun {
         this.#library.service({
           name: mailbox.name,
           mailbox,
-          start: (self) => this.#start(self, this.#mailboxes[index + 1]),
+          start: (self) => this.#start(mailbox.name, self, this.#mailboxes[index + 1]),
         }),
       ),
       report: (report) => {
@@ -185,21 +185,21 @@ class LiveRun {
     }
   }
 
-  async #start(self: Self<Message>, to: Mailbox<Message> | undefined): Promise<Run> {
+  async #start(name: string, self: Self<Message>, to: Mailbox<Message> | undefined): Promise<Run> {
     await Promise.resolve()
     return async () => {
       for await (const message of self.messages()) {
         this.#ledger.received(message)
         await this.#mayCrash()
-        if (to) await this.#pass(self, to)
+        if (to) await this.#pass(name, self, to)
         await this.#mayCrash()
         this.#ledger.finished(message)
       }
     }
   }
 
-  async #pass(self: Self<Message>, to: Mailbox<Message>): Promise<void> {
-    const message = this.#ledger.message(self.incarnation.name, to.name, self.incarnation)
+  async #pass(name: string, self: Self<Message>, to: Mailbox<Message>): Promise<void> {
+    const message = this.#ledger.message(name, to.name, self.incarnation)
     this.#ledger.answered(message, await self.send(to, message))
   }
 

@@ -1,11 +1,12 @@
-import { WaitForGraph } from '@switchyard/core'
+import { Random, WaitForGraph } from '@switchyard/core'
 import type { Answer, Child, Incarnation, Mailbox, Report, Run, Running, Self } from '../src/index.ts'
-import { Scheduler, settle } from '@switchyard/sim'
+import { RandomChoices, Scheduler, settle } from '@switchyard/sim'
 import type { Action, Choices, Violation } from '@switchyard/sim'
 import { Ledger } from './ledger.ts'
 import type { Message, Rule } from './ledger.ts'
 import type { Library } from './library.ts'
 import { Watched } from './watched.ts'
+import { randomServices } from './world.ts'
 import type { ServicesWorld, WorldChild, WorldClient, WorldService, WorldSupervisor } from './world.ts'
 
 export interface ServicesRun {
@@ -47,6 +48,13 @@ interface Step {
 /** Runs a world of services to its end, one event at a time, in the order that `choices` makes. */
 export async function runServices(library: Library, world: ServicesWorld, choices: Choices): Promise<ServicesRun> {
   return new Runner(library, world, choices).run()
+}
+
+/** A random world, on a random schedule: one seed, one run. */
+export async function runSeed(library: Library, seed: number): Promise<ServicesRun> {
+  const random = new Random(seed)
+  const world = randomServices(random)
+  return runServices(library, world, new RandomChoices(random.below(2 ** 32)))
 }
 
 class Runner {
@@ -211,15 +219,17 @@ class Runner {
     })
     const services = new Set([...this.#mailboxes.keys(), ...this.#clients.map(({ name }) => name)])
     const seen = waits.filter((wait) => services.has(wait.slice(0, wait.indexOf(' waits for '))))
-    const sends = this.#ledger.waiting.map(({ message }) => `${message.from} waits for mailbox of ${message.to}`)
+    const sending = this.#ledger.waiting.map(({ message }) => `${message.from} waits for mailbox of ${message.to}`)
     const receives = [...this.#lives].flatMap(([name, { at }]) =>
       at === 'receiving' ? [`${name} waits for ${A_MESSAGE}`] : [],
     )
-    const expected = [...sends, ...receives]
+    const expected = [...sending, ...receives]
     if (seen.toSorted().join() !== expected.toSorted().join()) {
       this.#fail('wait-for-graph', `the graph holds "${seen.join()}" instead of "${expected.join()}"`)
     }
-    for (const [name, { size }] of this.#mailboxes) {
+    for (const [name, { size, closed }] of this.#mailboxes) {
+      const sends = this.#ledger.waiting.some(({ message }) => message.to === name)
+      if (closed && sends) this.#fail('progress', `somebody waits for the mailbox of ${name}, which is closed`)
       const { capacity } = this.#services.get(name)!
       if (size > capacity) this.#fail('capacity', `${size} messages in the mailbox of ${name} for ${capacity}`)
       if (size !== this.#ledger.underWay(name))
@@ -356,7 +366,11 @@ class Runner {
         }
         this.#ledger.received(received.value)
         await wait('working')
-        if (spec.to) await this.#pass(spec.name, spec.to, self)
+        if (spec.to) {
+          life.at = 'sending'
+          await this.#pass(spec.name, spec.to, self)
+          life.at = 'gate'
+        }
         await wait('having worked')
         this.#ledger.finished(received.value)
       }
@@ -376,11 +390,13 @@ class Runner {
     }
   }
 
-  /** Whoever is told to retire can end, unless it stands still where it waits for something else. */
+  /** Whoever is told to end can, unless it stands still where it waits for something else, or sends to one that does. */
   #checkAbandoned(name: string): void {
     const life = this.#lives.get(name)
-    if (life?.incarnation.retired && life.at !== 'gate')
-      this.#fail('progress', `${name} is ${life.at} after it was told to retire`)
+    if (!life?.incarnation.signal.aborted) return
+    if (life.at === 'receiving' || (life.at === 'sending' && life.incarnation.retired)) {
+      this.#fail('progress', `${name} is ${life.at} after it was told to end`)
+    }
   }
 
   /** Only where it is stated, or where nobody will come, what nobody has taken is given up. */

@@ -8,6 +8,7 @@ import { oneMessagePerRead } from './one-message-per-read.ts'
 import { plain } from './plain.ts'
 import { pollingReactor } from './polling-reactor.ts'
 import { raceOverConnections } from './race-over-connections.ts'
+import { supervisedChannels } from './supervised-channels.ts'
 import { taskPerMessage } from './task-per-message.ts'
 import { unboundedReactor } from './unbounded-reactor.ts'
 
@@ -21,6 +22,7 @@ export {
   plain,
   pollingReactor,
   raceOverConnections,
+  supervisedChannels,
   taskPerMessage,
   unboundedReactor,
 }
@@ -34,6 +36,7 @@ export const VARIANTS: readonly Pattern[] = [
   taskPerMessage,
   mailboxPermits,
   droppingMailboxes,
+  supervisedChannels,
   raceOverConnections,
   pollingReactor,
   unboundedReactor,

@@ -8,11 +8,12 @@ import { FIVE } from '../stage/servers.ts'
 import { membersOf, plainComment } from './members.ts'
 import { page, table } from './page.ts'
 import type { Page } from './page.ts'
+import { servicesPage } from './services.ts'
 
 /** Every page that needs nothing but this repository's sources. `root` is its path. */
 export function pagesOf(root: string): readonly Page[] {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-  return [clauses(), guarantees(root, read), limits(read), errors(root, read), statistics(read)]
+  return [clauses(), guarantees(root, read), limits(read), errors(root, read), statistics(read), servicesPage(read)]
 }
 
 function clauses(): Page {

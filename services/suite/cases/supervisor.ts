@@ -81,6 +81,22 @@ export const SUPERVISOR_CASES: readonly Case[] = [
     },
   },
   {
+    id: 'limits-checked',
+    says: 'a limit, an intensity and a period are at least 0',
+    run(library) {
+      const house = new House(library)
+      const run = worker(() => {})
+      for (const bad of [-1, Number.NaN]) {
+        assert.throws(() => house.service(house.mailbox('b'), run, bad), /stopMs is (-1|NaN): it must be at least 0/)
+        for (const limit of ['intensity', 'periodMs', 'stopMs']) {
+          const options = { name: 'root', strategy: 'one-for-one', intensity: 0, periodMs: 0, children: [] } as const
+          const make = (): unknown => library.supervisor({ ...options, report: () => {}, [limit]: bad })
+          assert.throws(make, RangeError)
+        }
+      }
+    },
+  },
+  {
     id: 'messages',
     says: 'a service takes its messages in order, until it is told to stop and has had them all',
     async run(library) {

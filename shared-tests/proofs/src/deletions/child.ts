@@ -4,6 +4,8 @@ import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Pattern } from '@switchyard/core'
 import { inProcess, verify } from '@switchyard/conformance'
 import type { Suite } from '@switchyard/conformance'
+import { CASES, runSeed } from '@switchyard/services/suite'
+import type { Library } from '@switchyard/services/suite'
 import { SIMULATED_ROUTER } from '@switchyard/simulated'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import type { Answer, FromChild, Question } from './messages.ts'
@@ -23,12 +25,43 @@ process.on('uncaughtException', (error) => {
 
 async function ask(question: Question): Promise<void> {
   const module: unknown = await import(question.module)
-  const pattern = patternOf(module)
-  answer(
-    (await simulate(pattern, question.seeds)) ??
-      (await judge(BELL, pattern)) ??
-      (await judge(ROUTER, pattern)) ?? { by: 'nobody' },
-  )
+  switch (question.judge) {
+    case 'pattern': {
+      const pattern = patternOf(module)
+      return answer(
+        (await simulate(pattern, question.seeds)) ??
+          (await judge(BELL, pattern)) ??
+          (await judge(ROUTER, pattern)) ?? { by: 'nobody' },
+      )
+    }
+    case 'services': {
+      const library = libraryOf(module)
+      return answer((await worlds(library, question.seeds)) ?? (await cases(library)) ?? { by: 'nobody' })
+    }
+  }
+}
+
+async function worlds(library: Library, count: number): Promise<Answer | undefined> {
+  for (let seed = 0; seed < count; seed++) {
+    const { violation } = await runSeed(library, seed)
+    if (violation) return { by: 'simulator', ...violation, schedules: seed + 1 }
+    if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
+  }
+  return undefined
+}
+
+/** A case that hangs is not heard of any more, and so is noticed. */
+async function cases(library: Library): Promise<Answer | undefined> {
+  stage = 'suite'
+  for (const { id, says, run } of CASES) {
+    send({ kind: 'alive', stage })
+    try {
+      await run(library)
+    } catch {
+      return { by: 'suite', clause: id, message: says }
+    }
+  }
+  return undefined
 }
 
 async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
@@ -60,6 +93,16 @@ async function judge(suite: Suite, pattern: Pattern): Promise<Answer | undefined
   clearInterval(beat)
   const failed = results.find(({ verdict }) => verdict === 'failed')
   return failed && { by: 'suite', clause: failed.clause, message: failed.case }
+}
+
+function libraryOf(module: unknown): Library {
+  if (isLibrary(module)) return module
+  throw new TypeError('no library of services is exported')
+}
+
+/** As with a pattern: what the file exports is judged, whatever it was made to be. */
+function isLibrary(module: unknown): module is Library {
+  return isRecord(module) && typeof module['supervisor'] === 'function'
 }
 
 function patternOf(module: unknown): Pattern {

@@ -186,4 +186,25 @@ export const EXPLANATIONS: readonly Explanation[] = [
     text: "await events.send({ kind: 'due' }",
     why: 'It is the last thing that this task does. The `await` is there so that the task is not over before its event is in, and a failure has an owner.',
   },
+  {
+    patterns: ['directory'],
+    kind: 'statement',
+    within: 'arrival',
+    text: 'waiting.delete(tell)',
+    why: 'Memory: who has been told would stay in the list of the name, and a second answer changes nothing.',
+  },
+  {
+    patterns: ['directory'],
+    kind: 'statement',
+    within: 'arrival',
+    text: "by.signal.removeEventListener('abort', stop)",
+    why: 'Memory: a signal would keep a listener for each name that was found, and a second answer changes nothing.',
+  },
+  {
+    patterns: ['supervisor'],
+    kind: 'statement',
+    within: 'start',
+    text: 'return undefined',
+    why: 'What a function returns that comes to its end.',
+  },
 ]

@@ -1,8 +1,9 @@
-/** What a child is asked: whether the checks notice that this file is not the pattern that it was. */
+/** What a child is asked: whether the checks notice that this file is not what it was. */
 export interface Question {
-  /** A built file that exports a pattern. */
+  /** A built file that exports what the judge judges: a pattern, or the library of services. */
   readonly module: string
-  /** Schedules of each kind of world. */
+  readonly judge: 'pattern' | 'services'
+  /** Schedules of each kind of world; worlds of services. */
   readonly seeds: number
 }
 

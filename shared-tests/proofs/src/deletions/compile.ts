@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+
+/**
+ * Writes one copy of a file's folder for each text that the file is to have; `into` is below the repository, so that what
+ * the copies import is found. Returns the folders of the copies, in the order of the texts.
+ */
+export function writeCopies(path: string, texts: readonly string[], into: string): readonly string[] {
+  const folder = join(root, dirname(path))
+  const neighbours = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== basename(path))
+  rmSync(into, { recursive: true, force: true })
+  return texts.map((text, index) => {
+    const copy = join(into, 'src', `${index}`)
+    mkdirSync(copy, { recursive: true })
+    for (const name of neighbours) writeFileSync(join(copy, name), readFileSync(join(folder, name)))
+    writeFileSync(join(copy, basename(path)), text)
+    return copy
+  })
+}
+
+/** The same, compiled in one run of the compiler, which checks no types: a mutant need only run. */
+export function compileCopies(path: string, texts: readonly string[], into: string): readonly string[] {
+  writeCopies(path, texts, into)
+  const options = {
+    extends: join(root, 'tsconfig.base.json'),
+    include: ['src'],
+    compilerOptions: {
+      composite: false,
+      declaration: false,
+      declarationMap: false,
+      isolatedDeclarations: false,
+      noCheck: true,
+      rootDir: 'src',
+      outDir: 'built',
+      tsBuildInfoFile: null,
+    },
+  }
+  writeFileSync(join(into, 'tsconfig.json'), JSON.stringify(options))
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+  execFileSync(process.execPath, [tsc, '-p', into], { stdio: ['ignore', 'inherit', 'inherit'] })
+  return texts.map((_, index) => join(into, 'built', `${index}`))
+}
