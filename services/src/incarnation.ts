@@ -22,8 +22,9 @@ export class Incarnation {
   #retired = false
   #stale = false
 
-  constructor(name: string, number = 1) {
-    this.party = { kind: 'task', name }
+  /** `who`: a name, or the party that stands for it in a wait-for graph. */
+  constructor(who: string | Party, number = 1) {
+    this.party = typeof who === 'string' ? { kind: 'task', name: who } : who
     this.number = number
   }
 

@@ -71,7 +71,7 @@ export class Mailbox<M> {
   #receiver: Incarnation | undefined
   #inHand: { readonly message: M } | undefined
   /** The receiver waits for a message. */
-  #waiting: { readonly answer: (received: Received<M>) => void; readonly wait: Disposable | undefined } | undefined
+  #waiting: { readonly answer: (received: Received<M>) => void; wait: Disposable | undefined } | undefined
   #closed = false
   readonly #held: Held = {
     retired: (by) => {
@@ -125,9 +125,9 @@ export class Mailbox<M> {
     this.#unpark()
     if (this.#messages.length > 0) return Promise.resolve(this.#take())
     if (this.#closed) return NOTHING_MORE
-    const wait = this.#options.waits?.begin(by.party, { kind: 'named', name: 'a message, its mailbox being open' })
     return new Promise((answer) => {
-      this.#waiting = { answer, wait }
+      this.#waiting = { answer, wait: undefined }
+      if (by.signal.aborted) this.#enterIdle(by)
     })
   }
 
@@ -137,6 +137,7 @@ export class Mailbox<M> {
     this.#receiver = by
     this.#closed = false
     by.hold(this.#held)
+    by.signal.addEventListener('abort', () => this.#enterIdle(by))
   }
 
   /** The senders' end: nothing more goes in, and whoever waits gets its message back. What is in can be received. */
@@ -164,6 +165,13 @@ export class Mailbox<M> {
       this.#giveBack('failed', () => true)
       this.#lose()
     }
+  }
+
+  /** To wait for a message is no wait that holds anybody up, unless it keeps a service from ending. */
+  #enterIdle(by: Incarnation): void {
+    if (by !== this.#receiver || !this.#waiting) return
+    const what = { kind: 'named', name: 'a message, although it is told to stop' } as const
+    this.#waiting.wait = this.#options.waits?.begin(by.party, what)
   }
 
   #hasRoom(): boolean {

@@ -1,13 +1,15 @@
-/** Which children are restarted when one of them is. */
+/** Which children are restarted with one that is. */
 export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one'
 
 /** When a child is restarted: always, if it failed, never. */
 export type Restart = 'permanent' | 'transient' | 'temporary'
 
 export interface Policy {
+  /** `one-for-one`: the child that ended; `one-for-all`: all; `rest-for-one`: it and those that were started after it. */
   readonly strategy: Strategy
   /** At most so many restarts within `periodMs`; one more, and the supervisor gives up. */
   readonly intensity: number
+  /** How long a restart counts, ms. */
   readonly periodMs: number
 }
 

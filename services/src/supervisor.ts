@@ -25,11 +25,13 @@ export interface SupervisorOptions extends Policy {
   readonly name: string
   /** Started in this order, each when the one before is ready; stopped in the reverse order. */
   readonly children: readonly Child[]
+  /** Called as it happens: for a log. Must not throw. */
   readonly report: (report: Report) => void
   /** For a supervisor under another one. Default `permanent`. */
   readonly restart?: Restart
   /** For a supervisor under another one: default Infinity, since its children have limits of their own. */
   readonly stopMs?: number
+  /** Default: `liveClock`. */
   readonly clock?: Clock
   /** Where it is entered whom the supervisor waits for. */
   readonly waits?: WaitForGraph

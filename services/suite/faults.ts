@@ -103,7 +103,7 @@ export const FAULTS: readonly Fault[] = [
     replace: '',
     rule: 'progress',
     case: 'stop-in-spite-of-the-directory',
-    names: 'root waits for the end of b, which waits for a message, its mailbox being open',
+    names: 'root waits for the end of b, which waits for a message, although it is told to stop',
   },
   {
     id: 'full-cycle',
@@ -131,7 +131,7 @@ export const FAULTS: readonly Fault[] = [
     find: '      return children\n',
     replace: '      return children.slice(at, at + 1)\n',
     rule: 'restart-set',
-    case: 'one-for-all',
+    case: 'one-for-all-permanent-failed',
   },
   {
     id: 'restarts-all',
@@ -140,7 +140,7 @@ export const FAULTS: readonly Fault[] = [
     find: '      return children.slice(at)\n',
     replace: '      return children\n',
     rule: 'restart-set',
-    case: 'rest-for-one',
+    case: 'rest-for-one-permanent-failed',
   },
   {
     id: 'restarts-temporary',
@@ -158,7 +158,7 @@ export const FAULTS: readonly Fault[] = [
     find: "(restart === 'transient' && failed)",
     replace: "restart === 'transient'",
     rule: 'restart-set',
-    case: 'transient-returns',
+    case: 'one-for-one-transient-returned',
   },
   {
     id: 'one-restart-too-many',

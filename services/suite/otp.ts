@@ -3,7 +3,7 @@ import type { Restart, Strategy } from '../src/index.ts'
 /** What happens to a tree, and what must have become of it. */
 export interface Row {
   readonly id: string
-  readonly group: 'restart types' | 'strategies' | 'intensity' | 'starting' | 'stopping' | 'trees'
+  readonly group: 'strategies and restart types' | 'siblings' | 'intensity' | 'starting' | 'stopping' | 'trees'
   /** What OTP does, in a sentence. */
   readonly otp: string
   /** Where it says so: a section of the documentation of `supervisor`, or a case of its test suite. */
@@ -59,108 +59,54 @@ const c: Leaf = { name: 'c' }
 const often = { intensity: 10, periodMs: 1_000 }
 
 const FLAGS = 'supervisor, Restart Strategies'
-const RESTART = 'supervisor, Child specification, restart'
 const INTENSITY = 'supervisor, Restart intensity and period'
 const SHUTDOWN = 'supervisor, Child specification, shutdown'
 const PRINCIPLES = 'supervisor, Supervision Principles'
 
-/** For each kind of restart: what follows from its two ways to end. */
-const TYPES: readonly Row[] = [
-  {
-    id: 'permanent-fails',
-    group: 'restart types',
-    otp: 'A permanent child that fails is restarted.',
-    source: 'permanent_abnormal',
-    tree: { ...often, strategy: 'one-for-one', children: [b] },
-    script: [start, fails('b')],
-    reports: ['b failed', 'root restarts b', 'b 2 started'],
-  },
-  {
-    id: 'permanent-returns',
-    group: 'restart types',
-    otp: 'A permanent child that ends in good order is restarted too.',
-    source: 'permanent_normal',
-    tree: { ...often, strategy: 'one-for-one', children: [b] },
-    script: [start, returns('b')],
-    reports: ['b returned', 'root restarts b', 'b 2 started'],
-  },
-  {
-    id: 'transient-fails',
-    group: 'restart types',
-    otp: 'A transient child that fails is restarted.',
-    source: 'transient_abnormal',
-    tree: { ...often, strategy: 'one-for-one', children: [{ ...b, restart: 'transient' }] },
-    script: [start, fails('b')],
-    reports: ['b failed', 'root restarts b', 'b 2 started'],
-  },
-  {
-    id: 'transient-returns',
-    group: 'restart types',
-    otp: 'A transient child that ends in good order is not restarted.',
-    source: 'transient_normal',
-    tree: { ...often, strategy: 'one-for-one', children: [{ ...b, restart: 'transient' }] },
-    script: [start, returns('b')],
-    reports: ['b returned'],
-  },
-  {
-    id: 'temporary-fails',
-    group: 'restart types',
-    otp: 'A temporary child that fails is not restarted, and is no child any more.',
-    source: 'temporary_abnormal',
-    tree: { ...often, strategy: 'one-for-one', children: [{ ...b, restart: 'temporary' }] },
-    script: [start, fails('b')],
-    reports: ['b failed'],
-  },
-  {
-    id: 'temporary-returns',
-    group: 'restart types',
-    otp: 'A temporary child that ends in good order is not restarted.',
-    source: 'temporary_normal',
-    tree: { ...often, strategy: 'one-for-one', children: [{ ...b, restart: 'temporary' }] },
-    script: [start, returns('b')],
-    reports: ['b returned'],
-  },
-]
-
-const STRATEGIES: readonly Row[] = [
-  {
-    id: 'one-for-one',
-    group: 'strategies',
-    otp: 'One for one: only the child that ended is restarted.',
-    source: 'one_for_one',
-    tree: { ...often, strategy: 'one-for-one', children: [a, b, c] },
-    script: [start, fails('b')],
-    reports: ['b failed', 'root restarts b', 'b 2 started'],
-  },
-  {
-    id: 'one-for-all',
-    group: 'strategies',
-    otp: 'One for all: the others are stopped, last started first, and all are started, first started first.',
+const RESTARTED_BY: Readonly<
+  Record<Strategy, { readonly otp: string; readonly source: string; readonly reports: readonly string[] }>
+> = {
+  'one-for-one': { otp: 'it alone is restarted', source: 'one_for_one', reports: ['root restarts b', 'b 2 started'] },
+  'one-for-all': {
+    otp: 'the others are stopped, last started first, and all are started, first started first',
     source: 'one_for_all',
-    tree: { ...often, strategy: 'one-for-all', children: [a, b, c] },
-    script: [start, fails('b')],
-    reports: [
-      'b failed',
-      'root restarts a, b, c',
-      'c returned',
-      'a returned',
-      'a 2 started',
-      'b 2 started',
-      'c 2 started',
-    ],
+    reports: ['root restarts a, b, c', 'c returned', 'a returned', 'a 2 started', 'b 2 started', 'c 2 started'],
   },
-  {
-    id: 'rest-for-one',
-    group: 'strategies',
-    otp: 'Rest for one: those that were started after it are stopped, and started behind it.',
+  'rest-for-one': {
+    otp: 'those that were started after it are stopped, and started behind it',
     source: 'rest_for_one',
-    tree: { ...often, strategy: 'rest-for-one', children: [a, b, c] },
-    script: [start, fails('b')],
-    reports: ['b failed', 'root restarts b, c', 'c returned', 'b 2 started', 'c 2 started'],
+    reports: ['root restarts b, c', 'c returned', 'b 2 started', 'c 2 started'],
   },
+}
+
+const ENDINGS = [
+  { move: fails, how: 'failed', otp: 'fails', source: 'abnormal' },
+  { move: returns, how: 'returned', otp: 'ends in good order', source: 'normal' },
+] as const
+
+/** Every strategy with every restart type and both ways to end: the second of three children does. */
+const TYPES: readonly Row[] = (['one-for-one', 'one-for-all', 'rest-for-one'] as const).flatMap((strategy) =>
+  (['permanent', 'transient', 'temporary'] as const).flatMap((restart) =>
+    ENDINGS.map(({ move, how, otp, source }): Row => {
+      const restarted = restart === 'permanent' || (restart === 'transient' && how === 'failed')
+      const after = RESTARTED_BY[strategy]
+      return {
+        id: `${strategy}-${restart}-${how}`,
+        group: 'strategies and restart types',
+        otp: `${strategy}: a ${restart} child ${otp}, and ${restarted ? after.otp : 'nobody is restarted'}.`,
+        source: `${restart}_${source}${restarted ? `, ${after.source}` : ''}`,
+        tree: { ...often, strategy, children: [a, { ...b, restart }, c] },
+        script: [start, move('b')],
+        reports: [`b ${how}`, ...(restarted ? after.reports : [])],
+      }
+    }),
+  ),
+)
+
+const SIBLINGS: readonly Row[] = [
   {
     id: 'rest-for-one-first',
-    group: 'strategies',
+    group: 'siblings',
     otp: 'Rest for one, and the first child ends: everybody is restarted.',
     source: FLAGS,
     tree: { ...often, strategy: 'rest-for-one', children: [a, b, c] },
@@ -177,7 +123,7 @@ const STRATEGIES: readonly Row[] = [
   },
   {
     id: 'rest-for-one-last',
-    group: 'strategies',
+    group: 'siblings',
     otp: 'Rest for one, and the last child ends: nobody else is touched.',
     source: FLAGS,
     tree: { ...often, strategy: 'rest-for-one', children: [a, b, c] },
@@ -185,17 +131,8 @@ const STRATEGIES: readonly Row[] = [
     reports: ['c failed', 'root restarts c', 'c 2 started'],
   },
   {
-    id: 'not-restarted-touches-nobody',
-    group: 'strategies',
-    otp: 'A child that is not restarted takes nobody with it, whatever the strategy.',
-    source: RESTART,
-    tree: { ...often, strategy: 'one-for-all', children: [a, { ...b, restart: 'temporary' }, c] },
-    script: [start, fails('b')],
-    reports: ['b failed'],
-  },
-  {
     id: 'temporary-bystander',
-    group: 'strategies',
+    group: 'siblings',
     otp: 'A temporary child that is stopped with the others is not started again.',
     source: 'temporary_bystander',
     tree: { ...often, strategy: 'one-for-all', children: [a, b, { ...c, restart: 'temporary' }] },
@@ -216,7 +153,7 @@ const STRATEGIES: readonly Row[] = [
   },
   {
     id: 'finished-comes-back',
-    group: 'strategies',
+    group: 'siblings',
     otp: 'A transient child that has ended in good order keeps its place: restarting all starts it again.',
     source: 'supervisor.erl, restart_multiple_children',
     tree: { ...often, strategy: 'one-for-all', children: [a, { ...b, restart: 'transient' }] },
@@ -225,7 +162,7 @@ const STRATEGIES: readonly Row[] = [
   },
   {
     id: 'both-end',
-    group: 'strategies',
+    group: 'siblings',
     otp: 'Two children end at the same time: one restart of all sees to both.',
     source: 'supervisor.erl, unlink_flush',
     tree: { strategy: 'one-for-all', intensity: 1, periodMs: 1_000, children: [a, b] },
@@ -557,7 +494,7 @@ const TREES: readonly Row[] = [
 ]
 
 /** OTP's supervisor and ours, one behaviour a row. */
-export const OTP_ROWS: readonly Row[] = [...TYPES, ...STRATEGIES, ...INTENSITIES, ...STARTING, ...STOPPING, ...TREES]
+export const OTP_ROWS: readonly Row[] = [...TYPES, ...SIBLINGS, ...INTENSITIES, ...STARTING, ...STOPPING, ...TREES]
 
 /** What OTP has and this library has not. */
 export const OTP_ABSENT: readonly { readonly what: string; readonly why: string }[] = [

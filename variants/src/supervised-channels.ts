@@ -84,7 +84,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   /** One for each connection: turns what arrives into events, in order, and waits while the mailbox is full. */
   async function read(connection: Connection): Promise<void> {
-    const reader = new Incarnation(`client ${connection.id}`)
+    const reader = new Incarnation(connection.party)
     await events.send({ kind: 'connected', connection }, reader)
     for (;;) {
       const chunk = await connection.read()

@@ -28,7 +28,7 @@ interface Names {
 }
 
 const WORKERS = ['worker1', 'worker2'] as const
-const TEXTS = ['1 2 3', '40 2', 'four', '7', '100 -1', '3 3 3', '5 5', 'none', '8 13', '21 34', '', '9 9']
+const TEXTS = ['1 2 3', '40 2', 'four', 'none', '7', '100 -1', '', '3 3 3', '5 5', '21 34', '8 13', '9 9']
 
 const directory = new Directory<Names>()
 const sums = new Map<number, number>()

@@ -343,12 +343,35 @@ export const MAILBOX_CASES: readonly Case[] = [
     },
   },
   {
+    id: 'idle-named',
+    says: 'whoever is told to stop and waits for a message all the same is in the graph: before and after it is told',
+    async run(library) {
+      const { mailbox, receiver, sender, stage } = post(library)
+      const received = mailbox.receive(receiver)
+      receiver.stop()
+      assert.equal(stage.waits.render(), 'b waits for a message, although it is told to stop')
+      void mailbox.send(1, sender)
+      await received
+      assert.deepEqual(stage.waits.edges(), [])
+      const last = mailbox.receive(receiver)
+      assert.equal(stage.waits.render(), 'b waits for a message, although it is told to stop')
+      receiver.end('abandoned')
+      await last
+      assert.deepEqual(stage.waits.edges(), [])
+      const next = new library.Incarnation('b', 2)
+      mailbox.attach(next)
+      void mailbox.receive(next)
+      receiver.stop()
+      assert.deepEqual(stage.waits.edges(), [])
+    },
+  },
+  {
     id: 'waits-end',
     says: 'the graph holds a wait for as long as it lasts',
     async run(library) {
       const { mailbox, receiver, sender, stage } = post(library)
       const received = mailbox.receive(receiver)
-      assert.equal(stage.waits.render(), 'b waits for a message, its mailbox being open')
+      assert.deepEqual(stage.waits.edges(), [])
       void mailbox.send(1, sender)
       await received
       assert.deepEqual(stage.waits.edges(), [])
