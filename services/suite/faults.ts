@@ -101,7 +101,7 @@ export const FAULTS: readonly Fault[] = [
     file: 'service.ts',
     find: '        mailbox.close()\n',
     replace: '',
-    rule: 'progress',
+    rule: 'wait-for-graph',
     case: 'stop-in-spite-of-the-directory',
     names: 'root waits for the end of b, which waits for a message, although it is told to stop',
   },

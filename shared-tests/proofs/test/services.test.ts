@@ -16,7 +16,7 @@ const work = fileURLToPath(new URL('../planted/', import.meta.url))
 
 describe.each(FAULTS)('$id: $says', (fault) => {
   const [copy = ''] = writeCopies(`services/src/${fault.file}`, [planted(fault)], join(work, fault.id))
-  const load = async (): Promise<Library> => await import(join(copy, 'index.ts'))
+  const load = (): Promise<Library> => import(join(copy, 'index.ts'))
 
   const { rule } = fault
   if (rule !== undefined)
