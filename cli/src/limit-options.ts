@@ -1,6 +1,8 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES, LIMIT_RANGES, limitsOf } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
-import { variableOf } from '@switchyard/conformance'
+import { optionsOf, variableOf } from '@switchyard/conformance'
+import type { Options, Suite } from '@switchyard/conformance'
+import { PROTOCOLS } from '@switchyard/protocols'
 import type { Command } from 'commander'
 import { Misuse } from './exit.ts'
 import { wholeNumberOption } from './options.ts'
@@ -17,7 +19,7 @@ const MEANINGS: Readonly<Record<keyof Limits, string>> = {
 }
 
 /** `messageBytesMax` as an option: `--message-bytes-max`. */
-function flagOf(name: keyof Limits): string {
+function flagOf(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
@@ -29,6 +31,34 @@ export function addLimitOptions(command: Command): Command {
     command.addOption(option.env(variableOf(name)))
   }
   return command
+}
+
+/** One option for each of a protocol's own limits; protocols that share a name share the option. */
+export function addProtocolOptions(command: Command): Command {
+  const added = new Set<string>()
+  for (const { name: protocol, options = [] } of PROTOCOLS) {
+    for (const { name, meaning, default: usual, range } of options) {
+      if (added.has(name)) continue
+      added.add(name)
+      const option = wholeNumberOption(`${flagOf(name)} <n>`, `${protocol}: ${meaning}; default ${usual}`, range)
+      command.addOption(option.env(variableOf(name)))
+    }
+  }
+  return command
+}
+
+/** The protocol's own limits among a command's options, complete. Throws Misuse for one that was typed and is another protocol's. */
+export function protocolOptionsFrom(command: Command, suite: Suite): Options {
+  const own: Record<string, number> = {}
+  for (const name of PROTOCOLS.flatMap(({ options = [] }) => options.map((option) => option.name))) {
+    const value: unknown = command.getOptionValue(name)
+    if (typeof value !== 'number') continue
+    if (suite.options?.some((option) => option.name === name)) own[name] = value
+    else if (command.getOptionValueSource(name) === 'cli') {
+      throw new Misuse(`${flagOf(name)} is no option of --protocol ${suite.name}.`)
+    }
+  }
+  return optionsOf(suite, own)
 }
 
 /** The limits among a command's options. Throws Misuse for two that do not go together. */

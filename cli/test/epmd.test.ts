@@ -6,12 +6,14 @@ import { createConnection } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { Random } from '@switchyard/core'
 import type { Pattern, Server } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { PATTERNS } from '@switchyard/impls'
 import { Epmd } from '@switchyard/protocols/epmd'
 import { describe, expect, it } from 'vitest'
+import { Serving, switchyard } from './switchyard.ts'
 
 const NODES = 100
 const GARBAGE_BYTES_MAX = 700
@@ -20,7 +22,7 @@ const hasErlang = spawnSync('erl', ['-noinput', '-eval', 'halt().']).status === 
 /** In the name of a test, so that a run without Erlang says what it did not try. */
 const SKIPPED = hasErlang ? '' : ' (SKIPPED: no erl here; apt-get install erlang-base)'
 
-describe.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s', (_, pattern) => {
+describe.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s', (served, pattern) => {
   it.skipIf(!hasErlang)(`two Erlang nodes ping each other, and SIGKILL of one frees its name${SKIPPED}`, async () => {
     await using directory = await Directory.start(pattern)
     await using left = await ErlangNode.start('left', directory.port)
@@ -38,13 +40,27 @@ describe.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s',
 
   it('D2.3: a hundred nodes register at once and end at once, by FIN and by reset', async () => {
     await using directory = await Directory.start(pattern)
-    const names = Array.from({ length: NODES }, (_each, index) => `node-${index}`)
+    const names = Array.from({ length: NODES }, (_, index) => `node-${index}`)
     for (const end of [(node: Socket) => node.end(), (node: Socket) => node.resetAndDestroy()]) {
-      const nodes = await Promise.all(names.map((name) => directory.register(name)))
+      const nodes = await Promise.all(names.map((each) => directory.register(each)))
       await directory.untilNames(...names)
       for (const node of nodes) end(node)
       await directory.untilNames()
     }
+  })
+
+  it.skipIf(!hasErlang)(`is a drop-in for Erlang's own command${SKIPPED}`, async () => {
+    await using serving = await Serving.start(served, ['--protocol', 'epmd'])
+    const epmd = (...args: readonly string[]): string =>
+      spawnSync('epmd', ['-port', `${serving.port}`, ...args], { encoding: 'utf8' }).stdout
+    await using node = await ErlangNode.start('node', serving.port)
+    expect(await node.pings('node')).toBe('pong')
+    expect(epmd('-names')).toMatch(/^epmd: up and running on port \d+ with data:\nname node at port \d+\n$/)
+    expect(epmd('-kill')).toBe('Killing not allowed - living nodes in database.\n')
+    await node[Symbol.asyncDispose]()
+    while (epmd('-names').includes('node')) {}
+    expect(epmd('-kill')).toBe('Killed\n')
+    expect(await serving.ended()).toBe(0)
   })
 
   it('D1.5: garbage of every length is closed without an answer, and nobody else notices', async () => {
@@ -61,6 +77,23 @@ describe.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s',
     expect(directory.server.statistics().held.total).toBe(0)
     node.destroy()
   })
+})
+
+const DEBIAN =
+  'epmd -port {port} -packet_timeout $((${SWITCHYARD_IDLE_MS:-60000} / 1000)) ' +
+  '$([ "$SWITCHYARD_RELAXED" = 1 ] && echo -relaxed_command_check)'
+
+it.skipIf(!hasErlang)(`the suite passes Erlang's own epmd, but for what is known of it${SKIPPED}`, async () => {
+  const known = fileURLToPath(new URL('../../protocols/epmd/expectations.json', import.meta.url))
+  const { code, stdout } = await switchyard('verify', '--protocol', 'epmd', '--exec', DEBIAN, '--expect', known)
+  expect(stdout).toContain('2 failed as declared (D3.1, D4.3)')
+  expect(code).toBe(0)
+})
+
+it('an option of another protocol is refused', async () => {
+  const { code, stderr } = await switchyard('serve', 'reactor', '--relaxed', '1')
+  expect(stderr).toBe('--relaxed is no option of --protocol router.\n')
+  expect(code).toBe(3)
 })
 
 /** EPMD on one pattern, on a free port of this machine. */
@@ -91,6 +124,7 @@ class Directory implements AsyncDisposable {
     const wanted = names.toSorted().join(' ')
     for (;;) {
       const answer = await this.ask(Buffer.from('\0\u0001n'))
+      expect(answer.readUInt32BE()).toBe(this.port)
       const found = Array.from(
         answer
           .subarray(4)

@@ -87,7 +87,9 @@ describe('a client does not read, over TCP', () => {
   })
 
   it('what a server has lost stays owed, although everybody reads again', async () => {
-    const { after } = await stallOf(inProcess({ create: (limits) => new Forgetful(limits) }, known('reactor').pattern))
+    const { after } = await stallOf(
+      inProcess({ create: ({ limits }) => new Forgetful(limits) }, known('reactor').pattern),
+    )
     expect(after).toMatchObject({ state: 'owed', owed: [{ to: 1 }, { to: 1 }] })
   })
 

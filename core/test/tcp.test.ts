@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
+import type { Server } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
-import { listen, portOf } from '../src/tcp/listen.ts'
+import { listen, portOf, roleByAddress } from '../src/tcp/listen.ts'
+import type { Listener } from '../src/protocol.ts'
 
 const SOCKETS = '/proc/net/tcp'
 
@@ -30,6 +32,29 @@ describe('a TCP listener', () => {
     const port = portOf(await listening())
     servers.pop()?.close()
     expect(portOf(await listening({ host: '127.0.0.1', port }))).toBe(port)
+  })
+
+  test('gives connections the role that it was told to, and otherwise none', async () => {
+    const told: Listener = await listening({ roleOf: () => 'operator' })
+    const others: Listener = await listening()
+    expect(told.roleOf?.(new Socket())).toBe('operator')
+    expect(others.roleOf?.(new Socket())).toBeUndefined()
+  })
+
+  test.each([
+    ['127.0.0.1', '127.0.0.1', 'client'],
+    ['127.9.8.7', '127.0.0.1', 'client'],
+    ['::1', '::1', 'client'],
+    ['::ffff:127.0.0.1', '::ffff:127.0.0.1', 'client'],
+    ['192.0.2.1', '192.0.2.1', 'client'],
+    ['192.0.2.2', '192.0.2.1', 'remote'],
+    ['2001:db8::127.1', '::1', 'remote'],
+    [undefined, undefined, 'remote'],
+  ])('by its address, a peer at %s of a server at %s is a %s', (remoteAddress, localAddress, role) => {
+    const socket = new Socket()
+    Object.defineProperties(socket, { remoteAddress: { value: remoteAddress }, localAddress: { value: localAddress } })
+    expect(roleByAddress(socket)).toBe(role)
+    expect(roleByAddress(new PassThrough())).toBe('remote')
   })
 
   test('rejects with the error of the operating system, and leaves later errors to others', async () => {

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { Listener } from '@switchyard/core'
+import type { Listener, Role } from '@switchyard/core'
 import { Pipe } from './pipe.ts'
 
 /** What the kernel of the simulated machine keeps for each connection, bytes. */
@@ -251,6 +251,7 @@ class SimSocket extends Duplex {
 /** Brings connections to a server, as `net.Server` does. */
 export class SimListener implements Listener {
   #accept: ((socket: Duplex) => void) | undefined
+  readonly #roles = new WeakMap<Duplex, Role>()
   #closed = false
 
   on(event: 'connection', accept: (socket: Duplex) => void): this
@@ -269,9 +270,14 @@ export class SimListener implements Listener {
     this.#closed = true
   }
 
+  roleOf(socket: Duplex): Role {
+    return this.#roles.get(socket) ?? 'client'
+  }
+
   /** Connects; false if the server has stopped listening. */
-  connect(link: Link): boolean {
+  connect(link: Link, role?: Role): boolean {
     if (this.#closed || !this.#accept) return false
+    if (role !== undefined) this.#roles.set(link.socket, role)
     this.#accept(link.socket)
     return true
   }

@@ -1,10 +1,11 @@
-import { limitsOf } from '@switchyard/core'
+import { randomInt } from 'node:crypto'
+import { limitsOf, Random } from '@switchyard/core'
 import type { Server } from '@switchyard/core'
-import { hostAndPort, listen, portOf } from '@switchyard/core/tcp'
+import { hostAndPort, listen, portOf, roleByAddress } from '@switchyard/core/tcp'
 import { Command, Option } from 'commander'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
-import { addLimitOptions, limitsFrom } from '../limit-options.ts'
+import { addLimitOptions, addProtocolOptions, limitsFrom, protocolOptionsFrom } from '../limit-options.ts'
 import { journalOf } from '../operating/journal.ts'
 import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
 import type { LogFormat, LogLevel } from '../operating/log.ts'
@@ -16,6 +17,8 @@ import { protocolOption, suiteOf } from '../protocols.ts'
 
 const DEFAULT_PORT = 7000
 const LOOPBACK = '127.0.0.1'
+/** Seeds of protocols that draw numbers. */
+const SEEDS = 2 ** 32
 
 const EXAMPLES = `
 Examples:
@@ -75,27 +78,31 @@ export function serveCommand(): Command {
         .env('SWITCHYARD_LOG_FORMAT')
         .choices(LOG_FORMATS),
     )
-  return addLimitOptions(command).addHelpText('after', EXAMPLES).action(serve)
+  return addProtocolOptions(addLimitOptions(command)).addHelpText('after', EXAMPLES).action(serve)
 }
 
-async function serve(name: string, flags: ServeFlags): Promise<void> {
+async function serve(name: string, flags: ServeFlags, command: Command): Promise<void> {
   const { pattern } = known(name)
   const suite = await suiteOf(flags.protocol)
   const given = limitsFrom(flags)
   const limits = limitsOf(given)
+  const options = protocolOptionsFrom(command, suite)
   const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
   const logger = loggerFor(stderr, flags.logLevel, flags.logFormat ?? (stderr.isTerminal ? 'text' : 'json'))
   const place = { host: flags.host, port: flags.port, flags: { host: '--host', port: '--port' } }
   // First the statistics: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags)
-  const listener = await listen(flags).catch(fail(place, stats?.port))
-  const server = pattern.serve(suite.create(limits), listener, { ...given, journal: journalOf(logger) })
+  const listener = await listen({ ...flags, roleOf: roleByAddress }).catch(fail(place, stats?.port))
+  const port = portOf(listener)
+  let shutDown = (): void => {}
+  const asked = new Promise<string>((resolve) => (shutDown = () => resolve('A client')))
+  const protocol = suite.create({ limits, options, random: new Random(randomInt(SEEDS)), port, shutDown })
+  const server = pattern.serve(protocol, listener, { ...given, journal: journalOf(logger) })
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
   const linesDropped = (): number => stdout.dropped + stderr.dropped
   stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped })
   process.on('SIGUSR2', () => stdout.write(inspect(server)))
-  const port = portOf(listener)
   stdout.write(`${name} listens on ${hostAndPort(flags.host, port)} (pid ${process.pid}), for ${reach(flags.host)}\n`)
   if (stats) {
     const { host: statsHost, port: statsPort } = stats
@@ -105,7 +112,7 @@ async function serve(name: string, flags: ServeFlags): Promise<void> {
     { pattern: name, protocol: suite.name, host: flags.host, port, statsPort: stats?.port, limits },
     'listening',
   )
-  const signal = await interruption.asked
+  const signal = await Promise.race([interruption.asked, asked])
   state = 'shutting-down'
   stdout.write(`${signal}: shutting down\n`)
   logger.info({ signal, connections: server.statistics().connections.open }, 'shutting down')

@@ -3,6 +3,7 @@ import { Server, Socket } from 'node:net'
 import type { OnReadOpts, ServerOpts, SocketConstructorOpts } from 'node:net'
 import { Duplex } from 'node:stream'
 import { READ_BYTES } from '../limits.ts'
+import type { Role } from '../protocol.ts'
 import { KernelQueues } from './kernel-queues.ts'
 import { ReadPool } from './read-pool.ts'
 
@@ -23,6 +24,8 @@ const GOING_ON_MAX = 512
  * handle. Where that is shut, sockets stay as Node made them.
  */
 export class PooledServer extends Server {
+  /** Absent: all connections are clients. */
+  roleOf?: (socket: Duplex) => Role
   readonly #reads = new ReadPool()
   readonly #kernelQueues = new KernelQueues()
   readonly #highWaterMark: number

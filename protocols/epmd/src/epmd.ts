@@ -6,7 +6,7 @@
  * Price      A request that a chunk's end cuts is copied once more with each chunk: at most 3 KiB, and mostly never.
  * Read       from `received` down. Clauses are those of docs/protocols/epmd.md.
  */
-import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import type { ClientId, Outbox, Protocol, Role } from '@switchyard/core'
 import {
   aliveAnswer,
   aliveRefusal,
@@ -26,12 +26,15 @@ export interface EpmdOptions {
   readonly port: number
   /** D2.8: the first registration's, from 4 to 2^32 - 1. */
   readonly firstCreation: number
+  /** D1.7. Default: a minute. */
+  readonly idleMs?: number | undefined
   /** D4.2, D4.3: whether a local client may end the server and other clients' registrations. Default: no. */
   readonly relaxed?: boolean
   /** Shuts the server down, once the step is over that calls it: KILL was answered with `OK`. Default: the answer is always `NO`. */
   readonly onKill?: () => void
 }
 
+const IDLE_MS = 60_000
 const CREATION_MIN = 4
 const CREATION_MAX = 2 ** 32 - 1
 const NOTHING = new Uint8Array(0)
@@ -52,6 +55,8 @@ export class Epmd implements Protocol {
   readonly #options: EpmdOptions
   readonly #clients = new Map<ClientId, Client>()
   readonly #registrations = new Map<string, Registration>()
+  /** When each client that has not been answered is idle for too long: the earliest first, since each may be idle equally long. */
+  readonly #deadlines = new Map<ClientId, number>()
   #creation: number
 
   constructor(options: EpmdOptions) {
@@ -59,9 +64,9 @@ export class Epmd implements Protocol {
     this.#creation = options.firstCreation
   }
 
-  /** `role` is the listener's word for the connection. */
-  connected(id: ClientId, _out: Outbox, role = 'client'): void {
+  connected(id: ClientId, out: Outbox, role: Role): void {
     this.#clients.set(id, { local: role !== 'remote', request: NOTHING })
+    this.#beginIdle(id, out)
   }
 
   received(id: ClientId, chunk: Uint8Array, out: Outbox): void {
@@ -74,7 +79,7 @@ export class Epmd implements Protocol {
     const end = LENGTH_BYTES + length
     if (bytes.length < end) {
       client.request = bytes.slice()
-      return
+      return this.#beginIdle(id, out)
     }
     const request = decodeRequest(bytes.subarray(LENGTH_BYTES, end))
     if (request) this.#answer(id, client, request, out)
@@ -87,6 +92,14 @@ export class Epmd implements Protocol {
 
   heldBytes(id: ClientId): number {
     return this.#clients.get(id)?.request.length ?? 0
+  }
+
+  /** D1.7. */
+  woken(out: Outbox): void {
+    for (const [id, deadline] of this.#deadlines) {
+      if (deadline > out.now) return out.wakeAt(deadline)
+      this.#close(id, out, 'idle')
+    }
   }
 
   #answer(id: ClientId, client: Client, request: Request, out: Outbox): void {
@@ -116,6 +129,7 @@ export class Epmd implements Protocol {
     if (this.#registrations.has(node.name)) return out.give(id, aliveRefusal(node.highestVersion)) // D2.4
     client.name = node.name
     client.request = NOTHING
+    this.#deadlines.delete(id)
     this.#registrations.set(node.name, { ...node, owner: id })
     out.give(id, aliveAnswer(node.highestVersion, this.#creation))
     this.#creation = this.#creation === CREATION_MAX ? CREATION_MIN : this.#creation + 1
@@ -139,15 +153,23 @@ export class Epmd implements Protocol {
     if (registration) this.#close(registration.owner, out)
   }
 
+  #beginIdle(id: ClientId, out: Outbox): void {
+    const deadline = out.now + (this.#options.idleMs ?? IDLE_MS)
+    this.#deadlines.delete(id) // So that it is entered behind the others again.
+    this.#deadlines.set(id, deadline)
+    out.wakeAt(deadline)
+  }
+
   /** The name is free at once, and not only when the other end has closed too. */
-  #close(id: ClientId, out: Outbox): void {
+  #close(id: ClientId, out: Outbox, why?: string): void {
     this.#forget(id)
-    out.close(id)
+    out.close(id, why)
   }
 
   #forget(id: ClientId): void {
     const name = this.#clients.get(id)?.name
     if (name !== undefined) this.#registrations.delete(name)
+    this.#deadlines.delete(id)
     this.#clients.delete(id)
   }
 }

@@ -11,6 +11,9 @@ import type { Described } from './message.ts'
 type Case = AnyCase<Client>
 type Context = CaseContext<Client>
 
+const IDLE_MS = 1_000
+/** How many times as long a server may take that counts in whole seconds. */
+const ROUNDED = 4
 const FACE = '😀'
 /** How often a name is asked for until it is free: each time is a round trip, in which the server has to get on. */
 const ASKED_MAX = 500
@@ -56,6 +59,32 @@ export const CASES: readonly Case[] = [
       await client.expectClosed('fin')
     }
   }),
+  {
+    clause: 'D1.7',
+    name: 'a connection that sends nothing more is closed, whatever it has sent',
+    needs: ['wire', 'limits'],
+    options: { idleMs: IDLE_MS },
+    async run(context) {
+      for (const bytes of [0, 1, 5]) {
+        const client = await context.connect()
+        await client.send(request('z', 'd17-nobody').subarray(0, bytes))
+        await context.within(ROUNDED * IDLE_MS, 'the end of an idle connection', client.closed())
+        await client.expectClosed('fin')
+      }
+    },
+  },
+  {
+    clause: 'D1.7',
+    name: 'a registered connection may be idle for as long as it likes',
+    needs: ['wire', 'limits'],
+    options: { idleMs: IDLE_MS },
+    async run(context) {
+      const node = await register(context, 'd17')
+      await context.pass(ROUNDED * IDLE_MS)
+      expectSame('how the connection ended', undefined, node.ending)
+      await expectFound(context, 'd17')
+    },
+  },
 
   // 2 Registering -----------------------------------------------------------------------------------------------------
   wired('D2.1', 'a name is registered, and the connection stays open', async (context) => {
@@ -196,6 +225,29 @@ export const CASES: readonly Case[] = [
   }),
 
   // 4 Who may do what -------------------------------------------------------------------------------------------------
+  {
+    clause: 'D4.1',
+    name: 'of a client on another machine, PORT_PLEASE2 and NAMES are answered, and nothing else',
+    needs: ['wire', 'limits', 'roles'],
+    options: { relaxed: 1 },
+    async run(context) {
+      const node = await register(context, 'd41')
+      for (const bytes of [alive2('d41-remote'), request('d'), request('k'), request('s', 'd41')]) {
+        const client = await context.connect('remote', 'remote')
+        await client.send(bytes)
+        await client.expectClosed('fin')
+      }
+      const asking = await context.connect('remote', 'remote')
+      await asking.send(request('z', 'd41'))
+      await asking.expectAnswer(found('d41'))
+      const listing = await context.connect('remote', 'remote')
+      await listing.send(request('n'))
+      expectListed(Buffer.from(await listing.answer()).toString(), 'name d41 at port 4242\n')
+      expectSame('how the connection ended that registered it', undefined, node.ending)
+    },
+  },
+  killed('KILL is answered with OK while no name is registered, and the server shuts down', 0, false),
+  killed('KILL is answered with OK by a relaxed server, and the server shuts down', 1, true),
   wired('D4.2', 'KILL is answered with NO while a name is registered', async (context) => {
     const node = await register(context, 'd42')
     const client = await context.connect()
@@ -212,6 +264,31 @@ export const CASES: readonly Case[] = [
     await expectFound(context, 'd43')
     expectSame('how the connection ended that registered it', undefined, node.ending)
   }),
+  {
+    clause: 'D4.3',
+    name: 'STOP of a relaxed server frees the name, and ends the connection that had registered it',
+    needs: ['wire', 'limits'],
+    options: { relaxed: 1 },
+    async run(context) {
+      const node = await register(context, 'd43-relaxed')
+      const client = await context.connect()
+      await client.send(request('s', 'd43-relaxed'))
+      await client.expectAnswer('STOPPED')
+      await node.expectClosed('fin')
+      await register(context, 'd43-relaxed')
+    },
+  },
+  {
+    clause: 'D4.3',
+    name: 'STOP of a name that nobody has is answered with NOEXIST',
+    needs: ['wire', 'limits'],
+    options: { relaxed: 1 },
+    async run(context) {
+      const client = await context.connect()
+      await client.send(request('s', 'd43-nobody'))
+      await client.expectAnswer('NOEXIST')
+    },
+  },
 ]
 
 function wired(clause: string, name: string, run: (context: Context) => Promise<void>): Case {
@@ -236,6 +313,24 @@ function refused(clause: string, name: string, bytes: Uint8Array): Case {
     await client.send(bytes)
     await client.refused()
   })
+}
+
+/** The connections that stand are witnesses of the end. */
+function killed(name: string, relaxed: 0 | 1, registered: boolean): Case {
+  return {
+    clause: 'D4.2',
+    name,
+    needs: ['wire', 'limits', 'signal'],
+    options: { relaxed },
+    async run(context) {
+      const witness = registered ? await register(context, 'd42-killed') : await context.connect('witness')
+      await context.settled()
+      const client = await context.connect()
+      await client.send(request('k'))
+      await client.expectAnswer('OK')
+      await witness.closed()
+    },
+  }
 }
 
 async function register(context: Context, name: string, node: Partial<Described> = {}): Promise<Client> {

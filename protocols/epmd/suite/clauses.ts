@@ -33,6 +33,11 @@ export const CLAUSES: readonly Clause[] = [
     'A client that sends FIN behind its request still gets the answer; behind a part of a request it is closed without an answer.',
   ),
   server(
+    'D1.7',
+    '1 Requests',
+    'A connection that is not registered and has sent nothing for idleMs (default 60,000) is closed. A registered one never is.',
+  ),
+  server(
     'D2.1',
     '2 Registering',
     "ALIVE2 (code 120) registers a name: the node's port (2 bytes), its type (1), protocol (1), highest and lowest version (2 each), the name's length (2) and the name, the extra's length (2) and the extra. The connection stays open.",

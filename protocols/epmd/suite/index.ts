@@ -7,11 +7,36 @@ import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 
+/** Far from the last one, so that it rises for as long as a server lives. */
+const FIRST_CREATIONS = 2 ** 31
+const FIRST_CREATION_MIN = 4
+
 export const EPMD: Suite<Client> = {
   name: 'epmd',
   specification: 'docs/protocols/epmd.md',
   clauses: CLAUSES,
   cases: CASES,
-  create: () => new Epmd({ port: 4369, firstCreation: 4 }),
+  options: [
+    {
+      name: 'idleMs',
+      meaning: 'how long a connection may send nothing that has not registered a name (D1.7)',
+      default: 60_000,
+      range: [1, 2 ** 31 - 1],
+    },
+    {
+      name: 'relaxed',
+      meaning: '1: local clients may end the server, and registrations (D4.2, D4.3)',
+      default: 0,
+      range: [0, 1],
+    },
+  ],
+  create: ({ options: { idleMs, relaxed }, port, random, shutDown }) =>
+    new Epmd({
+      port,
+      firstCreation: FIRST_CREATION_MIN + random.below(FIRST_CREATIONS),
+      idleMs,
+      relaxed: relaxed === 1,
+      onKill: shutDown,
+    }),
   client: (name, stream, log) => new Client(name, stream, log),
 }

@@ -45,6 +45,32 @@ describe('1 Requests', () => {
       expect(stage.ask(framed(Uint8Array.of(code, 97)))).toBe('closed')
     }
   })
+
+  clause('D1.7', 'has sent nothing for `idleMs`', 'each connection has its own time', () => {
+    const stage = new Stage({ idleMs: 1000 })
+    const [slow, silent, registered] = [stage.connect(), stage.connect(), stage.register('a')]
+    stage.pass(999)
+    stage.receive(slow, Uint8Array.of(0))
+    expect(stage.heard(silent)).toBe('')
+    stage.pass(1)
+    expect(stage.heard(silent)).toBe('closed')
+    stage.pass(998)
+    expect(stage.heard(slow)).toBe('')
+    stage.pass(1)
+    expect(stage.heard(slow)).toBe('closed')
+    stage.pass(1_000_000)
+    expect(stage.heard(registered)).not.toContain('closed')
+  })
+
+  clause('D1.7', 'a timer may fire early', 'then nothing is closed, and the timer is asked for again', () => {
+    const stage = new Stage({ idleMs: 1000 })
+    const client = stage.connect()
+    stage.now = 998.5
+    stage.epmd.woken(stage)
+    expect(stage.heard(client)).toBe('')
+    stage.pass(2)
+    expect(stage.heard(client)).toBe('closed')
+  })
 })
 
 describe('2 Registering', () => {
@@ -219,7 +245,7 @@ describe('Nothing is kept', () => {
     })
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
-        const stage = new Stage()
+        const stage = new Stage({ idleMs: 1000 })
         const clients = Array.from({ length: 5 }, () => stage.connect())
         for (const { kind, client: index, name, bytes } of steps) {
           const client = clients[index] ?? 0

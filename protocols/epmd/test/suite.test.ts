@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { clauseOf } from '@switchyard/conformance'
+import { clauseOf, optionsOf } from '@switchyard/conformance'
 import { describe, expect, test } from 'vitest'
 import { EPMD } from '../suite/index.ts'
 
@@ -15,8 +15,7 @@ describe('every clause', () => {
     for (const sentence of sentences) expect(text.replaceAll(/\s+/g, ' ')).toContain(sentence.replaceAll(/\s+/g, ' '))
   })
 
-  // No listener says yet who is not local.
-  test.each(clauses.filter(({ id }) => id !== 'D4.1'))('$id has a case', ({ id }) => {
+  test.each(clauses)('$id has a case', ({ id }) => {
     expect(cases.some(({ clause }) => clause === id)).toBe(true)
   })
 })
@@ -26,5 +25,18 @@ describe('every case', () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
     const order = cases.map(({ clause }) => clauses.indexOf(clauseOf(EPMD, clause)))
     expect(order).toEqual(order.toSorted((a, b) => a - b))
+  })
+})
+
+describe('its own limits', () => {
+  test('are complete, and checked', () => {
+    expect(optionsOf(EPMD)).toEqual({ idleMs: 60_000, relaxed: 0 })
+    expect(optionsOf(EPMD, { relaxed: 1 })).toEqual({ idleMs: 60_000, relaxed: 1 })
+    expect(() => optionsOf(EPMD, { relaxed: 2 })).toThrow(/^relaxed is 2: it must be a whole number from 0 to 1$/)
+    expect(() => optionsOf(EPMD, { strict: 1 })).toThrow(/^there is no option strict$/)
+  })
+
+  test('set by a case need a server that takes them', () => {
+    expect(cases.filter(({ options, needs }) => options && !needs.includes('limits'))).toEqual([])
   })
 })

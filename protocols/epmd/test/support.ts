@@ -1,4 +1,4 @@
-import type { ClientId } from '@switchyard/core'
+import type { ClientId, Role } from '@switchyard/core'
 import * as fc from 'fast-check'
 import { test } from 'vitest'
 import { StrictOutbox } from '../../test/outbox.ts'
@@ -14,19 +14,20 @@ export function clause(id: string, quote: string, what: string, run: () => void 
 
 export const PORT = 4369
 
-/** A directory and its clients: what each of them was sent, and whether it was closed. */
+/** A directory and its clients: what each of them was sent, and whether it was closed. Time moves only when told to. */
 export class Stage extends StrictOutbox {
   readonly epmd: Epmd
   readonly #answers = new Map<ClientId, Uint8Array[]>()
   readonly #closed = new Set<ClientId>()
   #clients = 0
+  #wakeAt = Number.POSITIVE_INFINITY
 
   constructor(options: Partial<EpmdOptions> = {}) {
     super()
     this.epmd = new Epmd({ port: PORT, firstCreation: 0x0102_0304, ...options })
   }
 
-  connect(role = 'client'): ClientId {
+  connect(role: Role = 'client'): ClientId {
     const client = ++this.#clients
     this.#answers.set(client, [])
     this.epmd.connected(client, this, role)
@@ -47,6 +48,17 @@ export class Stage extends StrictOutbox {
     this.epmd.disconnected(client)
   }
 
+  /** Lets time pass, and takes the steps that it brings due. */
+  pass(ms: number): void {
+    const until = this.now + ms
+    while (this.#wakeAt <= until) {
+      this.now = this.#wakeAt
+      this.#wakeAt = Number.POSITIVE_INFINITY
+      this.epmd.woken(this)
+    }
+    this.now = until
+  }
+
   /** What a client has been sent, in hexadecimal, and `closed` behind it if it was. */
   heard(client: ClientId): string {
     const bytes = Buffer.concat(this.#answers.get(client) ?? []).toString('hex')
@@ -54,7 +66,7 @@ export class Stage extends StrictOutbox {
   }
 
   /** What a client of its own hears that sends these bytes and nothing else. */
-  ask(bytes: Uint8Array, role = 'client'): string {
+  ask(bytes: Uint8Array, role: Role = 'client'): string {
     const client = this.connect(role)
     this.receive(client, bytes)
     const heard = this.heard(client)
@@ -76,6 +88,10 @@ export class Stage extends StrictOutbox {
 
   override give(to: ClientId, bytes: Uint8Array): void {
     this.#answers.get(to)?.push(bytes)
+  }
+
+  override wakeAt(at: number): void {
+    this.#wakeAt = Math.min(this.#wakeAt, at)
   }
 
   override close(client: ClientId): void {

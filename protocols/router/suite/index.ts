@@ -17,7 +17,7 @@ export const ROUTER: Suite<Client> = {
   cases: CASES,
   causes: CAUSES,
   admission: { clause: 'R1.2', what: 'id', admitted: (client) => client.admitted() },
-  create: (limits) => new Router(limits),
+  create: ({ limits }) => new Router(limits),
   client: (name, stream, log) => new Client(name, stream, log),
   examine,
 }

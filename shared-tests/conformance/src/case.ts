@@ -1,11 +1,13 @@
-import type { Limits, Random, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, Random, Role, StatisticsSnapshot } from '@switchyard/core'
 import type { Session } from './session/session.ts'
+import type { Options } from './suite.ts'
 
 /**
  * What a case asks of its target. `wire`: connections; `limits`: a server started with limits of the case's choice;
- * `signal`: a way to shut it down; `statistics`: a look inside, and time that the case moves.
+ * `signal`: a way to shut it down; `statistics`: a look inside, and time that the case moves; `roles`: connections of which
+ * the listener says what the case wants.
  */
-export type Need = 'wire' | 'limits' | 'signal' | 'statistics'
+export type Need = 'wire' | 'limits' | 'signal' | 'statistics' | 'roles'
 
 /**
  * One proof of one clause, as data. It knows no test framework, no socket and no timer: all that it does goes through
@@ -20,6 +22,8 @@ export interface Case<C extends Session = Session> {
   readonly basic?: true
   /** Where they differ from the defaults. */
   readonly limits?: Partial<Limits>
+  /** The same of the protocol's own options. Needs `limits`. */
+  readonly options?: Options
   /** Throws Failed, or an expectation of its clients does. */
   run(context: CaseContext<C>): Promise<void>
 }
@@ -31,10 +35,10 @@ export interface CaseContext<C extends Session = Session> {
   /** Seeded: the same in every run of this case, unless the run was given another seed. */
   readonly random: Random
 
-  /** A client that was let in. */
-  connect(name?: string): Promise<C>
+  /** A client that was let in. To give it a role needs `roles`. */
+  connect(name?: string, role?: Role): Promise<C>
   /** A connection from which nothing has been read yet. */
-  connectSilently(name?: string): Promise<C>
+  connectSilently(name?: string, role?: Role): Promise<C>
 
   /** Lets the server's time pass: it is moved where it is virtual, and waited for where it is real. */
   pass(ms: number): Promise<void>

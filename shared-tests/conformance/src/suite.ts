@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Limits, Protocol } from '@switchyard/core'
+import type { Limits, Protocol, Random } from '@switchyard/core'
 import type { Case } from './case.ts'
 import type { Cause } from './diagnosis/cause.ts'
 import type { CaseResult } from './running/report.ts'
@@ -16,6 +16,31 @@ export interface Clause {
   readonly sentences: readonly string[]
   /** What binds a server has a case, what binds clients has the suite's own conduct. */
   readonly binds: 'server' | 'client'
+}
+
+/** A limit of a protocol's own. As a flag it is `--idle-ms`, in the environment `SWITCHYARD_IDLE_MS`. */
+export interface OptionSpec {
+  /** In camelCase; a unit ends it. */
+  readonly name: string
+  /** For a list of flags, with its clause: `how long a connection may be idle (D1.7)`. */
+  readonly meaning: string
+  readonly default: number
+  readonly range: readonly [min: number, max: number]
+}
+
+/** A protocol's own limits, by name. */
+export type Options = Readonly<Record<string, number>>
+
+/** What a protocol is made for: one server. */
+export interface Given {
+  readonly limits: Limits
+  /** All of those that the suite lists. */
+  readonly options: Options
+  readonly random: Random
+  /** Where the server listens; 0 where there are no ports. */
+  readonly port: number
+  /** Begins to shut the server down, once the step is over in which it is called. */
+  readonly shutDown: () => void
 }
 
 /**
@@ -35,8 +60,10 @@ export interface Suite<C extends Session = Session> {
   readonly causes?: readonly Cause[]
   /** How a server greets a client that it lets in. Absent: it says nothing, and a connection is a client. */
   readonly admission?: Admission<C>
+  /** Default: none. */
+  readonly options?: readonly OptionSpec[]
   /** Throws RangeError for limits out of range. */
-  create(limits: Limits): Protocol
+  create(given: Given): Protocol
   /** Takes ownership of `stream`. */
   client(name: string, stream: Duplex, log?: ClientLog): C
   /** A look beyond the cases at a server that failed some. Returns what it has found, for signs to name. Never rejects. */
@@ -50,6 +77,19 @@ export interface Admission<C extends Session> {
   readonly what: string
   /** Settles when it has come: true; or when the connection has ended without a byte: false. */
   admitted(client: C): Promise<boolean>
+}
+
+/** All options of a suite: those given, and the defaults of the others. Throws RangeError for a name or a number that it does not have. */
+export function optionsOf({ options = [] }: Pick<Suite, 'options'>, given: Options = {}): Options {
+  const unknown = Object.keys(given).find((name) => !options.some((option) => option.name === name))
+  if (unknown !== undefined) throw new RangeError(`there is no option ${unknown}`)
+  return Object.fromEntries(
+    options.map(({ name, default: usual, range: [min, max] }) => {
+      const value = given[name] ?? usual
+      if (Number.isSafeInteger(value) && value >= min && value <= max) return [name, value]
+      throw new RangeError(`${name} is ${value}: it must be a whole number from ${min} to ${max}`)
+    }),
+  )
 }
 
 /** Throws TypeError for an id that the specification does not have. */

@@ -1,5 +1,5 @@
 import { liveClock, Random } from '@switchyard/core'
-import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, Role, StatisticsSnapshot } from '@switchyard/core'
 import type { Look } from '../standstill.ts'
 import type { CaseContext } from '../case.ts'
 import type { Session } from '../session/session.ts'
@@ -45,8 +45,8 @@ export class Context<C extends Session> implements CaseContext<C> {
     return this.#random
   }
 
-  async connect(name?: string): Promise<C> {
-    const client = await this.connectSilently(name)
+  async connect(name?: string, role?: Role): Promise<C> {
+    const client = await this.connectSilently(name, role)
     const { admission } = this.#suite
     if (!admission || (await admission.admitted(client))) return client
     throw new Failed(
@@ -54,9 +54,9 @@ export class Context<C extends Session> implements CaseContext<C> {
     )
   }
 
-  async connectSilently(name = `client ${this.#clients.length + 1}`): Promise<C> {
+  async connectSilently(name = `client ${this.#clients.length + 1}`, role?: Role): Promise<C> {
     this.#waitingFor = `a connection for ${name}`
-    const client = this.#suite.client(name, await this.#site.connect(), this.#wire.client(name))
+    const client = this.#suite.client(name, await this.#site.connect(role), this.#wire.client(name))
     this.#waitingFor = undefined
     this.#clients.push(client)
     if (this.#over) client.destroy()

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { constants } from 'node:os'
-import { LIMIT_NAMES } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
 import { portOf } from '@switchyard/core/tcp'
 import { Failed } from '../failed.ts'
+import type { Options } from '../suite.ts'
 import { Unreachable } from './target.ts'
 import { connectTcp } from './sockets.ts'
 import { settlesWithin } from './waiting.ts'
@@ -29,11 +29,11 @@ const CLOSE_MS = 1_000
  * Settles when it listens; rejects with Unreachable if it never does. Tries twice: the port was free when it was chosen, which
  * is all that can be said of it.
  */
-export async function startCommand(line: string, limits: Limits): Promise<CommandProcess> {
-  const first = await CommandProcess.start(line, limits)
+export async function startCommand(line: string, limits: Limits, options: Options = {}): Promise<CommandProcess> {
+  const first = await CommandProcess.start(line, { ...limits, ...options })
   if (await first.ready()) return first
   await first.end()
-  const second = await CommandProcess.start(line, limits)
+  const second = await CommandProcess.start(line, { ...limits, ...options })
   if (await second.ready()) return second
   await second.end()
   throw new Unreachable(
@@ -49,9 +49,11 @@ export class CommandProcess {
   readonly #stderr: string[] = []
   #failure: Error | undefined
 
-  private constructor(line: string, port: number, limits: Limits) {
+  private constructor(line: string, port: number, variables: Options) {
     this.port = port
-    const environment = Object.fromEntries(LIMIT_NAMES.map((name) => [variableOf(name), `${limits[name]}`]))
+    const environment = Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [variableOf(name), `${value}`]),
+    )
     this.#child = spawn(`${OUTLIVE_SIGTERM}\n${line.replaceAll('{port}', `${port}`)}`, {
       shell: true,
       detached: true,
@@ -79,8 +81,8 @@ export class CommandProcess {
     })
   }
 
-  static async start(line: string, limits: Limits): Promise<CommandProcess> {
-    return new CommandProcess(line, await freePort(), limits)
+  static async start(line: string, variables: Options): Promise<CommandProcess> {
+    return new CommandProcess(line, await freePort(), variables)
   }
 
   /** Of the shell, and of the group of all that it starts; undefined if there is none. */
@@ -173,8 +175,8 @@ export class CommandProcess {
   }
 }
 
-/** The name of a limit's environment variable. */
-export function variableOf(limit: keyof Limits): string {
+/** The name of the environment variable of a limit or an option. */
+export function variableOf(limit: string): string {
   return `SWITCHYARD_${limit.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`
 }
 

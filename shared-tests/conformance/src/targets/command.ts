@@ -1,26 +1,25 @@
 import type { Limits } from '@switchyard/core'
-import type { Case } from '../case.ts'
-import type { Site, Target } from './target.ts'
+import type { Site, Target, Wishes } from './target.ts'
 import { addressSite } from './address.ts'
 import { HOST, startCommand } from './command-process.ts'
 import type { CommandProcess } from './command-process.ts'
 
 /**
  * A server that a command starts: `{port}` in it, and SWITCHYARD_PORT, say where it shall listen; every limit is an
- * environment variable such as SWITCHYARD_MESSAGE_BYTES_MAX. One process serves cases for as long as they ask for the
- * same limits and do not count connections or shut it down.
+ * environment variable such as SWITCHYARD_MESSAGE_BYTES_MAX, and so is every option that a case sets. One process serves
+ * cases for as long as they ask for the same limits and do not count connections or shut it down.
  */
 export function command(line: string): Target {
   let running: { readonly key: string; readonly process: CommandProcess } | undefined
 
-  async function open(limits: Limits, forCase?: Pick<Case, 'needs' | 'limits'>): Promise<Site> {
-    const alone = forCase !== undefined && needsItsOwn(forCase)
-    const key = JSON.stringify(limits)
+  async function open(limits: Limits, forCase: Wishes = { needs: [] }): Promise<Site> {
+    const alone = needsItsOwn(forCase)
+    const key = JSON.stringify([limits, forCase.options])
     if (running && (alone || running.key !== key || running.process.ended)) {
       await running.process.end()
       running = undefined
     }
-    const process = running?.process ?? (await startCommand(line, limits))
+    const process = running?.process ?? (await startCommand(line, limits, forCase.options))
     if (!alone) running = { key, process }
     return {
       ...addressSite(HOST, process.port),
@@ -44,6 +43,6 @@ export function command(line: string): Target {
   }
 }
 
-function needsItsOwn({ needs, limits = {} }: Pick<Case, 'needs' | 'limits'>): boolean {
+function needsItsOwn({ needs, limits = {} }: Wishes): boolean {
   return needs.includes('signal') || limits.connectionsMax !== undefined || limits.idsMax !== undefined
 }

@@ -1,11 +1,12 @@
 import type { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { liveClock, ManualClock } from '@switchyard/core'
+import { liveClock, ManualClock, Random } from '@switchyard/core'
 import type { Limits, Pattern, Server, StatisticsSnapshot } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { Failed } from '../failed.ts'
 import { lookAt } from '../standstill.ts'
 import type { Look } from '../standstill.ts'
+import { optionsOf } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import type { Site, Target } from './target.ts'
 import { connectTcp } from './sockets.ts'
@@ -15,16 +16,24 @@ import { settlesWithin, unmoved } from './waiting.ts'
 const LOOKS = 10
 
 /** A pattern in this process: a fresh server on loopback for each case, and time that only the case moves. */
-export function inProcess({ create }: Pick<Suite, 'create'>, pattern: Pattern): Target {
+export function inProcess(suite: Pick<Suite, 'create' | 'options'>, pattern: Pattern): Target {
   return {
     name: pattern.name,
     offers: ['wire', 'limits', 'signal', 'statistics'],
     ...(pattern.fails && { fails: pattern.fails }),
-    async open(limits) {
+    async open(limits, { options } = { needs: [] }) {
       const listener = await listen()
       const clock = new ManualClock()
       try {
-        return new InProcessSite(pattern.serve(create(limits), listener, { ...limits, clock }), listener, clock, limits)
+        const protocol = suite.create({
+          limits,
+          options: optionsOf(suite, options),
+          random: new Random(1),
+          port: portOf(listener),
+          shutDown: () => queueMicrotask(() => void server.shutdown()),
+        })
+        const server = pattern.serve(protocol, listener, { ...limits, clock })
+        return new InProcessSite(server, listener, clock, limits)
       } catch (error) {
         listener.close()
         throw error

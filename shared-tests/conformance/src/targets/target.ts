@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Limits, StatisticsSnapshot } from '@switchyard/core'
+import type { Limits, Role, StatisticsSnapshot } from '@switchyard/core'
 import type { Look } from '../standstill.ts'
 import type { Case, Need } from '../case.ts'
 
@@ -11,13 +11,16 @@ export interface Target extends AsyncDisposable {
   /** Clauses that it admits to failing. */
   readonly fails?: readonly string[]
   /** A server for one case: a new one, or one that earlier cases left in order. Rejects with Unreachable, or RangeError for limits. */
-  open(limits: Limits, forCase?: Pick<Case, 'needs' | 'limits'>): Promise<Site>
+  open(limits: Limits, forCase?: Wishes): Promise<Site>
 }
+
+/** What a case asks of the server that it is run against. */
+export type Wishes = Pick<Case, 'needs' | 'limits' | 'options'>
 
 /** A server that runs, as one case's context uses it. */
 export interface Site {
-  /** Rejects with Unreachable. */
-  connect(): Promise<Duplex>
+  /** Rejects with Unreachable. A role is for sites that offer `roles`. */
+  connect(role?: Role): Promise<Duplex>
   /** Lets the server's time pass, ms; real time may stop as soon as `until` settles. */
   pass(ms: number, until?: Promise<unknown>): Promise<void>
   /** Settles when nothing moves any more; `progress` changes with whatever moves on the clients' side. */

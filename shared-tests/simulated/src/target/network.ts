@@ -1,5 +1,5 @@
 import { Random, READ_BYTES } from '@switchyard/core'
-import type { Clock, Listener } from '@switchyard/core'
+import type { Clock, Listener, Role } from '@switchyard/core'
 import { Link, Scheduler } from '@switchyard/sim'
 import type { Action, Buffers } from '@switchyard/sim'
 import { ClientSocket } from './client-socket.ts'
@@ -31,10 +31,10 @@ export class Network {
   }
 
   /** A connection to whoever listens; undefined if nobody does. */
-  connect(): ClientSocket | undefined {
+  connect(role?: Role): ClientSocket | undefined {
     const link = new Link(this.#buffers, { acceptable: (space) => space, touched: () => {} })
     const socket = new ClientSocket(link, () => this.wake())
-    if (!this.#scheduler.listener.connect(link)) return undefined
+    if (!this.#scheduler.listener.connect(link, role)) return undefined
     this.#connections.push({ link, socket })
     this.wake()
     return socket

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
-import { liveClock } from '@switchyard/core'
-import type { Limits, Pattern, Server, StatisticsSnapshot } from '@switchyard/core'
+import { liveClock, Random } from '@switchyard/core'
+import type { Limits, Pattern, Role, Server, StatisticsSnapshot } from '@switchyard/core'
 import type { Buffers } from '@switchyard/sim'
-import { Failed, lookAt, settlesWithin, Unreachable } from '@switchyard/conformance/portable'
+import { Failed, lookAt, optionsOf, settlesWithin, Unreachable } from '@switchyard/conformance/portable'
 import type { Look, Site, Suite, Target } from '@switchyard/conformance/portable'
 import { Network } from './network.ts'
 
@@ -17,18 +17,26 @@ const BUFFERS: Buffers = { receiveBytes: 2 * 1024 * 1024, sendBytes: 2 * 1024 * 
 
 /** A pattern on a simulated network: a fresh one for each case, and time that only the case moves. */
 export function simulated(
-  { create }: Pick<Suite, 'create'>,
+  suite: Pick<Suite, 'create' | 'options'>,
   pattern: Pattern,
   { buffers = BUFFERS, seed = 1 }: SimulatedOptions = {},
 ): Target {
   return {
     name: `${pattern.name}, simulated`,
-    offers: ['wire', 'limits', 'signal', 'statistics'],
+    offers: ['wire', 'limits', 'signal', 'statistics', 'roles'],
     ...(pattern.fails && { fails: pattern.fails }),
-    async open(limits) {
+    async open(limits, { options } = { needs: [] }) {
       const network = new Network(buffers, seed)
-      const server = pattern.serve(create(limits), network.listener, { ...limits, clock: network.clock })
-      return new SimulatedSite(server, network, limits)
+      const protocol = suite.create({
+        limits,
+        options: optionsOf(suite, options),
+        random: new Random(seed),
+        port: 0,
+        shutDown: () => queueMicrotask(() => void site.shutdown()),
+      })
+      const server = pattern.serve(protocol, network.listener, { ...limits, clock: network.clock })
+      const site = new SimulatedSite(server, network, limits)
+      return site
     },
     async [Symbol.asyncDispose]() {},
   }
@@ -47,8 +55,8 @@ class SimulatedSite implements Site {
     this.#limits = limits
   }
 
-  async connect(): Promise<Duplex> {
-    const socket = this.#network.connect()
+  async connect(role?: Role): Promise<Duplex> {
+    const socket = this.#network.connect(role)
     if (socket) return socket
     throw new Unreachable('the server has stopped listening')
   }
