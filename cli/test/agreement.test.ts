@@ -43,8 +43,8 @@ function applicable(results: readonly CaseResult[]): readonly CaseResult[] {
 
 /** Whether a failure was declared, only the target in process knows. */
 function disagreements(here: readonly CaseResult[], there: readonly CaseResult[]): readonly string[] {
-  return applicable(there).flatMap(({ case: name, clause, verdict, message }) => {
-    const own = here.find((result) => result.case === name)?.verdict.replace('failed-as-declared', 'failed')
-    return own === verdict ? [] : [`${clause} ${name}: ${own} here, ${verdict} there: ${message}`]
+  return applicable(there).flatMap(({ case: id, verdict, message }) => {
+    const own = here.find((result) => result.case === id)?.verdict.replace('failed-as-declared', 'failed')
+    return own === verdict ? [] : [`${id}: ${own} here, ${verdict} there: ${message}`]
   })
 }

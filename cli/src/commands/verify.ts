@@ -1,6 +1,7 @@
 import { inProcess, verify } from '@switchyard/conformance'
-import type { Profile, Suite, Target } from '@switchyard/conformance'
+import type { Case, Profile, Suite, Target } from '@switchyard/conformance'
 import { Command, Option } from 'commander'
+import { distance } from 'fastest-levenshtein'
 import { coloursFor } from '../colours.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { expecting } from '@switchyard/conformance/expectations'
@@ -26,6 +27,7 @@ Examples:
                                                      variable such as SWITCHYARD_MESSAGE_BYTES_MAX
   switchyard verify --connect 127.0.0.1:7000         a server that runs already; its limits can't be chosen
   switchyard verify --exec '...' --profile basic     only what a server keeps that promises no more than to route
+  switchyard verify --exec '...' --case R1.5         only the cases of a clause, or one by its id
   switchyard verify --exec '...' --html report.html  what to mend, the matrix, and each case with its wire log
   switchyard verify --exec '...' --repeat 20         how often each case fails, with a 95 % interval
   switchyard verify --exec '...' --expect known.json what is known to fail is no failure; what has begun to pass is:
@@ -38,6 +40,7 @@ interface VerifyFlags {
   readonly connect?: string
   readonly exec?: string
   readonly profile: Profile
+  readonly case?: readonly string[]
   readonly expect?: string
   readonly repeat: number
   readonly all?: true
@@ -54,6 +57,7 @@ export function verifyCommand(): Command {
     .option('--connect <host:port>', 'a server that runs already')
     .option('--exec <command>', "a server to start: 'cmd {port}'")
     .addOption(new Option('--profile <name>', 'what it has to keep').choices(['full', 'basic']).default('full'))
+    .option('--case <id...>', 'only these cases, by their ids, or all cases of these clauses')
     .option('--expect <file>', 'what is known to fail or to be flaky, and why (JSON)')
     .addOption(wholeNumberOption('--repeat <n>', 'how often each case is run', [1, REPEAT_MAX]).default(1))
     .option('--all', 'print every failure, not one for each cause')
@@ -95,7 +99,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: VerifyF
 async function judge(
   suite: Suite,
   target: Target,
-  { profile, repeat }: VerifyFlags,
+  { profile, repeat, case: ids }: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof verify>>> {
   const progress = new Progress()
@@ -105,12 +109,23 @@ async function judge(
       profile,
       repeat,
       signal,
-      onProgress: ({ clause, case: name }, done, total) =>
-        progress.show(`${judged.name}: ${done}/${total} ${clause} ${name}`),
+      ...(ids && { cases: chosen(suite, ids) }),
+      onProgress: ({ case: id }, done, total) => progress.show(`${judged.name}: ${done}/${total} ${id}`),
     })
   } finally {
     progress.clear()
   }
+}
+
+/** The cases that `--case` names, in the suite's order. Throws Misuse. */
+function chosen({ cases, clauses }: Suite, ids: readonly string[]): readonly Case[] {
+  const known = [...cases.map(({ id }) => id), ...clauses.map(({ id }) => id)]
+  for (const id of ids) {
+    if (known.includes(id)) continue
+    const [nearest = ''] = known.toSorted((a, b) => distance(id, a) - distance(id, b))
+    throw new Misuse(`--case: there is no case and no clause "${id}". Did you mean "${nearest}"?`)
+  }
+  return cases.filter(({ id, clause }) => ids.includes(id) || ids.includes(clause))
 }
 
 function targetsOf(suite: Suite, names: readonly string[], { connect, exec }: VerifyFlags): Target[] {

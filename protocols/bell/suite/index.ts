@@ -24,6 +24,7 @@ const CLAUSES: readonly Clause[] = [
 
 const CASES: readonly Case<Client>[] = [
   {
+    id: 'B1.1-rings-and-closes',
     clause: 'B1.1',
     name: 'it rings three times for both clients, and closes with its own words',
     needs: ['wire', 'statistics'],
@@ -43,6 +44,7 @@ const CASES: readonly Case<Client>[] = [
     },
   },
   {
+    id: 'B1.2-told-each-time',
     clause: 'B1.2',
     name: 'a client that asks again and again is told each time',
     needs: ['wire'],
@@ -55,6 +57,7 @@ const CASES: readonly Case<Client>[] = [
     },
   },
   {
+    id: 'B1.3-goodbye-then-fin',
     clause: 'B1.3',
     name: 'both clients hear goodbye, and then FIN',
     needs: ['wire', 'signal'],
@@ -70,6 +73,7 @@ const CASES: readonly Case<Client>[] = [
     },
   },
   {
+    id: 'B1.4-offers-refused',
     clause: 'B1.4',
     name: 'of ten offers at once, eight are refused; once they were read there is room again',
     needs: ['wire', 'statistics'],

@@ -2,7 +2,7 @@
  * The cases, in the order of docs/protocols/chat.md. A server may be asked all of them one after the other, so each has rooms and names
  * that no other case uses.
  */
-import { expectSame, expectTrue } from '@switchyard/conformance/portable'
+import { clauseIn, expectSame, expectTrue } from '@switchyard/conformance/portable'
 import type { Case as AnyCase, CaseContext } from '@switchyard/conformance/portable'
 import type { Client } from './client.ts'
 
@@ -20,39 +20,43 @@ const HELP = [
 ]
 
 export const CASES: readonly Case[] = [
-  wired('C1.1', 'LF and CRLF end a line', async (context) => {
+  wired('C1.1-lf-and-crlf', 'LF and CRLF end a line', async (context) => {
     const ann = await member(context, 'c11-ann', 'c11')
     await ann.send(Buffer.from('one\ntwo\r\n'))
     await ann.expectLines('c11-ann: one', 'c11-ann: two')
   }),
-  wired('C1.2', 'a line that is cut anywhere is one line', async (context) => {
+  wired('C1.2-cut-anywhere', 'a line that is cut anywhere is one line', async (context) => {
     const ann = await member(context, 'c12-ann', 'c12')
     for (const byte of Buffer.from('hé😀\n')) await ann.send(Uint8Array.of(byte))
     await ann.expectLines('c12-ann: hé😀')
   }),
-  wired('C1.3', 'a line of 400 bytes is said, one of 401 is refused and the connection stays', async (context) => {
-    const ann = await member(context, 'c13-ann', 'c13')
-    await ann.say('a'.repeat(400), 'b'.repeat(401), 'next')
-    await ann.expectLines(`c13-ann: ${'a'.repeat(400)}`, 'Messages can only be 400 chars long', 'c13-ann: next')
-  }),
-  wired('C1.4', 'invalid UTF-8 closes, and the lines before it count', async (context) => {
+  wired(
+    'C1.3-line-of-400',
+    'a line of 400 bytes is said, one of 401 is refused and the connection stays',
+    async (context) => {
+      const ann = await member(context, 'c13-ann', 'c13')
+      await ann.say('a'.repeat(400), 'b'.repeat(401), 'next')
+      await ann.expectLines(`c13-ann: ${'a'.repeat(400)}`, 'Messages can only be 400 chars long', 'c13-ann: next')
+    },
+  ),
+  wired('C1.4-invalid-utf8', 'invalid UTF-8 closes, and the lines before it count', async (context) => {
     const [ann, bob] = [await member(context, 'c14-ann', 'c14'), await member(context, 'c14-bob', 'c14')]
     await ann.send(Uint8Array.of(0x61, 0x0a, 0xc0))
     await bob.expectLines('c14-ann: a', 'c14-ann left')
     await ann.readUntil('c14-ann: a')
     await ann.expectClosed('fin')
   }),
-  wired('C1.5', 'control characters are dropped', async (context) => {
+  wired('C1.5-control-characters', 'control characters are dropped', async (context) => {
     const ann = await member(context, 'c15-ann', 'c15')
     await ann.say('a\u001b[31mb\u009bc\td\u007f')
     await ann.expectLines('c15-ann: a[31mbc\td')
   }),
-  wired('C1.6', "telnet's commands are skipped", async (context) => {
+  wired('C1.6-telnet-skipped', "telnet's commands are skipped", async (context) => {
     const ann = await member(context, 'c16-ann', 'c16')
     await ann.send(Uint8Array.of(0x61, 255, 251, 10, 255, 250, 24, 10, 255, 240, 0x62, 0x0a))
     await ann.expectLines('c16-ann: ab')
   }),
-  wired('C2.3', 'the old name is free at once', async (context) => {
+  wired('C2.3-old-name-free', 'the old name is free at once', async (context) => {
     const [ann, bob] = [await member(context, 'c23-ann', 'c23'), await member(context, 'c23-bob', 'c23')]
     await ann.readUntil('c23-bob joined')
     await ann.say('/name c23-cat')
@@ -60,20 +64,20 @@ export const CASES: readonly Case[] = [
     await bob.say('/name c23-ann')
     await ann.expectLines('c23-ann is now c23-cat', 'c23-bob is now c23-ann')
   }),
-  wired('C2.4', 'names that are taken, and what is no name, are refused', async (context) => {
+  wired('C2.4-names-refused', 'names that are taken, and what is no name, are refused', async (context) => {
     const ann = await member(context, 'c24-ann', 'c24')
     await ann.say('/name c24-ann', '/name x', '/name')
     const refusal = 'Name must be 2 - 20 alphanumeric chars'
     await ann.expectLines('c24-ann is already taken', refusal, refusal)
   }),
-  wired('C3.1', 'a client is greeted with the help, its name and its room', async (context) => {
+  wired('C3.1-greeting', 'a client is greeted with the help, its name and its room', async (context) => {
     const client = await context.connect()
     await client.expectLines(...HELP)
     const you = await client.line()
     expectTrue(/^You are [A-Z][a-z]+[A-Z][a-z]+$/.test(you), `the name is told as "${you}"`)
     await client.expectLines('You joined main')
   }),
-  wired('C3.3', 'a line goes to everybody in the room and to nobody else', async (context) => {
+  wired('C3.3-room-and-no-other', 'a line goes to everybody in the room and to nobody else', async (context) => {
     const [ann, bob] = [await member(context, 'c33-ann', 'c33'), await member(context, 'c33-bob', 'c33')]
     const cat = await member(context, 'c33-cat', 'c33-other')
     await ann.readUntil('c33-bob joined')
@@ -82,7 +86,7 @@ export const CASES: readonly Case[] = [
     await cat.say('own')
     await cat.expectLines('c33-cat: own')
   }),
-  wired('C3.4', 'joining another room is told in both', async (context) => {
+  wired('C3.4-join-told-in-both', 'joining another room is told in both', async (context) => {
     const [ann, bob] = [await member(context, 'c34-ann', 'c34'), await member(context, 'c34-bob', 'c34-other')]
     const cat = await member(context, 'c34-cat', 'c34')
     await cat.say('/join c34-other', '/join c34-other')
@@ -90,7 +94,7 @@ export const CASES: readonly Case[] = [
     await ann.readUntil('c34-cat left')
     await bob.expectLines('c34-cat joined')
   }),
-  wired('C3.5', 'the latest lines of a room come behind the joining', async (context) => {
+  wired('C3.5-history', 'the latest lines of a room come behind the joining', async (context) => {
     const ann = await member(context, 'c35-ann', 'c35')
     await ann.say(...Array.from({ length: 12 }, (_, index) => `line ${index}`))
     await ann.readUntil('c35-ann: line 11')
@@ -101,7 +105,7 @@ export const CASES: readonly Case[] = [
       ...Array.from({ length: 10 }, (_, index) => `Earlier - c35-ann: line ${index + 2}`),
     )
   }),
-  wired('C3.6', 'all members are sent lines of three speakers in one order', async (context) => {
+  wired('C3.6-one-order', 'all members are sent lines of three speakers in one order', async (context) => {
     const names = ['c36-ann', 'c36-bob', 'c36-cat']
     const members: Client[] = []
     for (const name of names) members.push(await member(context, name, 'c36'))
@@ -117,7 +121,7 @@ export const CASES: readonly Case[] = [
     expectSame('what the second heard', heard[0], heard[1])
     expectSame('what the third heard', heard[0], heard[2])
   }),
-  wired('C3.7', 'a room is told who leaves, by /quit and by FIN', async (context) => {
+  wired('C3.7-leaving-told', 'a room is told who leaves, by /quit and by FIN', async (context) => {
     const ann = await member(context, 'c37-ann', 'c37')
     const bob = await member(context, 'c37-bob', 'c37')
     const cat = await member(context, 'c37-cat', 'c37')
@@ -126,45 +130,45 @@ export const CASES: readonly Case[] = [
     cat.end()
     await ann.expectLines('c37-cat left')
   }),
-  wired('C4.2', 'an unknown command is told', async (context) => {
+  wired('C4.2-unknown-command', 'an unknown command is told', async (context) => {
     const ann = await member(context, 'c42-ann', 'c42')
     await ann.say('/helpme x', '/')
     await ann.expectLines('Unrecognized command /helpme, try /help', 'Unrecognized command /, try /help')
   }),
-  wired('C4.3', 'who is in the room is listed by name', async (context) => {
+  wired('C4.3-users-by-name', 'who is in the room is listed by name', async (context) => {
     const ann = await member(context, 'c43-zoe', 'c43')
     await member(context, 'c43-ann', 'c43')
     await ann.expectLines('c43-ann joined')
     await ann.say('/users')
     await ann.expectLines('Users - c43-ann, c43-zoe')
   }),
-  wired('C4.4', '/quit closes, and nothing behind it counts', async (context) => {
+  wired('C4.4-quit-closes', '/quit closes, and nothing behind it counts', async (context) => {
     const [ann, bob] = [await member(context, 'c44-ann', 'c44'), await member(context, 'c44-bob', 'c44')]
     await ann.say('/quit', 'lost')
     await bob.expectLines('c44-ann left')
     await ann.readUntil('c44-bob joined')
     await ann.expectClosed('fin')
   }),
-  wired('C4.5', 'what a member does is told to the room', async (context) => {
+  wired('C4.5-action', 'what a member does is told to the room', async (context) => {
     const ann = await member(context, 'c45-ann', 'c45')
     await ann.say('/me waves')
     await ann.expectLines('* c45-ann waves')
   }),
-  wired('C4.6', 'a whisper goes to one member, in another room too', async (context) => {
+  wired('C4.6-whisper', 'a whisper goes to one member, in another room too', async (context) => {
     const [ann, bob] = [await member(context, 'c46-ann', 'c46'), await member(context, 'c46-bob', 'c46-other')]
     await ann.say('/msg c46-bob hi there', '/msg c46-eve hi')
     await ann.expectLines('You whisper to c46-bob: hi there', 'c46-eve is not connected')
     await bob.expectLines('c46-ann whispers: hi there')
   }),
-  wired('C4.7', 'nothing to say is told', async (context) => {
+  wired('C4.7-nothing-to-say', 'nothing to say is told', async (context) => {
     const ann = await member(context, 'c47-ann', 'c47')
     await ann.say('/me', '/msg c47-ann')
     await ann.expectLines('Nothing to say, try /help', 'Nothing to say, try /help')
   }),
 ]
 
-function wired(clause: string, name: string, run: (context: Context) => Promise<void>): Case {
-  return { clause, name, needs: ['wire'], basic: true, run }
+function wired(id: string, name: string, run: (context: Context) => Promise<void>): Case {
+  return { id, clause: clauseIn(id), name, needs: ['wire'], basic: true, run }
 }
 
 /** A member of that name in that room, which has read all up to its joining. */

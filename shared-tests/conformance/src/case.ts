@@ -14,6 +14,11 @@ export type Need = 'wire' | 'limits' | 'signal' | 'statistics' | 'roles'
  * its context, so that one case runs on TCP, against another process, and on a simulated network.
  */
 export interface Case<C extends Session = Session> {
+  /**
+   * The clause, and a few words: `R3.2-order-of-a-pair`. Unique within the suite, and stable: mutants, causes, expectations and
+   * reports of other days name the case by it, so that its sentence can be mended.
+   */
+  readonly id: string
   readonly clause: string
   /** What the server does when it keeps the clause; unique within the suite. */
   readonly name: string

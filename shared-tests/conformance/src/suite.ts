@@ -92,6 +92,11 @@ export function optionsOf({ options = [] }: Pick<Suite, 'options'>, given: Optio
   )
 }
 
+/** The clause in front of a case's id. */
+export function clauseIn(id: string): string {
+  return id.slice(0, id.indexOf('-'))
+}
+
 /** Throws TypeError for an id that the specification does not have. */
 export function clauseOf({ clauses }: Pick<Suite, 'clauses'>, id: string): Clause {
   const clause = clauses.find((candidate) => candidate.id === id)

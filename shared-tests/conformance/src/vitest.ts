@@ -34,7 +34,7 @@ export function conformanceOf<C extends Session>(
         const missing = missingFor(each, target)
         const declared = fails.includes(each.clause)
         if (declared) continue
-        const name = `${each.clause} ${each.name}`
+        const name = `${each.id}: ${each.name}`
         if (missing !== undefined) test.skip(`${name} (${missing})`, () => {})
         else test(name, async () => expectPassed(await runCase(suite, target, each, options)), ENDLESS_MS + AROUND_MS)
       }

@@ -81,7 +81,7 @@ describe('the matrix reports', () => {
 
 describe('a case', () => {
   const [aCase] = CASES.filter(({ clause }) => clause === 'R3.1')
-  const kills = [{ column: 'R3.1', by: aCase?.name ?? '', message: '' }] as const
+  const kills = [{ column: 'R3.1', by: aCase?.id ?? '', message: '' }] as const
 
   it('catches a row with a fault of its clause that fails it', () => {
     expect(aCase && catches(aCase, [{ ...CAUGHT, kills }])).toBe(1)
@@ -96,7 +96,7 @@ describe('a case', () => {
 
 describe('a server without a fault, taken for a mutant, survives', () => {
   const sights: readonly Sight[] = [
-    { column: 'R1.3', by: 'an empty body is a message', reason: '' },
+    { column: 'R1.3', by: 'R1.3-empty-body', reason: '' },
     { column: 'R4.1', by: SCHEDULES, reason: '' },
     { column: 'G3', by: PROBE, reason: '' },
   ]

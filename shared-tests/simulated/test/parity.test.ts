@@ -46,5 +46,5 @@ async function expectParity(fault: ToyFault, cases: readonly Case[]): Promise<Re
 }
 
 function verdictsOf({ results }: Report): string[] {
-  return results.map(({ clause, case: name, verdict }) => `${clause} ${name}: ${verdict}`)
+  return results.map(({ case: id, verdict }) => `${id}: ${verdict}`)
 }

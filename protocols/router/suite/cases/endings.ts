@@ -9,6 +9,7 @@ import { BODY_BYTES, bodyOf, connectAll, KIB, probe, STALLING_COUNT } from './st
 
 export const ENDINGS: readonly Case[] = [
   {
+    id: 'R4.1-complete-before-fin',
     clause: 'R4.1',
     name: 'complete messages before a FIN are delivered, an incomplete one is not, and the server closes',
     needs: ['wire'],
@@ -28,6 +29,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.1-megabytes-before-fin',
     clause: 'R4.1',
     name: 'megabytes before a FIN are all delivered, to a receiver that begins to read after it',
     needs: ['wire'],
@@ -47,6 +49,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.1-fin-behind-own-messages',
     clause: 'R4.1',
     name: 'a client that sends to itself and then FIN receives it all, and then FIN',
     needs: ['wire'],
@@ -60,6 +63,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.1-fin-while-receiving',
     clause: 'R4.1',
     name: 'a client that has sent FIN while messages pour in for it receives whole ones, and then FIN',
     needs: ['wire'],
@@ -81,6 +85,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.1-queue-flushed-at-fin',
     clause: 'R4.1',
     name: 'what is queued for a client when its FIN comes is flushed',
     needs: ['wire', 'statistics'],
@@ -107,6 +112,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.1-departed-dropped',
     clause: 'R4.1',
     name: 'a message for a client that has left is dropped, and its sender stays',
     needs: ['wire'],
@@ -124,6 +130,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.1-departed-counted',
     clause: 'R4.1',
     name: 'messages for a client that has left are counted as dropped',
     needs: ['wire', 'statistics'],
@@ -139,6 +146,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.2-reset-in-a-message',
     clause: 'R4.2',
     name: 'a reset in the middle of a message is noticed by nobody else',
     needs: ['wire'],
@@ -156,6 +164,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.2-destination-resets',
     clause: 'R4.2',
     name: 'a destination that resets, with much queued for it, takes nothing from its sender',
     needs: ['wire'],
@@ -172,6 +181,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.2-sender-resets',
     clause: 'R4.2',
     name: 'a sender that resets, with much on its way, leaves whole messages behind',
     needs: ['wire'],
@@ -196,6 +206,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.2-dozens-reset',
     clause: 'R4.2',
     name: 'traffic goes on between two clients while dozens of others reset',
     needs: ['wire'],
@@ -214,6 +225,7 @@ export const ENDINGS: readonly Case[] = [
     },
   },
   {
+    id: 'R4.2-freed-at-reset',
     clause: 'R4.2',
     name: 'what was held of a client that resets, and for it, is freed',
     needs: ['wire', 'statistics'],

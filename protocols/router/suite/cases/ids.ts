@@ -8,6 +8,7 @@ const OPEN_CLIENTS = 150
 
 export const IDS: readonly Case[] = [
   {
+    id: 'R2.1-different-ids',
     clause: 'R2.1',
     name: 'clients that are connected at one time have different ids',
     needs: ['wire'],
@@ -20,6 +21,7 @@ export const IDS: readonly Case[] = [
     },
   },
   {
+    id: 'R2.1-different-ids-at-one-moment',
     clause: 'R2.1',
     name: 'clients that connect at the same moment have different ids',
     needs: ['wire'],
@@ -31,6 +33,7 @@ export const IDS: readonly Case[] = [
     },
   },
   {
+    id: 'R2.1-not-given-again',
     clause: 'R2.1',
     name: 'an id is not given again after its client has left',
     needs: ['wire'],
@@ -50,6 +53,7 @@ export const IDS: readonly Case[] = [
     },
   },
   {
+    id: 'R2.1-late-message-to-nobody',
     clause: 'R2.1',
     name: 'a late message to a client that has left reaches no newcomer',
     needs: ['wire'],
@@ -66,6 +70,7 @@ export const IDS: readonly Case[] = [
     },
   },
   {
+    id: 'R2.1-ids-run-out',
     clause: 'R2.1',
     name: 'when the ids have run out, connections are refused, even though clients have left',
     needs: ['wire', 'limits'],

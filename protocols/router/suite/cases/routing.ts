@@ -9,6 +9,7 @@ import { alternate, bodyOf, connectAll, idOfNobody, KIB, probe, STALLING_BYTES }
 
 export const ROUTING: readonly Case[] = [
   {
+    id: 'R3.1-named-and-no-other',
     clause: 'R3.1',
     name: 'a message reaches the client that it names, and no other',
     needs: ['wire'],
@@ -26,6 +27,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.1-one-segment-for-many',
     clause: 'R3.1',
     name: 'one segment of messages for different clients is told apart',
     needs: ['wire'],
@@ -41,6 +43,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.2-order-of-a-pair',
     clause: 'R3.2',
     name: 'thousands of messages of mixed lengths between one pair keep their order',
     needs: ['wire'],
@@ -48,6 +51,7 @@ export const ROUTING: readonly Case[] = [
     run: (context) => carry(context, 4_000, (number) => [3, 40, 700, 9, 5_000, 1][number % 6] ?? 0),
   },
   {
+    id: 'R3.2-short-behind-long',
     clause: 'R3.2',
     name: 'short messages do not overtake a long one',
     needs: ['wire'],
@@ -55,6 +59,7 @@ export const ROUTING: readonly Case[] = [
     run: (context) => carry(context, 60, (number) => (number % 20 === 0 ? 900 * KIB : 12)),
   },
   {
+    id: 'R3.2-order-of-each-destination',
     clause: 'R3.2',
     name: 'a sender that alternates between destinations keeps the order of each',
     needs: ['wire'],
@@ -69,6 +74,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.3-many-to-one',
     clause: 'R3.3',
     name: 'messages of many senders to one destination do not interleave, though they pile up',
     needs: ['wire'],
@@ -86,6 +92,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.3-pieces-in-turn',
     clause: 'R3.3',
     name: 'messages do not interleave when their pieces come in turn',
     needs: ['wire'],
@@ -104,6 +111,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.4-slow-reader',
     clause: 'R3.4',
     name: 'a receiver that reads a little at a time gets every message once',
     needs: ['wire'],
@@ -124,6 +132,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.4-stops-then-reads',
     clause: 'R3.4',
     name: 'a receiver that stops until its sender is stuck, and then reads, gets every message once',
     needs: ['wire'],
@@ -143,6 +152,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.4-both-at-once',
     clause: 'R3.4',
     name: 'two clients that send to each other at once both get every message',
     needs: ['wire'],
@@ -153,6 +163,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.4-everybody-to-everybody',
     clause: 'R3.4',
     name: 'when everybody sends to everybody, every message arrives once',
     needs: ['wire'],
@@ -163,6 +174,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.5-nothing-before-the-nul',
     clause: 'R3.5',
     name: 'nothing of a message is forwarded before its NUL has come',
     needs: ['wire'],
@@ -180,6 +192,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.5-nothing-of-a-long-one',
     clause: 'R3.5',
     name: 'nothing of a long message is forwarded before its NUL has come',
     needs: ['wire'],
@@ -197,6 +210,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.6-to-itself',
     clause: 'R3.6',
     name: 'a client that sends to itself receives the message',
     needs: ['wire'],
@@ -210,6 +224,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.6-megabytes-to-itself',
     clause: 'R3.6',
     name: 'a client that sends itself megabytes while it reads receives all of them in order',
     needs: ['wire'],
@@ -223,6 +238,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.7-unknown-id',
     clause: 'R3.7',
     name: 'a message to an unknown id is dropped, and the next one routed',
     needs: ['wire'],
@@ -238,6 +254,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.7-strange-ids',
     clause: 'R3.7',
     name: 'the lowest and the highest id, and neighbours of real ones, name nobody',
     needs: ['wire'],
@@ -256,6 +273,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.7-long-to-nobody',
     clause: 'R3.7',
     name: 'a long message to an unknown id is consumed to its end, in however many pieces it comes',
     needs: ['wire'],
@@ -269,6 +287,7 @@ export const ROUTING: readonly Case[] = [
     },
   },
   {
+    id: 'R3.7-drops-counted',
     clause: 'R3.7',
     name: 'drops are counted, each message once',
     needs: ['wire', 'statistics'],

@@ -11,6 +11,7 @@ import { alternate, BODY_BYTES, bodyOf, connectAll, idOfNobody, MIB, probe, STAL
 
 export const SHUTDOWN: readonly Case[] = [
   {
+    id: 'R4.3-idle-shutdown',
     clause: 'R4.3',
     name: 'an idle server that is shut down sends FIN to everybody, and ends as soon as they have left',
     needs: ['wire', 'signal'],
@@ -27,6 +28,7 @@ export const SHUTDOWN: readonly Case[] = [
     },
   },
   {
+    id: 'R4.3-nobody-let-in',
     clause: 'R4.3',
     name: 'a server that shuts down lets nobody in',
     needs: ['wire', 'signal', 'limits'],
@@ -41,6 +43,7 @@ export const SHUTDOWN: readonly Case[] = [
     },
   },
   {
+    id: 'R4.3-prefixes-under-load',
     clause: 'R4.3',
     name: 'under load, each destination receives of each sender a prefix of whole messages, and FIN',
     needs: ['wire', 'signal'],
@@ -64,6 +67,7 @@ export const SHUTDOWN: readonly Case[] = [
     },
   },
   {
+    id: 'R4.3-read-is-delivered',
     clause: 'R4.3',
     name: 'every complete message that was read before the shutdown is delivered to a client that reads',
     needs: ['wire', 'signal', 'statistics'],
@@ -89,6 +93,7 @@ export const SHUTDOWN: readonly Case[] = [
     },
   },
   {
+    id: 'R4.3-still-sending',
     clause: 'R4.3',
     name: 'a client that is still sending when the server closes receives all that was for it',
     needs: ['wire', 'signal'],
@@ -120,6 +125,7 @@ export const SHUTDOWN: readonly Case[] = [
     },
   },
   {
+    id: 'R4.3-stalled-within-grace',
     clause: 'R4.3',
     name: 'stalled clients do not keep a server from ending within its grace',
     needs: ['wire', 'signal', 'limits'],
@@ -136,6 +142,7 @@ export const SHUTDOWN: readonly Case[] = [
     },
   },
   {
+    id: 'R4.3-stalled-share-a-quarter',
     clause: 'R4.3',
     name: 'however many clients are stalled, they share a quarter of the grace, and cost a healthy one nothing',
     needs: ['wire', 'signal', 'limits', 'statistics'],

@@ -11,6 +11,7 @@ const LONG_BODY_BYTES = 1_000_000
 
 export const WIRE_FORMAT: readonly Case[] = [
   {
+    id: 'R1.1-id-as-it-was-read',
     clause: 'R1.1',
     name: 'an id, sent back as it was read, reaches the client that it was given to',
     needs: ['wire'],
@@ -21,6 +22,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.1-id-in-the-books',
     clause: 'R1.1',
     name: 'the number on the wire is the number that the server counts the client under',
     needs: ['wire', 'statistics'],
@@ -36,6 +38,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.2-four-bytes',
     clause: 'R1.2',
     name: 'a client that says nothing gets four bytes of id, and nothing behind them',
     needs: ['wire'],
@@ -49,6 +52,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.2-heard-before-id-is-read',
     clause: 'R1.2',
     name: 'a client that sends before it has read its id is heard, and gets its id first',
     needs: ['wire'],
@@ -63,6 +67,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.2-nothing-before-the-id',
     clause: 'R1.2',
     name: 'nothing precedes the id, even while another client floods the ids that it guesses',
     needs: ['wire'],
@@ -89,6 +94,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.3-empty-body',
     clause: 'R1.3',
     name: 'an empty body is a message',
     needs: ['wire'],
@@ -103,6 +109,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.3-every-byte',
     clause: 'R1.3',
     name: 'every byte but NUL may stand in a body, at either end of it too',
     needs: ['wire'],
@@ -117,6 +124,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.3-all-lengths',
     clause: 'R1.3',
     name: 'bodies of all lengths about a power of two arrive whole',
     needs: ['wire'],
@@ -132,6 +140,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.3-a-million-bytes',
     clause: 'R1.3',
     name: 'a body of a million bytes is a message',
     needs: ['wire'],
@@ -146,6 +155,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.4-not-a-byte-more',
     clause: 'R1.4',
     name: 'the destination receives bodies and their NULs, and not a byte more',
     needs: ['wire'],
@@ -159,6 +169,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.4-body-like-a-message',
     clause: 'R1.4',
     name: 'a body that looks like a message of its own is not looked into',
     needs: ['wire'],
@@ -171,6 +182,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.5-byte-by-byte',
     clause: 'R1.5',
     name: 'a message that comes one byte at a time is a message',
     needs: ['wire'],
@@ -186,6 +198,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.5-split-anywhere',
     clause: 'R1.5',
     name: 'two messages may be split anywhere: in an id, before a NUL, between them',
     needs: ['wire'],
@@ -202,6 +215,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.5-hundreds-in-a-segment',
     clause: 'R1.5',
     name: 'a segment may hold hundreds of messages, for several clients',
     needs: ['wire'],
@@ -219,6 +233,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.5-cut-at-a-segment',
     clause: 'R1.5',
     name: 'a segment may end in the middle of a message, and the next one go on with it',
     needs: ['wire'],
@@ -235,6 +250,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.5-unfinished-of-each',
     clause: 'R1.5',
     name: 'each client has its own unfinished message, however those of several alternate',
     needs: ['wire'],
@@ -258,6 +274,7 @@ export const WIRE_FORMAT: readonly Case[] = [
     },
   },
   {
+    id: 'R1.5-cut-at-random',
     clause: 'R1.5',
     name: 'a long stream may be cut at random',
     needs: ['wire'],

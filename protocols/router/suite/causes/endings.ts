@@ -15,12 +15,12 @@ export const ENDING_CAUSES: readonly Cause[] = [
       'queued for it, close the socket; do the same on every error.',
     clause: 'R4.1',
     signs: [
-      [{ kind: 'fails', case: 'complete messages before a FIN are delivered', says: AWAITS_END }],
-      [{ kind: 'fails', case: 'an id is not given again', says: AWAITS_END }],
+      [{ kind: 'fails', case: 'R4.1-complete-before-fin', says: AWAITS_END }],
+      [{ kind: 'fails', case: 'R2.1-not-given-again', says: AWAITS_END }],
       [
         {
           kind: 'fails',
-          case: 'the place of a client that has left',
+          case: 'R5.2-place-free-again',
           says: /nobody has been let in|without sending its id/,
         },
       ],
@@ -40,14 +40,14 @@ export const ENDING_CAUSES: readonly Cause[] = [
       [
         {
           kind: 'fails',
-          case: 'a message for a client that has left is dropped',
+          case: 'R4.1-departed-dropped',
           says: /the connection ended|left to send/,
         },
       ],
       [
         {
           kind: 'fails',
-          case: 'a destination that resets',
+          case: 'R4.2-destination-resets',
           says: /the connection ended|left to send|could send|nothing has moved/,
         },
       ],
@@ -61,8 +61,8 @@ export const ENDING_CAUSES: readonly Cause[] = [
     toDo: 'Throw away what has no NUL when a connection ends.',
     clause: 'R4.1',
     signs: [
-      [{ kind: 'fails', case: 'complete messages before a FIN are delivered', says: /they differ/ }],
-      [{ kind: 'fails', case: 'a reset in the middle of a message', says: /they differ/ }],
+      [{ kind: 'fails', case: 'R4.1-complete-before-fin', says: /they differ/ }],
+      [{ kind: 'fails', case: 'R4.2-reset-in-a-message', says: /they differ/ }],
     ],
     explains: [{ kind: 'clauses', clauses: ['R4.1', 'R4.2'] }],
   },

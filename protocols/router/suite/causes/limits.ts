@@ -1,9 +1,9 @@
 /** Faults in what a server puts up with. */
 import type { Cause, Explained } from '@switchyard/conformance/portable'
 
-const TOO_LONG = 'a message of n+1 bytes ends its sender; what came before'
-const ONE_TOO_MANY = 'n-1 and n clients are served'
-const STALLED = 'a client that reads nothing is aborted'
+const TOO_LONG = 'R5.1-one-too-many'
+const ONE_TOO_MANY = 'R5.2-one-connection-too-many'
+const STALLED = 'R5.3-stalled-aborted'
 const BY_SIGTERM = /was ended by SIGTERM/
 const SHUTDOWN: Explained = { kind: 'clauses', clauses: ['R4.3', 'R5.5'] }
 
@@ -33,7 +33,7 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     signs: [
       [
         { kind: 'fails', case: TOO_LONG },
-        { kind: 'passes', case: 'at the default limit' },
+        { kind: 'passes', case: 'R5.1-default-limit' },
       ],
     ],
     explains: [
@@ -88,7 +88,7 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     looksLike: 'With idsMax of six, a seventh client got an id.',
     toDo: 'Refuse connections, as at connectionsMax, once idsMax ids have been given. A counter that wraps reuses ids.',
     clause: 'R2.1',
-    signs: [[{ kind: 'fails', case: 'when the ids have run out' }]],
+    signs: [[{ kind: 'fails', case: 'R2.1-ids-run-out' }]],
     explains: [{ kind: 'saying', says: /were let in|was given once more/ }],
   },
   {

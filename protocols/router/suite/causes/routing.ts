@@ -4,7 +4,7 @@ import type { Cause } from '@switchyard/conformance/portable'
 const ENDED = /the process (ended|was ended)/
 /** Ends that a case asked for, by a signal, are no accidents. */
 const BY_SIGTERM = /SIGTERM/
-const UNKNOWN_ID = 'a message to an unknown id is dropped'
+const UNKNOWN_ID = 'R3.7-unknown-id'
 
 export const ROUTING_CAUSES: readonly Cause[] = [
   {
@@ -55,7 +55,7 @@ export const ROUTING_CAUSES: readonly Cause[] = [
     looksLike: 'A late message reaches a stranger: a file descriptor or a place in a list was used as an id.',
     toDo: 'Count upwards, and never back: an id is for one connection, for as long as the server runs.',
     clause: 'R2.1',
-    signs: [[{ kind: 'fails', case: 'an id is not given again', says: /which a client that has left had/ }]],
+    signs: [[{ kind: 'fails', case: 'R2.1-not-given-again', says: /which a client that has left had/ }]],
     explains: [{ kind: 'clauses', clauses: ['R2.1'] }],
   },
   {

@@ -10,7 +10,7 @@ const EVERYTHING: readonly Explained[] = [
   },
 ]
 /** The simplest case of all: one short message to each. */
-const SIMPLEST = 'an id, sent back as it was read'
+const SIMPLEST = 'R1.1-id-as-it-was-read'
 const WORKS: Sign = { kind: 'passes', case: SIMPLEST }
 const ENDED = /the process (ended|was ended)/
 /** A receiver that waits, and to which nothing has come. */
@@ -71,7 +71,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     looksLike: 'A client receives what was sent to another: the message goes to everybody, or to the wrong one.',
     toDo: 'Look up the one client that has this id, and write to no other.',
     clause: 'R3.1',
-    signs: [[{ kind: 'fails', case: 'a message reaches the client that it names', says: /they differ at byte [1-9]/ }]],
+    signs: [[{ kind: 'fails', case: 'R3.1-named-and-no-other', says: /they differ at byte [1-9]/ }]],
     explains: [{ kind: 'clauses', clauses: ['R3.1', 'R1.1', 'R1.2', 'R1.5', 'R2.1', 'R3.6', 'R3.7', 'R4.1', 'R4.2'] }],
   },
   {
@@ -82,8 +82,8 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R3.6',
     signs: [
       [
-        { kind: 'fails', case: 'a client that sends to itself receives' },
-        { kind: 'passes', case: 'an empty body is a message' },
+        { kind: 'fails', case: 'R3.6-to-itself' },
+        { kind: 'passes', case: 'R1.3-empty-body' },
       ],
     ],
     explains: [{ kind: 'clauses', clauses: ['R3.1', 'R1.1', 'R1.2', 'R1.5', 'R2.1', 'R3.6', 'R3.7', 'R4.1', 'R4.2'] }],
@@ -146,7 +146,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     signs: [
       [
         { kind: 'fails', case: SIMPLEST, says: NOTHING_CAME },
-        { kind: 'fails', case: 'an empty body is a message', says: NOTHING_CAME },
+        { kind: 'fails', case: 'R1.3-empty-body', says: NOTHING_CAME },
       ],
     ],
     explains: EVERYTHING,
@@ -164,8 +164,8 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     signs: [
       [
         WORKS,
-        { kind: 'fails', case: 'a segment may hold hundreds of messages', silent: ENDED },
-        { kind: 'fails', case: 'a segment may end in the middle', silent: ENDED },
+        { kind: 'fails', case: 'R1.5-hundreds-in-a-segment', silent: ENDED },
+        { kind: 'fails', case: 'R1.5-cut-at-a-segment', silent: ENDED },
       ],
     ],
     explains: EVERYTHING,
@@ -177,11 +177,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     toDo: 'Keep what is left of a read when no NUL is left in it, and put the next read behind it.',
     clause: 'R1.5',
     signs: [
-      [
-        WORKS,
-        { kind: 'passes', case: 'a segment may hold hundreds' },
-        { kind: 'fails', case: 'a segment may end in the middle' },
-      ],
+      [WORKS, { kind: 'passes', case: 'R1.5-hundreds-in-a-segment' }, { kind: 'fails', case: 'R1.5-cut-at-a-segment' }],
     ],
     explains: EVERYTHING,
   },
@@ -191,7 +187,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     looksLike: 'Parts of an unfinished message arrive, and another client’s message gets between them.',
     toDo: 'Hold a message back until its NUL has been read; then send it in one go.',
     clause: 'R3.5',
-    signs: [[{ kind: 'fails', case: 'nothing of a message is forwarded before', says: /held backprobe/ }]],
+    signs: [[{ kind: 'fails', case: 'R3.5-nothing-before-the-nul', says: /held backprobe/ }]],
     explains: [{ kind: 'clauses', clauses: ['R3.5', 'R3.3', 'R1.5', 'R4.1', 'R4.2', 'R5.1', 'R3.7'] }],
   },
   {
@@ -203,8 +199,8 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R1.5',
     signs: [
       [
-        { kind: 'fails', case: 'each client has its own unfinished message' },
-        { kind: 'passes', case: 'a segment may end in the middle' },
+        { kind: 'fails', case: 'R1.5-unfinished-of-each' },
+        { kind: 'passes', case: 'R1.5-cut-at-a-segment' },
       ],
     ],
     explains: EVERYTHING,
@@ -216,11 +212,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     toDo: 'Do not decode: pass bytes on as bytes (in Python bytes, not str; in Node a Buffer, not a string).',
     clause: 'R1.3',
     signs: [
-      [
-        WORKS,
-        { kind: 'fails', case: 'every byte but NUL may stand in a body' },
-        { kind: 'passes', case: 'a segment may hold hundreds' },
-      ],
+      [WORKS, { kind: 'fails', case: 'R1.3-every-byte' }, { kind: 'passes', case: 'R1.5-hundreds-in-a-segment' }],
     ],
     explains: [
       {
@@ -236,7 +228,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     looksLike: 'A message of no more than an id and a NUL is swallowed.',
     toDo: 'An empty body is a body: forward its NUL.',
     clause: 'R1.3',
-    signs: [[WORKS, { kind: 'fails', case: 'an empty body is a message' }]],
+    signs: [[WORKS, { kind: 'fails', case: 'R1.3-empty-body' }]],
     explains: [{ kind: 'clauses', clauses: ['R1.3', 'R1.4', 'R1.5'] }],
   },
   {
@@ -247,7 +239,7 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       "a limit of its own (asyncio's readuntil stops at 64 KiB unless told otherwise).",
     toDo: 'Allow up to 1 MiB for body and NUL (R5.1), in however many reads they come.',
     clause: 'R1.3',
-    signs: [[WORKS, { kind: 'fails', case: 'a body of a million bytes', silent: ENDED }]],
+    signs: [[WORKS, { kind: 'fails', case: 'R1.3-a-million-bytes', silent: ENDED }]],
     explains: [
       {
         kind: 'clauses',

@@ -8,7 +8,7 @@ import type { Outcome } from '@switchyard/conformance/expectations'
 import { MalformedExpectations, readExpectations } from '@switchyard/conformance/expectations'
 import type { Expectations } from '@switchyard/conformance/expectations'
 
-const [FIRST = '', SECOND = ''] = CASES.filter(({ clause }) => clause === 'R5.3').map(({ name }) => name)
+const [FIRST = '', SECOND = ''] = CASES.filter(({ clause }) => clause === 'R5.3').map(({ id }) => id)
 
 describe('a file of expectations', () => {
   it('may begin with a mark of byte order', () => {
@@ -55,7 +55,7 @@ describe('a file of expectations', () => {
     [entry('{"clause": "R5.9", "expect": "fail", "reason": "r"}'), /there is no clause "R5.9". Did you mean "R5.\d"\?/],
     [entry('{"clause": "R2.2", "expect": "fail", "reason": "r"}'), /there is no clause "R2.2"/],
     [entry('{"guarantee": "G9", "expect": "fail", "reason": "r"}'), /there is no guarantee "G9"/],
-    [entry(`{"case": "${FIRST}s", "expect": "fail", "reason": "r"}`), /there is no case .* Did you mean "a client/],
+    [entry(`{"case": "${FIRST}s", "expect": "fail", "reason": "r"}`), /there is no case .* Did you mean "R5.3-/],
     [
       entry('{"clause": "R5.3", "expect": "fail", "reason": "r", "link": "wiki"}'),
       /\[0\].link is "wiki": it must begin/,
@@ -130,7 +130,7 @@ describe('a report', () => {
   it('with an unexpected pass has failed, and says which entry to delete', () => {
     const report = expecting(reportOf(['passed', 'passed']), entriesOf([FIRST, 'fail']))
     expect(report.overall).toBe('failed')
-    expect(report.complaints[0]).toMatch(/^expectations\[0\]: the case "a client .*" is expected to fail, and passed/)
+    expect(report.complaints[0]).toMatch(/^expectations\[0\]: the case "R5.3-.*" is expected to fail, and passed/)
   })
 
   it('with an unused entry has failed', () => {
@@ -155,7 +155,7 @@ function entry(text: string): string {
 
 function entriesOf(...entries: readonly (readonly [subject: string, expect: string])[]): Expectations {
   const written = entries.map(([subject, expected]) => ({
-    [/^R\d/.test(subject) ? 'clause' : /^G\d/.test(subject) ? 'guarantee' : 'case']: subject,
+    [/^R[\d.]+$/.test(subject) ? 'clause' : /^G\d/.test(subject) ? 'guarantee' : 'case']: subject,
     expect: expected,
     reason: 'because',
   }))
@@ -166,6 +166,7 @@ function reportOf([first, second]: readonly [Verdict, Verdict]): ReturnType<type
   return conclude(ROUTER, 'a server', [resultOf(FIRST, first), resultOf(SECOND, second)])
 }
 
-function resultOf(name: string, verdict: Verdict): CaseResult {
-  return { clause: 'R5.3', case: name, verdict, message: verdict === 'passed' ? '' : 'it did not', ms: 1, wire: [] }
+function resultOf(id: string, verdict: Verdict): CaseResult {
+  const message = verdict === 'passed' ? '' : 'it did not'
+  return { clause: 'R5.3', case: id, name: 'it does', verdict, message, ms: 1, wire: [] }
 }

@@ -75,6 +75,7 @@ function repeated(repeat: number, passes: (run: number) => boolean): Promise<Rep
 function caseOf(passes: (run: number) => boolean): Case {
   let run = 0
   return {
+    id: 'R1.1-of-this-test',
     clause: 'R1.1',
     name: 'a case of this test',
     needs: ['wire'],

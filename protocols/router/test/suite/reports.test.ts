@@ -196,7 +196,7 @@ function sample(): ExpectedReport {
 }
 
 function resultOf(index: number, verdict: Verdict, message = ''): CaseResult {
-  const { clause, name } = CASES[index] ?? { clause: 'R1.1', name: 'none' }
+  const { id, clause, name } = CASES[index] ?? { id: 'R1.1-none', clause: 'R1.1', name: 'none' }
   const wire: readonly WireEvent[] = [
     { kind: 'connected', client: NASTY, atMs: 0 },
     { kind: 'id', client: NASTY, atMs: 0.5, id: 1 },
@@ -206,11 +206,12 @@ function resultOf(index: number, verdict: Verdict, message = ''): CaseResult {
     { kind: 'received', client: 'bob', atMs: 3, from: 0, hex: '0000000268692000' },
     { kind: 'fin', client: 'bob', atMs: 4 },
   ]
-  return { clause, case: name, verdict, message, ms: 12, wire: message === '' && verdict !== 'passed' ? [] : wire }
+  const told = message === '' && verdict !== 'passed' ? [] : wire
+  return { clause, case: id, name, verdict, message, ms: 12, wire: told }
 }
 
 function expectationOf(subject: string, expected: string): ReturnType<typeof readExpectations> {
-  const key = /^R\d/.test(subject) ? 'clause' : 'case'
+  const key = /^R[\d.]+$/.test(subject) ? 'clause' : 'case'
   const given = { [key]: subject, expect: expected, reason: 'it depends', link: 'https://example.org/1' }
   return readExpectations(ROUTER, JSON.stringify({ expectations: [given] }))
 }

@@ -230,8 +230,8 @@ test('results come in the order of the cases, also when several run at a time', 
     concurrency: 4,
     onProgress: (each) => void seen.push(each.case),
   })
-  expect(report.results.map((each) => each.case)).toEqual(cases.map(({ name }) => name))
-  expect(seen.toSorted()).toEqual(cases.map(({ name }) => name).toSorted())
+  expect(report.results.map((each) => each.case)).toEqual(cases.map(({ id }) => id))
+  expect(seen.toSorted()).toEqual(cases.map(({ id }) => id).toSorted())
 })
 
 /** The verdict on a server that does `accept` to each connection. */

@@ -1,13 +1,10 @@
-/** What a sign is about: a case's name, or as much of its beginning as no other case shares. */
-export type CaseBeginning = string
-
-/** Something that a run shows. */
+/** Something that a run shows. `case` is a case's id. */
 export type Sign =
-  | { readonly kind: 'passes'; readonly case: CaseBeginning }
+  | { readonly kind: 'passes'; readonly case: string }
   /** `says`: in the failure's message. `silent`: what it must not say. `cutOff`: this client met a FIN or a reset. */
   | {
       readonly kind: 'fails'
-      readonly case: CaseBeginning
+      readonly case: string
       readonly says?: RegExp
       readonly silent?: RegExp
       readonly cutOff?: string

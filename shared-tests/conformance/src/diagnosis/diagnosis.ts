@@ -32,7 +32,7 @@ export function diagnose(report: Pick<Report, 'results' | 'findings'>, causes: r
 function isShown(sign: Sign, { results, findings }: Pick<Report, 'results' | 'findings'>): boolean {
   switch (sign.kind) {
     case 'passes':
-      return results.some(({ case: name, verdict }) => verdict === 'passed' && name.startsWith(sign.case))
+      return results.some((result) => result.verdict === 'passed' && result.case === sign.case)
     case 'fails':
     case 'some-fail':
       return results.some((result) => isAbout(sign, result))
@@ -43,11 +43,11 @@ function isShown(sign: Sign, { results, findings }: Pick<Report, 'results' | 'fi
 
 /** Whether this result is a failure that the sign speaks of. */
 function isAbout(sign: Sign, result: CaseResult): boolean {
-  const { case: name, clause, verdict, message } = result
+  const { clause, verdict, message } = result
   if (verdict !== 'failed' && verdict !== 'flaky') return false
   switch (sign.kind) {
     case 'fails':
-      return name.startsWith(sign.case) && saysSo(sign, message) && (!sign.cutOff || isCutOff(sign.cutOff, result))
+      return result.case === sign.case && saysSo(sign, message) && (!sign.cutOff || isCutOff(sign.cutOff, result))
     case 'some-fail':
       return (sign.clause === undefined || clause === sign.clause) && saysSo(sign, message)
     case 'passes':

@@ -2,7 +2,7 @@ import type { Expectation, Expectations, SubjectKind } from './read.ts'
 
 /** How one thing came out. `open`: it could not be judged, in this run. */
 export interface Outcome {
-  /** What an entry may call it, the most specific first: a case's name and its clause; a guarantee's id. */
+  /** What an entry may call it, the most specific first: a case's id and its clause; a guarantee's id. */
   readonly subjects: readonly string[]
   readonly outcome: 'passed' | 'failed' | 'flaky' | 'open'
 }

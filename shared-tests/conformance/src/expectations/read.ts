@@ -6,13 +6,13 @@ export class MalformedExpectations extends Error {
   readonly code = 'malformed-expectations'
 }
 
-/** What an entry is about. Case names, clause ids and guarantee ids never coincide. */
+/** What an entry is about. Ids of cases, clauses and guarantees never coincide. */
 export type SubjectKind = 'case' | 'clause' | 'guarantee'
 export type Expected = 'pass' | 'fail' | 'flaky'
 
 export interface Expectation {
   readonly kind: SubjectKind
-  /** `R5.3`, a case's whole name, `G3`. */
+  /** `R5.3`, `R5.3-stalled-aborted`, `G3`. */
   readonly subject: string
   readonly expect: Expected
   readonly reason: string
@@ -119,7 +119,7 @@ function checkSubject(suite: Suite, kind: SubjectKind, subject: string, place: s
 function subjectsOf({ cases, clauses }: Suite, kind: SubjectKind): readonly string[] {
   switch (kind) {
     case 'case':
-      return cases.map(({ name }) => name)
+      return cases.map(({ id }) => id)
     case 'clause':
       return clauses.filter(({ binds }) => binds === 'server').map(({ id }) => id)
     case 'guarantee':

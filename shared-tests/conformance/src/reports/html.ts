@@ -116,9 +116,7 @@ function renderCause(diagnosis: Diagnosis, rank: number, report: ExpectedReport,
     failures.length === 0 ? 'a suspicion' : `${failures.length} ${failures.length === 1 ? 'failure' : 'failures'}`
   const links = failures
     .slice(0, LINKED_FAILURES)
-    .map(
-      (result) => `<li><a href="#${anchorOf(target, report, result)}">${result.clause} ${escape(result.case)}</a></li>`,
-    )
+    .map((result) => `<li><a href="#${anchorOf(target, result)}">${result.case}: ${escape(result.name)}</a></li>`)
   const more = failures.length - links.length
   const known = cause
     ? `<p>${escape(cause.looksLike)}</p>
@@ -169,8 +167,8 @@ function renderStrip(report: ExpectedReport, { id }: Clause, target: number): st
   return report.results
     .filter(({ clause }) => clause === id)
     .map((result) => {
-      const label = `${MEANINGS[result.verdict]}: ${result.case}`
-      return `<a class="square ${result.verdict}" href="#${anchorOf(target, report, result)}" title="${escape(label)}" aria-label="${escape(label)}">${SIGNS[result.verdict]}</a>`
+      const label = `${MEANINGS[result.verdict]}: ${result.name}`
+      return `<a class="square ${result.verdict}" href="#${anchorOf(target, result)}" title="${escape(label)}" aria-label="${escape(label)}">${SIGNS[result.verdict]}</a>`
     })
     .join('')
 }
@@ -202,8 +200,8 @@ function renderCases(report: ExpectedReport, target: number, reports: readonly E
 }
 
 function renderCase(report: ExpectedReport, result: CaseResult, target: number): string {
-  const { clause, case: name, verdict, message, ms, runs, wire } = result
-  const excuse = report.excuses.get(name)
+  const { clause, case: id, name, verdict, message, ms, runs, wire } = result
+  const excuse = report.excuses.get(id)
   const quote = clauseOf(report.suite, clause).sentences.map(escape).join('<br>')
   const parts = [
     `<blockquote><strong>${clause}</strong> ${quote}</blockquote>`,
@@ -214,7 +212,7 @@ function renderCase(report: ExpectedReport, result: CaseResult, target: number):
     runs ? `<p class="soft">${escape(rateOf(runs.failed, runs.count))}</p>` : '',
     wire.length === 0 ? '' : renderWireTable(wire, verdict === 'passed' ? ROWS_OF_PASS : ROWS_OF_FAILURE),
   ]
-  return `<details id="${anchorOf(target, report, result)}"><summary><span class="square ${verdict}" aria-hidden="true">${SIGNS[verdict]}</span><span class="name"><span class="verdict ${verdict}">${MEANINGS[verdict]}</span> <strong>${clause}</strong> ${escape(name)}</span><span class="ms">${ms} ms</span></summary>
+  return `<details id="${anchorOf(target, result)}"><summary><span class="square ${verdict}" aria-hidden="true">${SIGNS[verdict]}</span><span class="name"><span class="verdict ${verdict}">${MEANINGS[verdict]}</span> <strong>${id}</strong> ${escape(name)}</span><span class="ms">${ms} ms</span></summary>
 <div class="inside">${parts.filter((part) => part !== '').join('\n')}</div></details>`
 }
 
@@ -223,6 +221,6 @@ function linkOf(link: string | undefined): string {
 }
 
 /** One for each case of each target. */
-function anchorOf(target: number, { results }: ExpectedReport, result: CaseResult): string {
-  return `case-${target}-${results.indexOf(result)}`
+function anchorOf(target: number, result: CaseResult): string {
+  return `case-${target}-${result.case}`
 }

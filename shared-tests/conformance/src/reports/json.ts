@@ -13,7 +13,7 @@ export function renderJson(reports: readonly ExpectedReport[]): string {
         title: titleOf(diagnosis),
         toDo: diagnosis.cause?.toDo ?? null,
         clause: diagnosis.cause?.clause ?? null,
-        cases: diagnosis.failures.map(({ case: name }) => name),
+        cases: diagnosis.failures.map(({ case: id }) => id),
       })),
       results: results.map(({ wire, ...result }) => ({
         ...result,

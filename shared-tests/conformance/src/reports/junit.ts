@@ -35,15 +35,15 @@ function renderSuite(report: ExpectedReport, section: string): string {
 }
 
 function renderCase({ suite, target, excuses }: ExpectedReport, result: CaseResult): string {
-  const { clause, case: name, ms } = result
-  const attributes = attributesOf({ classname: `${target}.${clause}`, name, time: seconds(ms) })
-  const outcome = renderOutcome(suite, result, excuses.get(name)?.reason)
+  const { clause, case: id, ms } = result
+  const attributes = attributesOf({ classname: `${target}.${clause}`, name: id, time: seconds(ms) })
+  const outcome = renderOutcome(suite, result, excuses.get(id)?.reason)
   return outcome === '' ? `    <testcase ${attributes}/>` : `    <testcase ${attributes}>${outcome}</testcase>`
 }
 
 function renderOutcome(
   suite: JudgedBy,
-  { clause, verdict, message, wire, runs }: CaseResult,
+  { clause, name, verdict, message, wire, runs }: CaseResult,
   excuse: string | undefined,
 ): string {
   const [summary = ''] = message.split('\n')
@@ -53,6 +53,7 @@ function renderOutcome(
     case 'failed':
     case 'flaky': {
       const text = [
+        name,
         ...clauseOf(suite, clause).sentences.map((sentence) => `${clause}: "${sentence}"`),
         message,
         ...(runs ? [rateOf(runs.failed, runs.count)] : []),

@@ -84,13 +84,13 @@ function renderCause(
 
 function renderFailure(
   suite: JudgedBy,
-  { clause, case: name, verdict, message, wire }: CaseResult,
+  { clause, case: id, name, verdict, message, wire }: CaseResult,
   { red, dim }: Colours,
 ): string[] {
   const quote = clauseOf(suite, clause).sentences.flatMap((sentence) => wrapped(`"${sentence}"`, '     ').map(dim))
   const log = renderWire(wire, WIRE_LINES)
   return [
-    `   ${red(verdict)}: ${clause} ${name}`,
+    `   ${red(verdict)}: ${id}: ${name}`,
     ...quote,
     ...message.split('\n').map((line) => `     ${printable(line)}`),
     ...(log.length > 0 ? [dim('     on the wire:'), ...log.map((line) => dim(`     ${printable(line)}`))] : []),
@@ -99,11 +99,11 @@ function renderFailure(
 
 /** How often each case that ever failed did; the others in one line. */
 function flakes({ results }: ExpectedReport, { bold, dim }: Colours): string[] {
-  const repeated = results.flatMap(({ runs, clause, case: name }) => (runs ? [{ ...runs, clause, name }] : []))
+  const repeated = results.flatMap(({ runs, case: id, name }) => (runs ? [{ ...runs, id, name }] : []))
   if (repeated.length === 0) return []
   const lines = repeated
     .filter(({ failed }) => failed > 0)
-    .map(({ failed, count, clause, name }) => `  ${clause} ${name}\n    ${rateOf(failed, count)}`)
+    .map(({ failed, count, id, name }) => `  ${id}: ${name}\n    ${rateOf(failed, count)}`)
   const steady = repeated.filter(({ failed }) => failed === 0)
   const count = Math.max(...repeated.map((each) => each.count))
   if (steady.length > 0) {

@@ -10,7 +10,10 @@ export type Verdict = 'passed' | 'failed' | 'failed-as-declared' | 'flaky' | 'no
 
 export interface CaseResult {
   readonly clause: string
+  /** Its id. */
   readonly case: string
+  /** Its sentence. */
+  readonly name: string
   readonly verdict: Verdict
   /** Why; empty for a pass. Of several runs, the first that failed. */
   readonly message: string

@@ -219,18 +219,18 @@ function unexpectedPasses(results: readonly CaseResult[], fails: readonly string
   })
 }
 
-function orderOf(cases: readonly Pick<Case, 'name'>[], given: CaseResult): number {
-  return cases.findIndex((each) => each.name === given.case)
+function orderOf(cases: readonly Pick<Case, 'id'>[], given: CaseResult): number {
+  return cases.findIndex((each) => each.id === given.case)
 }
 
 function resultOf(
-  each: Pick<Case, 'clause' | 'name'>,
+  each: Pick<Case, 'id' | 'clause' | 'name'>,
   verdict: Verdict,
   message: string,
   ms = 0,
   wire: readonly WireEvent[] = [],
 ): CaseResult {
-  return { clause: each.clause, case: each.name, verdict, message, ms, wire }
+  return { clause: each.clause, case: each.id, name: each.name, verdict, message, ms, wire }
 }
 
 /** A failed expectation speaks for itself; anything else is a fault of the suite's or of a server in this process. */

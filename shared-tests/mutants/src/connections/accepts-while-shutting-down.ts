@@ -1,7 +1,7 @@
 /**
  * Idea      A restart must not turn anybody away: the next server takes the listener over while this one ends.
  * Flaw      It is the same process, and it was told to end. Whoever comes now is let in, and cut off a moment later.
- * Seen by   R4.3: a server that shuts down lets nobody in.
+ * Seen by   R4.3-nobody-let-in: a server that shuts down lets nobody in.
  */
 import type { Duplex } from 'node:stream'
 import type { Listener, Protocol, ServeOptions } from '@switchyard/core'
@@ -48,7 +48,7 @@ class Succeeded extends SoundServer {
 
 export const acceptsWhileShuttingDown: Mutant = {
   seenBy: 'R4.3',
-  case: 'a server that shuts down lets nobody in',
+  case: 'R4.3-nobody-let-in',
   reason: 'a client got an id after the server had begun to shut down',
   pattern: soundBut('accepts-while-shutting-down', { Server: Succeeded }),
 }

@@ -1,7 +1,7 @@
 /**
  * Idea      If the limits contradict each other, make the larger one fit.
  * Flaw      Whoever runs the server asked for less memory than it takes, and is not told.
- * Seen by   R5.4: a server that could not queue a message of the longest kind refuses to be made.
+ * Seen by   R5.4-limits-refused: a server that could not queue a message of the longest kind refuses to be made.
  */
 import { DEFAULT_LIMITS } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -11,7 +11,7 @@ const sound = soundBut('any-limits', {})
 
 export const anyLimits: Mutant = {
   seenBy: 'R5.4',
-  case: 'a server that could not queue a message of the longest kind refuses to be made',
+  case: 'R5.4-limits-refused',
   reason: 'was accepted, not refused with a RangeError',
   pattern: {
     ...sound,

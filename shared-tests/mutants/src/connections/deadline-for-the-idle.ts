@@ -1,7 +1,7 @@
 /**
  * Idea      Whoever has not taken anything for so long is not there any more.
  * Flaw      There may have been nothing to take. Idle clients are ended, for a limit that is about slow ones.
- * Seen by   R5.3: a client for which nothing is queued stays, however long.
+ * Seen by   R5.3-idle-client-stays: a client for which nothing is queued stays, however long.
  */
 import type { Cancel, Connection } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -23,7 +23,7 @@ class Restless extends SoundServer {
 
 export const deadlineForTheIdle: Mutant = {
   seenBy: 'R5.3',
-  case: 'a client for which nothing is queued stays, however long',
+  case: 'R5.3-idle-client-stays',
   reason: 'the connection ended (reset)',
   pattern: soundBut('deadline-for-the-idle', { Server: Restless }),
 }

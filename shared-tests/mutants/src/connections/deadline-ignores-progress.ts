@@ -2,7 +2,8 @@
  * Idea      Whatever is written must be through by the deadline.
  * Flaw      A long message to a client that reads steadily may take longer than that: some of it was accepted all the
  *           while.
- * Seen by   R5.3: a client that reads steadily stays, though one message for it outlasts several deadlines.
+ * Seen by   R5.3-steady-reader: a client that reads steadily stays, though one message for it outlasts several
+ *           deadlines.
  */
 import type { Connection } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -19,7 +20,7 @@ class Impatient extends SoundServer {
 
 export const deadlineIgnoresProgress: Mutant = {
   seenBy: 'R5.3',
-  case: 'a client that reads steadily stays, though one message for it outlasts several deadlines',
+  case: 'R5.3-steady-reader',
   reason: 'steady: expected 2097152 bytes, but the connection ended (reset)',
   pattern: soundBut('deadline-ignores-progress', { Server: Impatient }),
 }

@@ -1,7 +1,8 @@
 /**
  * Idea      Read as fast as the client sends, and take a step for each chunk when the lock is free.
  * Flaw      The FIN is handled when it is read, before the chunks that came before it and still wait for the lock.
- * Seen by   R4.1: megabytes before a FIN are all delivered, to a receiver that begins to read after it.
+ * Seen by   R4.1-megabytes-before-fin: megabytes before a FIN are all delivered, to a receiver that begins to read
+ *           after it.
  */
 import type { Connection } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -23,7 +24,7 @@ class Overtaking extends SoundServer {
 
 export const finOvertakes: Mutant = {
   seenBy: 'R4.1',
-  case: 'megabytes before a FIN are all delivered, to a receiver that begins to read after it',
+  case: 'R4.1-megabytes-before-fin',
   reason: 'receiver awaits a message',
   pattern: soundBut('fin-overtakes', { Server: Overtaking }),
 }

@@ -1,7 +1,7 @@
 /**
  * Idea      When the memory is full somebody has to go: whoever has sent the last bytes.
  * Flaw      It has done nothing wrong, and its messages are owed. It would have been enough not to read from it.
- * Seen by   R5.6: at heldBytesMax reading pauses, and goes on when clients read; nothing is lost.
+ * Seen by   R5.6-pauses-and-goes-on: at heldBytesMax reading pauses, and goes on when clients read; nothing is lost.
  */
 import type { Connection } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -29,7 +29,7 @@ class Ending extends SoundServer {
 
 export const fullMemoryEndsTheSender: Mutant = {
   seenBy: 'R5.6',
-  case: 'at heldBytesMax reading pauses, and goes on when clients read; nothing is lost',
+  case: 'R5.6-pauses-and-goes-on',
   reason: 'awaits a message',
   pattern: soundBut('full-memory-ends-the-sender', { Server: Ending }),
 }

@@ -1,7 +1,7 @@
 /**
  * Idea      After the last FIN the clients get the time that they have been promised.
  * Flaw      They have used it: all of them have closed. A restart takes longer for nothing.
- * Seen by   R5.5: a client that closes is not waited for any longer.
+ * Seen by   R5.5-closed-at-once: a client that closes is not waited for any longer.
  */
 import type { Mutant } from '../mutant.ts'
 import { soundBut, SoundServer } from '../sound.ts'
@@ -16,7 +16,7 @@ class Lingering extends SoundServer {
 
 export const lingersInAnyCase: Mutant = {
   seenBy: 'R5.5',
-  case: 'a client that closes is not waited for any longer',
+  case: 'R5.5-closed-at-once',
   reason: 'nothing has moved',
   pattern: soundBut('lingers-in-any-case', { Server: Lingering }),
 }

@@ -1,7 +1,8 @@
 /**
  * Idea      Shutting down is ending: end every connection.
  * Flaw      What had been read, and what was queued, goes with them.
- * Seen by   R4.3: every complete message that was read before the shutdown is delivered to a client that reads.
+ * Seen by   R4.3-read-is-delivered: every complete message that was read before the shutdown is delivered to a client
+ *           that reads.
  */
 import type { Mutant } from '../mutant.ts'
 import { soundBut, SoundServer } from '../sound.ts'
@@ -15,7 +16,7 @@ class Ending extends SoundServer {
 
 export const lostAtShutdown: Mutant = {
   seenBy: 'R4.3',
-  case: 'every complete message that was read before the shutdown is delivered to a client that reads',
+  case: 'R4.3-read-is-delivered',
   reason: 'receiver: expected the end by fin, but it was reset',
   pattern: soundBut('lost-at-shutdown', { Server: Ending }),
 }

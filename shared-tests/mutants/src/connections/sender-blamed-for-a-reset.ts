@@ -1,7 +1,8 @@
 /**
  * Idea      A write that fails is the fault of whoever asked for it.
  * Flaw      It is the fault of the client that has gone. Its correspondent is ended with it.
- * Seen by   R4.2: a destination that resets, with much queued for it, takes nothing from its sender.
+ * Seen by   R4.2-destination-resets: a destination that resets, with much queued for it, takes nothing from its
+ *           sender.
  */
 import type { Connection } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -16,7 +17,7 @@ class Blaming extends SoundServer {
 
 export const senderBlamedForAReset: Mutant = {
   seenBy: 'R4.2',
-  case: 'a destination that resets, with much queued for it, takes nothing from its sender',
+  case: 'R4.2-destination-resets',
   reason: 'messages that its sender could send: expected 279',
   pattern: soundBut('sender-blamed-for-a-reset', { Server: Blaming }),
 }

@@ -1,7 +1,8 @@
 /**
  * Idea      Be polite: shut down when the last client has left.
  * Flaw      Clients have no reason to leave. The server goes on, and lets others in, until it is killed.
- * Seen by   R4.3: an idle server that is shut down sends FIN to everybody, and ends as soon as they have left.
+ * Seen by   R4.3-idle-shutdown: an idle server that is shut down sends FIN to everybody, and ends as soon as they have
+ *           left.
  */
 import type { Mutant } from '../mutant.ts'
 import { soundBut, SoundServer } from '../sound.ts'
@@ -15,7 +16,7 @@ class Patient extends SoundServer {
 
 export const shutdownWaitsForClients: Mutant = {
   seenBy: 'R4.3',
-  case: 'an idle server that is shut down sends FIN to everybody, and ends as soon as they have left',
+  case: 'R4.3-idle-shutdown',
   reason: 'awaits the end',
   pattern: soundBut('shutdown-waits-for-clients', { Server: Patient }),
 }

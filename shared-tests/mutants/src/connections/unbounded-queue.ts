@@ -1,8 +1,8 @@
 /**
  * Idea      Never wait for a client: what it does not take now is queued.
  * Flaw      Nobody is held back either, so the queue of a client that does not read has no end.
- * Seen by   R5.4: while four senders offer 64 MB of short messages to one stalled client, the bytes held stay within
- *           bounds.
+ * Seen by   R5.4-short-messages-bounded: while four senders offer 64 MB of short messages to one stalled client, the
+ *           bytes held stay within bounds.
  */
 import type { Connection } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -24,7 +24,7 @@ class Unbounded extends SoundServer {
 
 export const unboundedQueue: Mutant = {
   seenBy: 'R5.4',
-  case: 'while four senders offer 64 MB of short messages to one stalled client, the bytes held stay within bounds',
+  case: 'R5.4-short-messages-bounded',
   reason: 'bytes were held for one client, more than',
   pattern: soundBut('unbounded-queue', { Server: Unbounded }),
 }

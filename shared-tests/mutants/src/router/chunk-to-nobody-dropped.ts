@@ -1,7 +1,8 @@
 /**
  * Idea      A chunk that begins with an id that nobody has is for nobody: it need not be looked at.
  * Flaw      It may hold the beginning of a message or the end of one, and others behind it that are for somebody.
- * Seen by   R3.7: a long message to an unknown id is consumed to its end, in however many pieces it comes.
+ * Seen by   R3.7-long-to-nobody: a long message to an unknown id is consumed to its end, in however many pieces it
+ *           comes.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -13,7 +14,7 @@ const ID_BYTES = 4
 
 export const chunkToNobodyDropped: Mutant = {
   seenBy: 'R3.7',
-  case: 'a long message to an unknown id is consumed to its end, in however many pieces it comes',
+  case: 'R3.7-long-to-nobody',
   reason: 'receiver awaits a message',
   pattern: soundBut('chunk-to-nobody-dropped', {
     protocol(given) {

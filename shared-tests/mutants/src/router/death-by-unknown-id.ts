@@ -1,7 +1,7 @@
 /**
  * Idea      Whoever writes to an id that nobody has is broken: end it.
  * Flaw      A client that has just left is such an id. Its correspondents are ended for that.
- * Seen by   R3.7: a message to an unknown id is dropped, and the next one routed.
+ * Seen by   R3.7-unknown-id: a message to an unknown id is dropped, and the next one routed.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -11,7 +11,7 @@ import { soundBut } from '../sound.ts'
 
 export const deathByUnknownId: Mutant = {
   seenBy: 'R3.7',
-  case: 'a message to an unknown id is dropped, and the next one routed',
+  case: 'R3.7-unknown-id',
   reason: 'sender: the connection ended (reset)',
   pattern: soundBut('death-by-unknown-id', {
     protocol(given) {

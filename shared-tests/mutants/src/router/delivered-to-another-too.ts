@@ -1,7 +1,7 @@
 /**
  * Idea      Keep a copy with the client beside, in case the first one is gone.
  * Flaw      What was sent to one client is read by another.
- * Seen by   R3.1: a message reaches the client that it names, and no other.
+ * Seen by   R3.1-named-and-no-other: a message reaches the client that it names, and no other.
  */
 import { rerouted } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
@@ -9,7 +9,7 @@ import { soundBut } from '../sound.ts'
 
 export const deliveredToAnotherToo: Mutant = {
   seenBy: 'R3.1',
-  case: 'a message reaches the client that it names, and no other',
+  case: 'R3.1-named-and-no-other',
   reason: '"ent 1"',
   pattern: soundBut('delivered-to-another-too', {
     protocol: (given) =>

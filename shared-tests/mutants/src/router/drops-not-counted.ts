@@ -1,7 +1,7 @@
 /**
  * Idea      Look first whether there is anybody with that id, and spare the outbox a message to nobody.
  * Flaw      The outbox is who counts. A sender that writes into the void for hours leaves no trace.
- * Seen by   R3.7: drops are counted, each message once.
+ * Seen by   R3.7-drops-counted: drops are counted, each message once.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -11,7 +11,7 @@ import { soundBut } from '../sound.ts'
 
 export const dropsNotCounted: Mutant = {
   seenBy: 'R3.7',
-  case: 'drops are counted, each message once',
+  case: 'R3.7-drops-counted',
   reason: 'messages counted as dropped: expected 3, received 0',
   pattern: soundBut('drops-not-counted', {
     protocol(given) {

@@ -2,7 +2,7 @@
  * Idea      Cut through: as soon as the id is known, forward what comes, and hold nothing.
  * Flaw      A sender that stops in the middle of a message leaves its destination in the middle of it, and others write
  *           there.
- * Seen by   R3.5: nothing of a message is forwarded before its NUL has come.
+ * Seen by   R3.5-nothing-before-the-nul: nothing of a message is forwarded before its NUL has come.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -15,7 +15,7 @@ const NUL = 0
 
 export const forwardedBeforeTheNul: Mutant = {
   seenBy: 'R3.5',
-  case: 'nothing of a message is forwarded before its NUL has come',
+  case: 'R3.5-nothing-before-the-nul',
   reason: '"held backprobe f"',
   pattern: soundBut('forwarded-before-the-nul', {
     protocol(given) {

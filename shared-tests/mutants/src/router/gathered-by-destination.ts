@@ -1,7 +1,7 @@
 /**
  * Idea      Gather the pieces of a message where they go, and send them off with their NUL.
  * Flaw      Several send to one destination. Whoever ends a message first takes along what the others have begun.
- * Seen by   R3.3: messages do not interleave when their pieces come in turn.
+ * Seen by   R3.3-pieces-in-turn: messages do not interleave when their pieces come in turn.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -14,7 +14,7 @@ const NUL = 0
 
 export const gatheredByDestination: Mutant = {
   seenBy: 'R3.3',
-  case: 'messages do not interleave when their pieces come in turn',
+  case: 'R3.3-pieces-in-turn',
   reason: 'they differ at byte 496',
   pattern: soundBut('gathered-by-destination', {
     protocol(given) {

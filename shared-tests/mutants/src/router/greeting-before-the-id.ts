@@ -1,7 +1,7 @@
 /**
  * Idea      Say hello to whoever connects.
  * Flaw      The greeting comes first, and its first four bytes are read as the id.
- * Seen by   R1.2: a client that says nothing gets four bytes of id, and nothing behind them.
+ * Seen by   R1.2-four-bytes: a client that says nothing gets four bytes of id, and nothing behind them.
  */
 import { announced } from '../changed.ts'
 import type { Mutant } from '../mutant.ts'
@@ -9,7 +9,7 @@ import { soundBut } from '../sound.ts'
 
 export const greetingBeforeTheId: Mutant = {
   seenBy: 'R1.2',
-  case: 'a client that says nothing gets four bytes of id, and nothing behind them',
+  case: 'R1.2-four-bytes',
   reason: 'silent: the message',
   pattern: soundBut('greeting-before-the-id', {
     protocol: (given) =>

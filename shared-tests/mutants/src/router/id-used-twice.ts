@@ -1,7 +1,7 @@
 /**
  * Idea      Ids that have become free are given again, so that they stay small.
  * Flaw      Whoever still writes to the client that had left writes to a stranger.
- * Seen by   R2.1: a late message to a client that has left reaches no newcomer.
+ * Seen by   R2.1-late-message-to-nobody: a late message to a client that has left reaches no newcomer.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -13,7 +13,7 @@ const NOBODY = 0
 
 export const idUsedTwice: Mutant = {
   seenBy: 'R2.1',
-  case: 'a late message to a client that has left reaches no newcomer',
+  case: 'R2.1-late-message-to-nobody',
   reason: '"too late"',
   pattern: soundBut('id-used-twice', {
     protocol(given) {

@@ -1,7 +1,7 @@
 /**
  * Idea      Time never comes twice, so it makes an id that nobody had before.
  * Flaw      Two who connect in the same millisecond get the same one.
- * Seen by   R2.1: clients that connect at the same moment have different ids.
+ * Seen by   R2.1-different-ids-at-one-moment: clients that connect at the same moment have different ids.
  */
 import { liveClock, forwardingProtocol } from '@switchyard/core'
 import type { ClientId, Clock, Listener, Protocol, ServeOptions } from '@switchyard/core'
@@ -33,7 +33,7 @@ function timed(protocol: Protocol, clock: Clock): Protocol {
 
 export const idsByTheClock: Mutant = {
   seenBy: 'R2.1',
-  case: 'clients that connect at the same moment have different ids',
+  case: 'R2.1-different-ids-at-one-moment',
   reason: 'different ids: expected 40, received 1',
   pattern: soundBut('ids-by-the-clock', { Server: Timed }),
 }

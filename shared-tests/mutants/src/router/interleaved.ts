@@ -1,7 +1,7 @@
 /**
  * Idea      Long messages must not hold up short ones: send the first half of each, then the second halves.
  * Flaw      A stream has no way to tell whose half comes when.
- * Seen by   R3.3: messages of many senders to one destination do not interleave, though they pile up.
+ * Seen by   R3.3-many-to-one: messages of many senders to one destination do not interleave, though they pile up.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -11,7 +11,7 @@ import { soundBut } from '../sound.ts'
 
 export const interleaved: Mutant = {
   seenBy: 'R3.3',
-  case: 'messages of many senders to one destination do not interleave, though they pile up',
+  case: 'R3.3-many-to-one',
   reason: 'they differ at byte 500',
   pattern: soundBut('interleaved', {
     protocol: (given) =>

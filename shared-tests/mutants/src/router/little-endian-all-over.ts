@@ -1,7 +1,7 @@
 /**
  * Idea      Read ids as they were written, and nobody can tell how that is.
  * Flaw      Both are little-endian. Clients agree with each other, and with nobody else who counts them.
- * Seen by   R1.1: the number on the wire is the number that the server counts the client under.
+ * Seen by   R1.1-id-in-the-books: the number on the wire is the number that the server counts the client under.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import { encodeId, readId, through } from '../changed.ts'
@@ -10,7 +10,7 @@ import { soundBut } from '../sound.ts'
 
 export const littleEndianAllOver: Mutant = {
   seenBy: 'R1.1',
-  case: 'the number on the wire is the number that the server counts the client under',
+  case: 'R1.1-id-in-the-books',
   reason: 'the case awaits the count of a close',
   pattern: soundBut('little-endian-all-over', {
     protocol: (given) =>

@@ -1,7 +1,7 @@
 /**
  * Idea      Gather what a chunk sends on a stack, and send it off when the chunk is done.
  * Flaw      A stack gives back the last first.
- * Seen by   R3.2: thousands of messages of mixed lengths between one pair keep their order.
+ * Seen by   R3.2-order-of-a-pair: thousands of messages of mixed lengths between one pair keep their order.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId } from '@switchyard/core'
@@ -11,7 +11,7 @@ import { soundBut } from '../sound.ts'
 
 export const newestFirst: Mutant = {
   seenBy: 'R3.2',
-  case: 'thousands of messages of mixed lengths between one pair keep their order',
+  case: 'R3.2-order-of-a-pair',
   reason: 'messages are missing, or out of order',
   pattern: soundBut('newest-first', {
     protocol: (given) =>

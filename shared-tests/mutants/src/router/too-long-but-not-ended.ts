@@ -2,7 +2,7 @@
  * Idea      A message that is too long is dropped, and its sender may try again.
  * Flaw      Where the next message would begin nobody knows, so nothing of that client is ever heard again, and it is
  *           not told.
- * Seen by   R5.1: a message that never ends is ended.
+ * Seen by   R5.1-never-ends: a message that never ends is ended.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import { through } from '../changed.ts'
@@ -11,7 +11,7 @@ import { soundBut } from '../sound.ts'
 
 export const tooLongButNotEnded: Mutant = {
   seenBy: 'R5.1',
-  case: 'a message that never ends is ended',
+  case: 'R5.1-never-ends',
   reason: 'culprit awaits the end',
   pattern: soundBut('too-long-but-not-ended', {
     protocol: (given) =>

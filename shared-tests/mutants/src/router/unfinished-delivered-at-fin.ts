@@ -1,7 +1,8 @@
 /**
  * Idea      A client that leaves in the middle of a message meant to end it: add the NUL.
  * Flaw      Half of a message is delivered as if it were one.
- * Seen by   R4.1: complete messages before a FIN are delivered, an incomplete one is not, and the server closes.
+ * Seen by   R4.1-complete-before-fin: complete messages before a FIN are delivered, an incomplete one is not, and the
+ *           server closes.
  */
 import { forwardingProtocol } from '@switchyard/core'
 import type { Mutant } from '../mutant.ts'
@@ -11,7 +12,7 @@ const NUL = 0
 
 export const unfinishedDeliveredAtFin: Mutant = {
   seenBy: 'R4.1',
-  case: 'complete messages before a FIN are delivered, an incomplete one is not, and the server closes',
+  case: 'R4.1-complete-before-fin',
   reason: 'received from byte 0  (nothing)',
   pattern: soundBut('unfinished-delivered-at-fin', {
     protocol: (given) =>

@@ -31,7 +31,7 @@ async function failures(target: Target, cases: readonly Case[]): Promise<readonl
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { verdict, clause, message } = await runCase(ROUTER, target, next, { stillMs: STILL_MS })
       if (verdict === 'passed') continue
-      kills.push({ column: clause, by: next.name, message: message.split('\n  server:')[0] ?? '' })
+      kills.push({ column: clause, by: next.id, message: message.split('\n  server:')[0] ?? '' })
     }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))

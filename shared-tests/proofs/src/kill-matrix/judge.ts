@@ -15,7 +15,7 @@ export type Extent = 'named' | 'all'
 
 /** Lets the checks look at one server. */
 export async function judge({ row, pattern }: Subject, extent: Extent): Promise<JudgedRow> {
-  const named = CASES.filter((each) => row.sights.some((sight) => isOf(each, sight) && sight.by === each.name))
+  const named = CASES.filter((each) => row.sights.some((sight) => isOf(each, sight) && sight.by === each.id))
   const others = CASES.filter(
     (each) => !named.includes(each) && (extent === 'all' || row.sights.some((sight) => isOf(each, sight))),
   )

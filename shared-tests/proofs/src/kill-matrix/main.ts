@@ -22,6 +22,6 @@ writeFileSync(join(root, RESULTS_FILE), `${JSON.stringify(results, null, 1)}\n`)
 writeFileSync(join(root, TABLE_FILE), renderTable(results))
 
 const idle = CASES.filter((each) => catches(each, rows) === 0)
-const problems = [...problemsOf(rows), ...idle.map(({ name }) => `"${name}" catches no fault of its clause`)]
+const problems = [...problemsOf(rows), ...idle.map(({ id }) => `${id} catches no fault of its clause`)]
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 process.exitCode = problems.length > 0 ? 1 : 0

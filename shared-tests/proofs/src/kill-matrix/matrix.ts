@@ -17,7 +17,7 @@ export type Reason = string | RegExp
 /** By which check a fault is to be seen, and what that check then reports; as the header of the file says it. */
 export interface Sight {
   readonly column: Column
-  /** A conformance case by name, or one of the simulator's judges. */
+  /** A conformance case's id, or one of the simulator's judges. */
   readonly by: string
   readonly reason: Reason
   /** From another fault of the same server: it shows what that one costs, and nothing of the checks of this column. */
@@ -58,11 +58,11 @@ export function problemsOf(rows: readonly JudgedRow[], columns: readonly Column[
 }
 
 /** How many rows a case catches of those with a fault of its clause: 0 for a case that proves nothing here. */
-export function catches({ clause, name }: Case, rows: readonly JudgedRow[]): number {
+export function catches({ clause, id }: Case, rows: readonly JudgedRow[]): number {
   return rows.filter(
     ({ sights, kills }) =>
       sights.some(({ column, follows }) => column === clause && !follows) &&
-      kills.some(({ column, by }) => column === clause && by === name),
+      kills.some(({ column, by }) => column === clause && by === id),
   ).length
 }
 

@@ -11,7 +11,7 @@ export interface Results {
   readonly columns: readonly Column[]
   readonly rows: readonly ResultRow[]
   /** For each case of the conformance suite, how many rows it catches of those with a fault of its clause. */
-  readonly cases: readonly { readonly clause: ClauseId; readonly name: string; readonly catches: number }[]
+  readonly cases: readonly { readonly clause: ClauseId; readonly id: string; readonly catches: number }[]
 }
 
 interface ResultRow {
@@ -47,7 +47,7 @@ export function resultsOf(rows: readonly JudgedRow[]): Results {
       })),
       killed: COLUMNS.filter((column) => row.kills.some((kill) => kill.column === column)),
     })),
-    cases: CASES.map((each) => ({ clause: each.clause, name: each.name, catches: catches(each, rows) })),
+    cases: CASES.map((each) => ({ clause: each.clause, id: each.id, catches: catches(each, rows) })),
   }
 }
 
@@ -83,7 +83,7 @@ export function renderTable(results: Results): string {
     '## Cases that catch no fault of their clause',
     '',
     idle.length === 0 ? `None of the ${results.cases.length}.` : '',
-    ...idle.map(({ clause, name }) => `- ${clause}: ${name}`),
+    ...idle.map(({ id }) => `- ${id}`),
     '',
     '## By which check, and what it reports',
     '',

@@ -4,6 +4,7 @@ import { expectSame } from '@switchyard/conformance/portable'
 
 export const CLOSING: readonly Case[] = [
   {
+    id: 'R5.5-linger-ends',
     clause: 'R5.5',
     name: 'a client that does not close is waited for as long as lingerMs, and no longer',
     needs: ['wire', 'limits', 'signal'],
@@ -16,6 +17,7 @@ export const CLOSING: readonly Case[] = [
     },
   },
   {
+    id: 'R5.5-not-before-linger',
     clause: 'R5.5',
     name: 'a client that does not close is not cut off before lingerMs has passed',
     needs: ['wire', 'limits', 'signal', 'statistics'],
@@ -30,6 +32,7 @@ export const CLOSING: readonly Case[] = [
     },
   },
   {
+    id: 'R5.5-closed-at-once',
     clause: 'R5.5',
     name: 'a client that closes is not waited for any longer',
     needs: ['wire', 'limits', 'signal'],
@@ -43,6 +46,7 @@ export const CLOSING: readonly Case[] = [
     },
   },
   {
+    id: 'R5.5-grace-bounds-linger',
     clause: 'R5.5',
     name: 'graceMs bounds a shutdown, whatever lingerMs is',
     needs: ['wire', 'limits', 'signal'],

@@ -9,6 +9,7 @@ const TRIES = 40
 
 export const CONNECTIONS: readonly Case[] = [
   {
+    id: 'R5.2-one-connection-too-many',
     clause: 'R5.2',
     name: 'n-1 and n clients are served; one more is closed without a byte, as often as it tries',
     needs: ['wire', 'limits'],
@@ -22,6 +23,7 @@ export const CONNECTIONS: readonly Case[] = [
     },
   },
   {
+    id: 'R5.2-place-free-again',
     clause: 'R5.2',
     name: 'the place of a client that has left is free again',
     needs: ['wire', 'limits'],

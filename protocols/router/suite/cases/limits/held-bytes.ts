@@ -8,6 +8,7 @@ import { bodyOf, connectAll, KIB, MIB, probe, STALLING_BYTES } from '../steps.ts
 
 export const HELD_BYTES: readonly Case[] = [
   {
+    id: 'R5.6-pauses-and-goes-on',
     clause: 'R5.6',
     name: 'at heldBytesMax reading pauses, and goes on when clients read; nothing is lost',
     needs: ['wire', 'limits'],
@@ -15,6 +16,7 @@ export const HELD_BYTES: readonly Case[] = [
     run: async (context) => void (await fillAndDrain(context)),
   },
   {
+    id: 'R5.6-bound-of-the-whole',
     clause: 'R5.6',
     name: 'what is held passes heldBytesMax by no more than one read and one message of each client',
     needs: ['wire', 'limits', 'statistics'],
@@ -27,6 +29,7 @@ export const HELD_BYTES: readonly Case[] = [
     },
   },
   {
+    id: 'R5.6-largest-ended',
     clause: 'R5.6',
     name: 'when unfinished messages alone fill the memory, the client with the largest is ended, and the others go on',
     needs: ['wire', 'limits'],
@@ -34,6 +37,7 @@ export const HELD_BYTES: readonly Case[] = [
     run: async (context) => void (await fillWithUnfinished(context)),
   },
   {
+    id: 'R5.6-largest-recorded',
     clause: 'R5.6',
     name: 'the reason for ending the client with the largest unfinished message is recorded',
     needs: ['wire', 'limits', 'statistics'],

@@ -9,6 +9,7 @@ import { bodyOf, KIB, MIB, probe, sendApart, STALLING_BYTES } from '../steps.ts'
 
 export const MESSAGE_LENGTH: readonly Case[] = [
   {
+    id: 'R5.1-n-and-less',
     clause: 'R5.1',
     name: 'messages of n-1 and of n bytes are routed',
     needs: ['wire', 'limits'],
@@ -24,6 +25,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     },
   },
   {
+    id: 'R5.1-n-in-pieces',
     clause: 'R5.1',
     name: 'messages of n-1 and of n bytes are routed when they come in pieces',
     needs: ['wire', 'limits'],
@@ -43,6 +45,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     },
   },
   {
+    id: 'R5.1-one-too-many',
     clause: 'R5.1',
     name: 'a message of n+1 bytes ends its sender; what came before it is routed, nothing of it or behind it is',
     needs: ['wire', 'limits'],
@@ -50,6 +53,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     run: (context) => tooLong(context, (culprit, bytes) => culprit.send(bytes)),
   },
   {
+    id: 'R5.1-one-too-many-in-pieces',
     clause: 'R5.1',
     name: 'a message of n+1 bytes ends its sender when it comes in pieces',
     needs: ['wire', 'limits'],
@@ -62,6 +66,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     },
   },
   {
+    id: 'R5.1-n-without-nul',
     clause: 'R5.1',
     name: 'n bytes without a NUL are too long already, n-1 are not',
     needs: ['wire', 'limits'],
@@ -83,6 +88,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     },
   },
   {
+    id: 'R5.1-never-ends',
     clause: 'R5.1',
     name: 'a message that never ends is ended',
     needs: ['wire', 'limits'],
@@ -96,6 +102,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     },
   },
   {
+    id: 'R5.1-default-limit',
     clause: 'R5.1',
     name: 'at the default limit, n bytes are routed and n+1 are not',
     needs: ['wire', 'limits'],
@@ -111,6 +118,7 @@ export const MESSAGE_LENGTH: readonly Case[] = [
     },
   },
   {
+    id: 'R5.1-held-and-recorded',
     clause: 'R5.1',
     name: 'no more than the limit and one read is held of an unfinished message, and the reason for its end is recorded',
     needs: ['wire', 'limits', 'statistics'],

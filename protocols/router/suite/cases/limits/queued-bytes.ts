@@ -10,6 +10,7 @@ import { bodyOf, connectAll, KIB, MIB } from '../steps.ts'
 
 export const QUEUED_BYTES: readonly Case[] = [
   {
+    id: 'R5.4-limits-refused',
     clause: 'R5.4',
     name: 'a server that could not queue a message of the longest kind refuses to be made',
     needs: ['statistics'],
@@ -25,12 +26,14 @@ export const QUEUED_BYTES: readonly Case[] = [
     },
   },
   {
+    id: 'R5.4-short-messages-bounded',
     clause: 'R5.4',
     name: 'while four senders offer 64 MB of short messages to one stalled client, the bytes held stay within bounds',
     needs: ['wire', 'limits', 'statistics'],
     run: async (context) => void (await stayWithinBound(context, 1_000, 16_000)),
   },
   {
+    id: 'R5.4-long-messages-bounded',
     clause: 'R5.4',
     name: 'the bound holds for long messages too, and nothing is lost when the client reads again',
     needs: ['wire', 'limits', 'statistics'],

@@ -7,6 +7,7 @@ import { BODY_BYTES, bodyOf, connectAll, MIB, probe, STALLING_COUNT } from '../s
 
 export const WRITE_DEADLINE: readonly Case[] = [
   {
+    id: 'R5.3-stalled-aborted',
     clause: 'R5.3',
     name: 'a client that reads nothing is aborted, and whoever waited for it goes on',
     needs: ['wire', 'limits'],
@@ -28,6 +29,7 @@ export const WRITE_DEADLINE: readonly Case[] = [
     },
   },
   {
+    id: 'R5.3-no-gap-after-abort',
     clause: 'R5.3',
     name: 'after an abort nothing more is written: what a late reader finds has no gap',
     needs: ['wire', 'limits'],
@@ -54,6 +56,7 @@ export const WRITE_DEADLINE: readonly Case[] = [
     },
   },
   {
+    id: 'R5.3-not-before-the-deadline',
     clause: 'R5.3',
     name: 'the abort comes not before the deadline, and its reason is recorded',
     needs: ['wire', 'limits', 'statistics'],
@@ -73,6 +76,7 @@ export const WRITE_DEADLINE: readonly Case[] = [
     },
   },
   {
+    id: 'R5.3-stops-for-less',
     clause: 'R5.3',
     name: 'a client that stops reading, but not for as long as the deadline, gets everything and stays',
     needs: ['wire', 'limits', 'statistics'],
@@ -92,6 +96,7 @@ export const WRITE_DEADLINE: readonly Case[] = [
     },
   },
   {
+    id: 'R5.3-steady-reader',
     clause: 'R5.3',
     name: 'a client that reads steadily stays, though one message for it outlasts several deadlines',
     needs: ['wire', 'limits', 'statistics'],
@@ -123,6 +128,7 @@ export const WRITE_DEADLINE: readonly Case[] = [
     },
   },
   {
+    id: 'R5.3-idle-client-stays',
     clause: 'R5.3',
     name: 'a client for which nothing is queued stays, however long',
     needs: ['wire', 'limits'],
