@@ -30,6 +30,7 @@ describe('misuse is exit code 3 and a sentence', () => {
     [['verify', '--connect', 'localhost:70000'], 'it must be host:port'],
     [['verify', '--exec', ' '], '--exec is empty'],
     [['verify', '--profile', 'simple'], "'simple' is invalid"],
+    [['verify', '--case', 'R1.3-empty-boby'], 'Did you mean "R1.3-empty-body"?'],
     [['serve', 'mutex', '--port', '70000'], '--port is "70000": it must be a whole number from 0 to 65535.'],
     [['serve', 'mutex', '--message-bytes-max', '0'], '--message-bytes-max is "0": it must be a whole number from 1 to'],
     [['serve', 'mutex', '--queued-bytes-max', '2000'], 'it must be at least --message-bytes-max'],

@@ -109,7 +109,7 @@ async function judge(
       profile,
       repeat,
       signal,
-      ...(ids && { cases: chosen(suite, ids) }),
+      ...(ids && { cases: casesNamed(suite, ids) }),
       onProgress: ({ case: id }, done, total) => progress.show(`${judged.name}: ${done}/${total} ${id}`),
     })
   } finally {
@@ -118,11 +118,11 @@ async function judge(
 }
 
 /** The cases that `--case` names, in the suite's order. Throws Misuse. */
-function chosen({ cases, clauses }: Suite, ids: readonly string[]): readonly Case[] {
-  const known = [...cases.map(({ id }) => id), ...clauses.map(({ id }) => id)]
+function casesNamed({ cases, clauses }: Suite, ids: readonly string[]): readonly Case[] {
+  const all = [...cases.map(({ id }) => id), ...clauses.map(({ id }) => id)]
   for (const id of ids) {
-    if (known.includes(id)) continue
-    const [nearest = ''] = known.toSorted((a, b) => distance(id, a) - distance(id, b))
+    if (all.includes(id)) continue
+    const [nearest = ''] = all.toSorted((a, b) => distance(id, a) - distance(id, b))
     throw new Misuse(`--case: there is no case and no clause "${id}". Did you mean "${nearest}"?`)
   }
   return cases.filter(({ id, clause }) => ids.includes(id) || ids.includes(clause))

@@ -21,7 +21,7 @@ function clauses(): Page {
   const body = sections.map((section) => {
     const texts = CLAUSES.filter((clause) => clause.section === section).map(({ id, sentences, binds }) => {
       const cases = CASES.filter(({ clause }) => clause === id)
-      const proofs = cases.map(({ id, name }) => `- \`${id}\`: ${name}`).join('\n')
+      const proofs = cases.map((each) => `- \`${each.id}\`: ${each.name}`).join('\n')
       const by = binds === 'client' ? 'Binds clients.' : `${cases.length} ${cases.length === 1 ? 'case' : 'cases'}:`
       return `### ${id}\n\n> ${sentences.join(' ')}\n\n${by}\n\n${proofs}`.trimEnd()
     })
