@@ -60,6 +60,9 @@ export class ByteQueue {
   #tailWords: DataView | undefined
   #length = 0
   #held = 0
+  /** Bytes that have left it, ever; and how many may have left it by now. */
+  #taken = 0
+  #released = Number.POSITIVE_INFINITY
   /** How much was in the queue lately when it ran empty: the size of the next first slab. */
   #usual = 0
   #peak = 0
@@ -73,6 +76,21 @@ export class ByteQueue {
   /** Bytes queued. */
   get length(): number {
     return this.#length
+  }
+
+  /** Of the queued bytes, those that may leave. */
+  get leaving(): number {
+    return Math.min(this.#length, this.#released - this.#taken)
+  }
+
+  /** Bytes that were ever put in. */
+  get end(): number {
+    return this.#taken + this.#length
+  }
+
+  /** From now on only the first bytes that were ever put in may leave, so many of them. */
+  release(end: number): void {
+    this.#released = end
   }
 
   /** Bytes of memory behind them. */
@@ -138,6 +156,7 @@ export class ByteQueue {
     this.#notePeak()
     const length = segment.end - segment.start
     this.#length -= length
+    this.#taken += length
     this.#emptied()
     if (!segment.pooled || length * 4 >= segment.bytes.length * 3) {
       this.#charge(-segment.bytes.buffer.byteLength)
@@ -148,10 +167,10 @@ export class ByteQueue {
     return { bytes, start: 0, end: length, pooled: false, pinned: false }
   }
 
-  /** Views of the first bytes, at most `bytesMax` together. They stay where they are until `consume` or `clear`. */
+  /** Views of the first bytes that may leave, at most `bytesMax` together. They stay where they are until `consume` or `clear`. */
   pin(bytesMax: number): Uint8Array[] {
     const views: Uint8Array[] = []
-    let room = bytesMax
+    let room = Math.min(bytesMax, this.leaving)
     for (const segment of this.#segments) {
       if (room === 0) break
       const count = Math.min(room, segment.end - segment.start)
@@ -166,6 +185,7 @@ export class ByteQueue {
   consume(count: number): void {
     this.#notePeak()
     this.#length -= count
+    this.#taken += count
     let left = count
     while (left > 0) {
       const segment = this.#segments.first!
@@ -184,6 +204,7 @@ export class ByteQueue {
   clear(): void {
     this.#notePeak()
     for (const segment of this.#segments.takeAll()) this.#free(segment)
+    this.#taken += this.#length
     this.#length = 0
     this.#emptied()
   }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { Alarm } from './alarm.ts'
 import { ByteQueue, Slabs } from './byte-queue.ts'
 import { liveClock } from './clock.ts'
+import { Commits } from './commits.ts'
 import type { Clock } from './clock.ts'
 import { Connection } from './connection/connection.ts'
 import type { Edges, Owner } from './connection/connection.ts'
@@ -15,6 +16,7 @@ import { Statistics } from './statistics.ts'
 import type { StatisticsSnapshot } from './statistics.ts'
 import { Turns } from './turns.ts'
 import { WaitForGraph } from './wait-for-graph.ts'
+import type { Party } from './wait-for-graph.ts'
 
 /** What a pattern hears of. Only `accepted` must be listened to. */
 export interface ConnectionsEdges extends Edges {
@@ -27,6 +29,8 @@ export interface ConnectionsEdges extends Edges {
 export interface ConnectionsOptions {
   /** The most that one read answers; default one read. Smaller for patterns whose channels have less room than that. */
   readonly readBytesMax?: number
+  /** The pattern calls `commit` between deciding and delivering: whoever asks for commits is refused elsewhere. Default: false. */
+  readonly commits?: boolean
 }
 
 /** A power of two: as many destinations as are found without asking the map. */
@@ -52,6 +56,7 @@ export class Connections implements Outbox {
   readonly #statistics: Statistics
   readonly #turns: Turns
   readonly #alarm: Alarm
+  readonly #commits: Commits | undefined
   /** All whose socket has not closed. */
   readonly #all = new Set<Connection>()
   readonly #connected = new Map<ClientId, Connection>()
@@ -78,21 +83,26 @@ export class Connections implements Outbox {
   #cancelGrace: (() => void) | undefined
 
   /**
-   * Throws RangeError for limits out of range, and TypeError for a protocol with steps that the pattern does not know. Listens to
-   * `listener` from now on.
+   * Throws RangeError for limits out of range, and TypeError for a protocol with steps, or a `commit`, that the pattern does not
+   * know. Listens to `listener` from now on.
    */
   constructor(
     protocol: Protocol,
     listener: Listener,
     options: ServeOptions,
     edges: ConnectionsEdges,
-    { readBytesMax = READ_BYTES }: ConnectionsOptions = {},
+    { readBytesMax = READ_BYTES, commits = false }: ConnectionsOptions = {},
   ) {
     this.limits = limitsOf(options)
     this.#firstId = firstIdOf(options)
     if (!edges.due && (protocol.woken || protocol.drained || protocol.finished)) {
       throw new TypeError(
         'the protocol has optional steps (finished, drained, woken), and this pattern takes none that belong to no chunk',
+      )
+    }
+    if (options.commit && !commits) {
+      throw new TypeError(
+        'what is decided must be committed before it is delivered, and this pattern does not wait for that',
       )
     }
     this.clock = options.clock ?? liveClock
@@ -103,6 +113,7 @@ export class Connections implements Outbox {
     this.#turns = new Turns(this.clock)
     this.#alarm = new Alarm(this.clock, () => this.#signalDue())
     this.waits = new WaitForGraph(() => this.clock.now())
+    this.#commits = options.commit && new Commits(options.commit, this.waits)
     this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resume))
     this.#shared = {
       limits: this.limits,
@@ -115,6 +126,7 @@ export class Connections implements Outbox {
       readBytesMax,
       untaken: listener.untaken && ((socket) => listener.untaken?.(socket) ?? Promise.resolve(undefined)),
       finIsRead: edges.due !== undefined && hasOptionalStep(protocol),
+      commits: options.commit !== undefined,
       hurried: false,
       stopped: false,
     }
@@ -258,8 +270,21 @@ export class Connections implements Outbox {
     this.#turns.atEnd(() => this.#edges.due?.())
   }
 
+  /**
+   * Commits all that has been decided: until the promise has settled nothing of it is flushed, and `takeDirty` does not answer with
+   * it. Undefined: there is nothing to wait for. What is decided meanwhile is for the next commit, which begins when this one has
+   * ended. The promise rejects if it fails: that is a crash.
+   */
+  commit(who: Party): Promise<void> | undefined {
+    return this.#commits?.begin(who, this.#takeDecided())
+  }
+
   /** Those who have something to send since the last call, each once, in the order of their first message. */
   takeDirty(): readonly Connection[] {
+    return this.#commits ? this.#commits.take() : this.#takeDecided()
+  }
+
+  #takeDecided(): readonly Connection[] {
     if (this.#dirty.length === 0) return NONE
     const dirty = this.#dirty
     this.#dirty = []
@@ -346,7 +371,10 @@ export class Connections implements Outbox {
   }
 
   abort(client: ClientId, reason: AbortReason, why?: string): void {
-    this.#connected.get(client)?.abort(reason, why)
+    const connection = this.#connected.get(client)
+    if (!connection) return
+    if (this.#commits) this.#markDirty(connection)
+    connection.abort(reason, why, true)
   }
 
   finish(client: ClientId): void {
@@ -354,6 +382,7 @@ export class Connections implements Outbox {
     const connection = this.#connected.get(client)
     if (!connection) return
     this.#forget(connection)
+    if (this.#commits) this.#markDirty(connection)
     connection.finish()
   }
 
@@ -404,6 +433,7 @@ export class Connections implements Outbox {
     if (connection.dirty) return
     connection.dirty = true
     this.#dirty.push(connection)
+    if (this.#commits) connection.uncommitted++
   }
 
   // Shutting down (R4.3) -----------------------------------------------------------------------------------------------
@@ -424,6 +454,7 @@ export class Connections implements Outbox {
     const { graceMs } = this.limits
     this.#cancelQuarter = this.clock.after(graceMs / 4, () => this.#hurry())
     this.#cancelGrace = this.clock.after(graceMs, () => {
+      this.#commits?.giveUp(new Error(`a commit has not ended within the grace of a shutdown, ${graceMs} ms`))
       for (const connection of this.#all) connection.abort('shutdown-deadline')
     })
     this.#turns.atEnd(() => {
@@ -436,6 +467,11 @@ export class Connections implements Outbox {
     return new Set([...this.#all, ...this.#owed])
   }
 
+  /** Rejects when a commit has failed; absent where none is asked for. */
+  get failed(): Promise<never> | undefined {
+    return this.#commits?.failed
+  }
+
   /** Settles when every connection has closed and every last step was taken: the end of a shutdown. */
   async closed(): Promise<void> {
     if (!this.#allAreClosed) {
@@ -443,6 +479,7 @@ export class Connections implements Outbox {
         this.#resolveClosed = resolve
       })
     }
+    if (this.#commits?.underWay) await this.#commits.underWay
     this.#cancelQuarter?.()
     this.#cancelGrace?.()
     this.#listener.off('connection', this.#accept)

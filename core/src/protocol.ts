@@ -147,6 +147,12 @@ export interface ServeOptions extends Partial<Limits> {
   readonly clock?: Clock
   /** Default: nobody is told. */
   readonly journal?: Journal
+  /**
+   * Between deciding and delivering: nothing that was decided before the call leaves until the promise has settled, be it bytes, FIN
+   * or a reset. Undefined: there is nothing to wait for. Never called while one is under way; how many steps share one is the
+   * pattern's answer. A rejection is a crash, and it is not tried again. Must not throw. Default: nothing is committed.
+   */
+  readonly commit?: () => Promise<void> | undefined
   /** The first id that is given; the next one is higher by one. Default: 1. */
   readonly firstId?: ClientId
 }
@@ -165,6 +171,9 @@ export interface Server extends AsyncDisposable {
   statistics(): StatisticsSnapshot
   /** Who waits for whom, right now. */
   readonly waits: WaitForGraph
-  /** R4.3. Settles when every connection is closed, at most `graceMs` later. Calling it again returns the same promise. */
+  /**
+   * R4.3. Settles when every connection is closed, at most `graceMs` later; rejects if a commit failed, or does not end by then.
+   * Calling it again returns the same promise.
+   */
   shutdown(): Promise<void>
 }

@@ -17,6 +17,8 @@ export type Resource =
   | { readonly kind: 'input'; readonly client: ClientId }
   /** Held bytes to fall below `heldBytesMax` (R5.6). */
   | { readonly kind: 'memory' }
+  /** What was decided to lie on a disk (`ServeOptions.commit`). */
+  | { readonly kind: 'commit' }
   /** Something else, by its name: a mailbox, the end of a service. */
   | { readonly kind: 'named'; readonly name: string; readonly holder?: () => Party | undefined }
 
@@ -159,6 +161,7 @@ function holderOf(what: Resource): Party | undefined {
     case 'reading':
     case 'input':
     case 'memory':
+    case 'commit':
       return undefined
   }
 }
@@ -179,6 +182,8 @@ function waitsFor(what: Resource): string {
       return `waits for client ${what.client} to send`
     case 'memory':
       return 'waits for the bytes held by the server to fall below heldBytesMax'
+    case 'commit':
+      return 'waits for the commit of what was decided'
     case 'named':
       return `waits for ${what.name}`
   }

@@ -67,6 +67,7 @@ async function rigWith<Socket extends FakeSocket>(
     readBytesMax,
     untaken: undefined,
     finIsRead: false,
+    commits: false,
     hurried: false,
     stopped: false,
   }

@@ -59,6 +59,7 @@ export class Rig {
       this.listener,
       { clock: this.clock, messageBytesMax: 1, ...options },
       { accepted: (connection) => void this.#accepted.push(connection), due: () => void this.dueEdges++ },
+      { commits: true },
     )
   }
 

@@ -50,6 +50,8 @@ export class Connection implements Life {
   inputBytes = 0
   /** Offers refused since the protocol last asked. */
   missed = 0
+  /** Times that something was decided for it and is not committed. */
+  uncommitted = 0
   /** What arrived behind a `pause`, or behind other such, and is to be handled before anything more is read. */
   kept: Uint8Array[] | undefined
 
@@ -70,6 +72,7 @@ export class Connection implements Life {
   #linger: Cancel | undefined
   #paused = false
   #finishing: 'no' | 'behind-what-is-queued' | 'sent' = 'no'
+  #resetsWhenCommitted = false
   #finHandled = false
   /** The socket has closed, since both ends had sent FIN, but the protocol has not heard of the client's. */
   #closesAfterFin = false
@@ -96,6 +99,7 @@ export class Connection implements Life {
       this.full = this.outgoing.held >= queuedBytesMax
       if (delta < 0) this.#moved()
     })
+    if (shared.commits) this.outgoing.release(0)
     this.#reading = new Reading(socket, shared, this)
     this.#writing = new Writing(socket, shared, this)
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -188,10 +192,11 @@ export class Connection implements Life {
   /**
    * Hands `queue` to the operating system, in pieces of at most 64 KiB, for as long as it accepts them at once. True when
    * nothing is left (or the connection is closed, and the queue cleared with it); false when a piece is outstanding: then
-   * one `writable` edge follows. The bytes stay in the queue until they are written.
+   * one `writable` edge follows; and false while something, be it the end, waits for its commit. The bytes stay in the queue
+   * until they are written.
    */
   flush(queue: ByteQueue = this.outgoing): boolean {
-    return this.#writing.flush(queue)
+    return this.#writing.flush(queue) && (this.uncommitted === 0 || queue !== this.outgoing)
   }
 
   /** Flushes, and waits while the operating system is slow: settles when nothing is left or the connection is closed. */
@@ -222,6 +227,14 @@ export class Connection implements Life {
     this.#owner.drained(this)
   }
 
+  /** The first bytes that it was ever sent may leave, so many of them, and so may the end that was decided with them. */
+  committed(end: number): void {
+    this.uncommitted--
+    this.outgoing.release(end)
+    if (this.#resetsWhenCommitted) destroy(this.#socket)
+    this.#moved()
+  }
+
   /** Sends FIN behind what is queued, and goes on reading. */
   finish(): void {
     if (this.#finishing !== 'no') return
@@ -233,7 +246,7 @@ export class Connection implements Life {
   #moved(): void {
     this.#drain()
     if (this.#finishing !== 'behind-what-is-queued' || !this.connected) return
-    if (this.outgoing.length > 0 || this.#handedOver > 0) return
+    if (this.outgoing.length > 0 || this.#handedOver > 0 || this.uncommitted > 0) return
     this.#finishing = 'sent'
     this.#socket.end()
   }
@@ -271,9 +284,15 @@ export class Connection implements Life {
     this.#reading.discard()
   }
 
-  /** Ends it at once: what is queued is discarded, the peer sees a reset. Harmless when it is closed already. */
-  abort(reason: AbortReason, why?: string): void {
-    if (this.#state === 'closed') return
+  /**
+   * Ends it at once: what is queued is discarded, the peer sees a reset; if the protocol has `decided` that, the peer sees it when
+   * it is committed. Harmless when it is closed already.
+   */
+  abort(reason: AbortReason, why?: string, decided = false): void {
+    if (this.#state === 'closed') {
+      if (this.#resetsWhenCommitted) destroy(this.#socket)
+      return
+    }
     const wasClosing = this.#state === 'closing'
     this.#state = 'closed'
     this.#reason = reason
@@ -282,7 +301,8 @@ export class Connection implements Life {
     this.#reading.clear()
     this.#writing.clear(this.outgoing)
     if (!wasClosing) this.#owner.closing(this)
-    destroy(this.#socket)
+    this.#resetsWhenCommitted = decided && this.uncommitted > 0
+    if (!this.#resetsWhenCommitted) destroy(this.#socket)
     this.#reading.signalAtEnd()
     this.#shared.turns.atEnd(() => this.#writing.signal())
     if (this.#closesAfterFin) this.#shared.turns.atEnd(() => this.#count())

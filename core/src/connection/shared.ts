@@ -26,6 +26,8 @@ export interface Shared {
   readonly untaken: ((socket: Duplex) => Promise<number | undefined>) | undefined
   /** FIN comes as a chunk of its own, since the protocol may have a step for it or pause clients; otherwise it ends reading. */
   readonly finIsRead: boolean
+  /** What is decided leaves only when it is committed. */
+  readonly commits: boolean
   /** Set once stalled clients have had their share of a shutdown (R4.3). */
   readonly hurried: boolean
   readonly stopped: boolean

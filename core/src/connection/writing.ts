@@ -35,7 +35,7 @@ export class Writing {
         this.#drop(queue)
         return true
       }
-      if (this.#outstanding > 0) return false
+      if (this.#outstanding > 0 || queue.leaving <= 0) return false
       this.#write(queue)
     }
     return true

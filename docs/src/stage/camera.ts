@@ -114,7 +114,8 @@ export class Camera {
       case 'input':
         return { who: this.#party(who), what: 'it to send', holder: this.#client(what.client), lock: false }
       case 'memory':
-        return { who: this.#party(who), what: 'memory', holder: undefined, lock: false }
+      case 'commit':
+        return { who: this.#party(who), what: what.kind, holder: undefined, lock: false }
       case 'named': {
         const holder = what.holder?.()
         return { who: this.#party(who), what: what.name, holder: holder && this.#party(holder), lock: false }

@@ -47,7 +47,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     listener,
     options,
     { accepted: (connection) => readers.own(read(connection)), due: () => readers.own(wake()) },
-    { readBytesMax: Math.min(READ_BYTES, eventBytes - EVENT_BYTES) },
+    { readBytesMax: Math.min(READ_BYTES, eventBytes - EVENT_BYTES), commits: true },
   )
   const events = new Channel<Event>({
     capacity: eventBytes,
@@ -79,6 +79,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       const received = await events.receiveAll()
       if (received.state === 'closed') return
       for (const event of received.values) decide(event)
+      const committed = connections.commit(dispatcher)
+      if (committed) await committed
       for (const destination of connections.takeDirty()) {
         for (let segment = destination.outgoing.shift(); segment; segment = destination.outgoing.shift()) {
           if (!post(destination, segment)) await waitForRoom(destination, segment)

@@ -41,7 +41,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     listener,
     options,
     { accepted: (connection) => readers.own(read(connection)), due: () => readers.own(wake()) },
-    { readBytesMax: Math.min(READ_BYTES, capacity - EVENT_BYTES) },
+    { readBytesMax: Math.min(READ_BYTES, capacity - EVENT_BYTES), commits: true },
   )
   const events = new Channel<Event>({
     capacity,
@@ -73,6 +73,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
       const received = await events.receive()
       if (received.state === 'closed') return
       decide(received.value)
+      const committed = connections.commit(dispatcher)
+      if (committed) await committed
       await deliver()
       finish(received.value)
     }

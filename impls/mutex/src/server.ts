@@ -27,10 +27,16 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   /** Never cleared: it is asked for only while somebody waits for the lock, and then somebody has it. */
   let holder: Party | undefined
   const lockedSockets: Resource = { kind: 'lock', name: 'sockets', holder: () => holder }
-  const connections = new Connections(protocol, listener, options, {
-    accepted: (connection) => loops.own(run(connection)),
-    due: () => loops.own(step(due, () => connections.due())),
-  })
+  const connections = new Connections(
+    protocol,
+    listener,
+    options,
+    {
+      accepted: (connection) => loops.own(run(connection)),
+      due: () => loops.own(step(due, () => connections.due())),
+    },
+    { commits: true },
+  )
 
   /** The life of one connection: connected, a step for each chunk, disconnected. */
   async function run(connection: Connection): Promise<void> {
@@ -58,6 +64,8 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     holder = who
     try {
       decide()
+      const committed = connections.commit(who)
+      if (committed) await committed
       await deliver(who)
     } finally {
       release()

@@ -9,7 +9,7 @@
 import { defer, firstValueFrom, of, race as raceOf, Subject } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { Connections, serverOf, Tasks } from '@switchyard/core'
-import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const race: Pattern = {
   name: 'race',
@@ -19,6 +19,8 @@ export const race: Pattern = {
 }
 
 type Event = 'accepted' | 'readable' | 'writable' | 'due' | 'turn-over' | 'all-closed'
+
+const commits: Party = { kind: 'task', name: 'what was decided' }
 
 /** A sender we stopped reading from. We read again once every destination that its last chunk filled has room. */
 interface Hold {
@@ -34,15 +36,22 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   const due = new Source<null>('due')
   const turnOver = new Source<null>('turn-over')
   const allClosed = new Source<null>('all-closed')
-  const connections = new Connections(protocol, listener, options, {
-    accepted: (connection) => accepted.add(connection),
-    readable: (connection) => readable.add(connection),
-    writable: (connection) => writable.add(connection),
-    due: () => due.add(null),
-  })
+  const connections = new Connections(
+    protocol,
+    listener,
+    options,
+    {
+      accepted: (connection) => accepted.add(connection),
+      readable: (connection) => readable.add(connection),
+      writable: (connection) => writable.add(connection),
+      due: () => due.add(null),
+    },
+    { commits: true },
+  )
   const holds = new WeakMap<Connection, Hold>()
   const sendersOf = new WeakMap<Connection, Set<Connection>>()
   let flushing = false
+  const committing = new Tasks()
   const loop = new Tasks()
   loop.own(run())
 
@@ -115,7 +124,14 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   function flush(): void {
     flushing = false
+    if (committing.count === 0) commit()
     for (const destination of connections.takeDirty()) write(destination)
+  }
+
+  /** One commit for what a turn has decided. What is decided while it is under way is for the next one. */
+  function commit(): void {
+    const committed = connections.commit(commits)
+    if (committed) committing.own(committed.then(flushLater))
   }
 
   /** Never waits: what is not accepted at once goes on when the connection is writable. */

@@ -7,8 +7,8 @@
  *            clients (G8).
  * Read       from `serve` down.
  */
-import { Connections, serverOf } from '@switchyard/core'
-import type { Connection, Listener, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
+import { Connections, serverOf, Tasks } from '@switchyard/core'
+import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 
 export const reactor: Pattern = {
   name: 'reactor',
@@ -16,6 +16,8 @@ export const reactor: Pattern = {
   order: 'per-destination',
   serve,
 }
+
+const commits: Party = { kind: 'task', name: 'what was decided' }
 
 /** A sender we stopped reading from. We read again once every destination that its last chunk filled has room. */
 interface Hold {
@@ -30,15 +32,22 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     readable: new ReadySet(),
     writable: new ReadySet(),
   }
-  const connections = new Connections(protocol, listener, options, {
-    accepted: (connection) => notice(ready.accepted, connection),
-    readable: (connection) => notice(ready.readable, connection),
-    writable: (connection) => notice(ready.writable, connection),
-    due: () => {
-      due = true
-      schedule()
+  const connections = new Connections(
+    protocol,
+    listener,
+    options,
+    {
+      accepted: (connection) => notice(ready.accepted, connection),
+      readable: (connection) => notice(ready.readable, connection),
+      writable: (connection) => notice(ready.writable, connection),
+      due: () => {
+        due = true
+        schedule()
+      },
     },
-  })
+    { commits: true },
+  )
+  const committing = new Tasks()
   const holds = new WeakMap<Connection, Hold>()
   const sendersOf = new WeakMap<Connection, Set<Connection>>()
   let due = false
@@ -63,6 +72,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     for (const connection of ready.writable.take()) write(connection)
     for (const connection of ready.readable.take()) read(connection)
     if (due) takeDue()
+    if (committing.count === 0) commit()
     for (const connection of connections.takeDirty()) write(connection)
   }
 
@@ -74,6 +84,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   function takeDue(): void {
     due = false
     connections.due()
+  }
+
+  /** One commit for what a turn has decided. What is decided while it is under way is for the next one. */
+  function commit(): void {
+    const committed = connections.commit(commits)
+    if (committed) committing.own(committed.then(schedule))
   }
 
   /** One chunk, one step; then interest is declared anew, unless a destination of this chunk is full. */
