@@ -151,7 +151,8 @@ export class Connections implements Outbox {
     this.#owed.add(connection)
     this.#enter()
     this.#protocol.connected(connection.id, this, connection.role)
-    return this.#leave()
+    const full = this.#leave()
+    return connection.paced ? NONE : full
   }
 
   /**
@@ -404,6 +405,11 @@ export class Connections implements Outbox {
     this.#signalDue()
   }
 
+  pace(client: ClientId): void {
+    const connection = this.#connected.get(client)
+    if (connection) connection.paced = true
+  }
+
   /** What is paused has a FIN that must wait, and what is finished goes on being read: FIN has to come as a chunk does. */
   #mustReadFin(verb: string): void {
     if (!this.#shared.finIsRead) {
@@ -588,7 +594,7 @@ export class Connections implements Outbox {
       this.#recount = []
       for (const one of recount) if (this.#owed.has(one)) this.#countInput(one, this.#protocol.heldBytes(one.id))
     }
-    return this.#full.length > 0 ? this.#full : NONE
+    return this.#full.length > 0 && !connection?.paced ? this.#full : NONE
   }
 }
 

@@ -24,6 +24,7 @@ export function forwardingOutbox(out: Outbox, instead: Partial<Outbox>): Outbox 
     finish: (client) => out.finish(client),
     pause: (client) => out.pause(client),
     resume: (client) => out.resume(client),
+    pace: (client) => out.pace(client),
     ...instead,
   }
 }

@@ -83,6 +83,13 @@ export interface Outbox {
    */
   pause(client: ClientId): void
   resume(client: ClientId): void
+  /**
+   * In `connected`, for a link to another node: two nodes that each wait until the other one reads would wait for ever. So no
+   * client is held back for what is queued for it, and it is not held back for what its chunks have sent to others; the protocol
+   * bounds both by itself (`queued`, `whenQueued`). What a pattern waits for in every step stays as it is: a lock or a dispatcher
+   * that waits with a write waits with this one, too.
+   */
+  pace(client: ClientId): void
 }
 
 /** Why a connection was ended at once. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { Connections } from '../src/connections.ts'
 import { forwardingOutbox, forwardingProtocol, withOutbox } from '../src/index.ts'
-import type { Protocol } from '../src/protocol.ts'
+import type { Outbox, Protocol } from '../src/protocol.ts'
 import { Finishing, Rig, Scripted } from './rig.ts'
 import { FakeListener, FakeSocket } from './support.ts'
 
@@ -32,6 +32,21 @@ test('wakeAt: of several requests the earliest counts, and it is spent by `woken
   rig.clock.advance(100)
   await rig.due()
   expect(rig.protocol.calls.filter((call) => call.startsWith('woken'))).toEqual(['woken at 20'])
+})
+
+test('a paced connection is never full, and what it causes is full for nobody; the others are as before', () => {
+  const rig = new Rig({ queuedBytesMax: 8 * KIB })
+  rig.protocol.does = (_, out) => out.pace(1)
+  const [link, client] = [rig.connect().connection, rig.connect().connection]
+  const fill = (to: number) => (out: Outbox) => out.send(to, new Uint8Array(8 * KIB))
+  expect(rig.step(client, fill(1))).toEqual([])
+  expect(rig.step(link, fill(2))).toEqual([])
+  expect(rig.step(client, fill(2))).toEqual([client])
+  rig.protocol.does = (_, out) => {
+    out.pace(3)
+    out.send(2, new Uint8Array(8 * KIB))
+  }
+  expect(rig.connections.connected(rig.accept().connection)).toEqual([])
 })
 
 test('a timer that fires early wakes nobody early', async () => {
@@ -288,6 +303,7 @@ test('wrappers hand on every verb and every step', () => {
     'finish',
     'pause',
     'resume',
+    'pace',
   ]
   expect(verbs.toSorted()).toEqual(own.toSorted())
   const steps = Object.keys(withOutbox(new Finishing(), (out) => out))

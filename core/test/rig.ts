@@ -64,10 +64,15 @@ export class Rig {
   }
 
   connect(options: FakeSocketOptions = {}): { readonly connection: Connection; readonly socket: FakeSocket } {
-    const socket = this.listener.bring(new FakeSocket(options))
-    const connection = this.#accepted.at(-1)!
+    const { connection, socket } = this.accept(options)
     this.connections.connected(connection)
     return { connection, socket }
+  }
+
+  /** Its protocol has not been told. */
+  accept(options: FakeSocketOptions = {}): { readonly connection: Connection; readonly socket: FakeSocket } {
+    const socket = this.listener.bring(new FakeSocket(options))
+    return { connection: this.#accepted.at(-1)!, socket }
   }
 
   /** One step, in which the protocol does this. */

@@ -90,3 +90,27 @@ test.each(CARELESS.slice(1).map((pattern) => [pattern.name, pattern] as const))(
     loud.destroy()
   },
 )
+
+/** The link is the first one, which takes nothing; what is sent to it and what it causes is the protocol's own affair. */
+class Link extends Loud {
+  override connected(client: ClientId, out: Outbox): void {
+    if (client === 1) out.pace(1)
+    super.connected(client, out)
+  }
+}
+
+test.each(CARELESS.slice(1).map((pattern) => [pattern.name, pattern] as const))(
+  '%s holds nobody back for a link',
+  async (_, pattern) => {
+    const listener = await listen()
+    await using server = pattern.serve(new Link(), listener, { clock: new ManualClock() })
+    const link = await dial(portOf(listener))
+    link.pause()
+    const loud = await dial(portOf(listener))
+    loud.write('?')
+    await once(loud, 'data')
+    expect(server.waits.render()).toBe('nobody waits')
+    link.destroy()
+    loud.destroy()
+  },
+)

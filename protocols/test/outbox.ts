@@ -56,6 +56,10 @@ export class StrictOutbox implements Outbox {
   resume(_client: ClientId): void {
     unexpected('resume')
   }
+
+  pace(_client: ClientId): void {
+    unexpected('pace')
+  }
 }
 
 function unexpected(verb: string): never {

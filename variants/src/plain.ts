@@ -69,6 +69,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     finish: unknownHere,
     pause: unknownHere,
     resume: unknownHere,
+    pace() {}, // Nobody is held back for anybody.
     get now() {
       return clock.now()
     },

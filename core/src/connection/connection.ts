@@ -44,6 +44,8 @@ export class Connection implements Life {
   readonly outgoing: ByteQueue
   /** Beyond R5.4's bound: its senders should wait. A field, since it is asked with every message. */
   full = false
+  /** The protocol bounds what is sent to it and what it causes: it is never full, and nobody is full for it. */
+  paced = false
   /** In the list of those who have something to send. */
   dirty = false
   /** Of the protocol's unfinished input, as last counted. */
@@ -96,7 +98,7 @@ export class Connection implements Life {
     const { queuedBytesMax } = shared.limits
     this.outgoing = new ByteQueue(shared.slabs, (delta) => {
       shared.held.add('queues', delta)
-      this.full = this.outgoing.held >= queuedBytesMax
+      this.full = this.outgoing.held >= queuedBytesMax && !this.paced
       if (delta < 0) this.#moved()
     })
     if (shared.commits) this.outgoing.release(0)
