@@ -44,6 +44,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Judge your own server', 'judge-your-own-server'],
       ['Add a pattern', 'guides/add-a-pattern'],
       ['Bring your own protocol', 'guides/bring-your-own-protocol'],
+      ['Use it as a library', 'guides/use-as-a-library'],
       ['Operating a server', 'operating'],
     ],
   ],
