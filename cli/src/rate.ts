@@ -1,4 +1,4 @@
-import { SIMULATED_ROUTER } from '@switchyard/simulated'
+import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { median } from '@switchyard/bench'
 import { drawn, explore, settle, startOf } from '@switchyard/sim'
 import type { Known } from './patterns.ts'

@@ -1,5 +1,6 @@
 /** The five under random orders of events, and every mutant found out: what `switchyard explore all` does, in short. */
-import { exploreOne, ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { exploreOne } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { decodeRun, renderLog, ScheduleChoices, startOf } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
 import { known, MUTANTS, PATTERNS } from '../src/patterns.ts'

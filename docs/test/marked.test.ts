@@ -1,4 +1,4 @@
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { inTurn, renderLog, runSeeds, startOf } from '@switchyard/sim'
 import type { Pattern } from '@switchyard/core'
 import { describe, expect, it } from 'vitest'

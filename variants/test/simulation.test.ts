@@ -1,5 +1,5 @@
 /** Every variant under random orders of events: it keeps what it declares, and it pays what it says that it pays. */
-import { SIMULATED_ROUTER } from '@switchyard/simulated'
+import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee, Pattern } from '@switchyard/core'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'

@@ -8,9 +8,9 @@ import {
   ScheduleChoices,
   startOf,
 } from '@switchyard/sim'
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import type { Guarantee } from '@switchyard/core'
-import type { RouterSay } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import type { Outcome, Run } from '@switchyard/sim'
 import { Argument, Command } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'

@@ -1,5 +1,5 @@
 import type { Checker, Event } from '@switchyard/sim'
-import type { RouterSay } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { takeLines } from './lines.ts'
 
 interface Heard {

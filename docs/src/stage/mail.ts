@@ -1,7 +1,7 @@
 import { forwardingProtocol } from '@switchyard/core'
 import type { ClientId, Protocol } from '@switchyard/core'
 import type { ClientView, Event } from '@switchyard/sim'
-import type { RouterSay } from '@switchyard/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 
 /**
  * Where a message is. `incoming`: taken by the kernel, not read by the server; `inside`: read, and the protocol has not

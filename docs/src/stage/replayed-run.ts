@@ -1,5 +1,5 @@
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
-import type { RouterSay } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { decodeRun, Simulation } from '@switchyard/sim'
 import type { Choices, Schedule } from '@switchyard/sim'
 import { Camera } from './camera.ts'

@@ -1,6 +1,6 @@
 import { Random } from '@switchyard/core'
-import { send } from '@switchyard/simulated'
-import type { RouterSay } from '@switchyard/simulated'
+import { send } from '@switchyard/protocols/router/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import type { Move } from '@switchyard/sim'
 import type { Scenario } from './scenario.ts'
 

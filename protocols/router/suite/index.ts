@@ -9,6 +9,7 @@ import { CAUSES } from './causes/index.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client/client.ts'
 import { examine } from './examine.ts'
+import { SIMULATED_ROUTER } from './simulated/index.ts'
 
 export const ROUTER: Suite<Client> = {
   name: 'router',
@@ -19,6 +20,7 @@ export const ROUTER: Suite<Client> = {
   admission: { clause: 'R1.2', what: 'id', admitted: (client) => client.admitted() },
   create: ({ limits }) => new Router(limits),
   client: (name, stream, log) => new Client(name, stream, log),
+  simulated: SIMULATED_ROUTER,
   examine,
 }
 

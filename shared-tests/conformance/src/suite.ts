@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Limits, Protocol, Random } from '@switchyard/core'
+import type { SimulatedProtocol } from '@switchyard/sim'
 import type { Case } from './case.ts'
 import type { Cause } from './diagnosis/cause.ts'
 import type { CaseResult } from './running/report.ts'
@@ -66,6 +67,8 @@ export interface Suite<C extends Session = Session> {
   create(given: Given): Protocol
   /** Takes ownership of `stream`. */
   client(name: string, stream: Duplex, log?: ClientLog): C
+  /** What its clients say in simulation, in which worlds, and what checks a run. Absent: it can't be explored. */
+  readonly simulated?: SimulatedProtocol<unknown>
   /** A look beyond the cases at a server that failed some. Returns what it has found, for signs to name. Never rejects. */
   examine?(target: Target, results: readonly CaseResult[]): Promise<readonly string[]>
 }

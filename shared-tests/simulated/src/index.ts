@@ -1,15 +1,23 @@
-export { invariantsOf, SERVED_WITHIN_TURNS } from './checker/invariants.ts'
+/**
+ * Checks simulated runs of any protocol by any pattern; knows no protocol.
+ *
+ * DeliveryChecker  What clients read must be what the protocol put into its outbox, in order, each whole and once.
+ * RunChecker       What it shares with a protocol's own checker: a ledger, readings, invariants, ends, statistics.
+ * exploreOne       Looks for a violation, and makes the first one small.
+ * simulated        A target on simulated connections, for conformance cases.
+ * Read             checker/model.ts, then checker/delivery-checker.ts.
+ */
 export { DeliveryChecker } from './checker/delivery-checker.ts'
-export type { Invariant, Model } from './checker/model.ts'
-export type { RouterLedger } from './router/ledger.ts'
-export { RouterChecker } from './router/checker.ts'
+export { Isolation, Served } from './checker/guarantees.ts'
+export { invariantsOf, SERVED_WITHIN_TURNS } from './checker/invariants.ts'
+export { Ledger } from './checker/ledger.ts'
+export type { OpenAccount } from './checker/ledger.ts'
+export { nameOf } from './checker/model.ts'
+export type { Account, Delivery, Invariant, Model, Reading } from './checker/model.ts'
+export { Ordered } from './checker/order.ts'
+export { RunChecker } from './checker/run-checker.ts'
 export { exploreOne } from './explore/run.ts'
 export type { Explored, Plan } from './explore/run.ts'
 export { declaring } from './explore/subject.ts'
 export type { Explorable, Faulty } from './explore/subject.ts'
-export { routerWith, SIMULATED_ROUTER } from './router/router.ts'
-export { ROUTER_SPEECH, send } from './router/speech.ts'
-export type { RouterSay } from './router/speech.ts'
-export { randomWorld, smallWorld, WORLD_KINDS } from './router/worlds.ts'
-export type { WorldKind } from './router/worlds.ts'
 export { simulated } from './target/target.ts'

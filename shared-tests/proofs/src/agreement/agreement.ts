@@ -1,6 +1,7 @@
 import type { Pattern, Protocol } from '@switchyard/core'
-import { DeliveryChecker, invariantsOf, SIMULATED_ROUTER } from '@switchyard/simulated'
-import type { RouterSay } from '@switchyard/simulated'
+import { DeliveryChecker, invariantsOf } from '@switchyard/simulated'
+import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { drawn, runSeeds, startOf } from '@switchyard/sim'
 import type { Event, ProtocolChecker, RunView, Violation, World } from '@switchyard/sim'
 

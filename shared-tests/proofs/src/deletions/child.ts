@@ -6,7 +6,7 @@ import { inProcess, verify } from '@switchyard/conformance'
 import type { Suite } from '@switchyard/conformance'
 import { CASES, runSeed } from '@switchyard/services/suite'
 import type { Library } from '@switchyard/services/suite'
-import { SIMULATED_ROUTER } from '@switchyard/simulated'
+import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import type { Answer, FromChild, Question } from './messages.ts'
 

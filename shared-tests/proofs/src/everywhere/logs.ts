@@ -1,7 +1,7 @@
 import type { Pattern, Random } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
 import { SCHEDULING_MUTANTS } from '@switchyard/mutants'
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/simulated'
+import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { inTurn, PctChoices, RandomChoices, renderLog, runSeeds, startOf } from '@switchyard/sim'
 import type { Choices } from '@switchyard/sim'
 

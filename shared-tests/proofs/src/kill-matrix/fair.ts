@@ -1,8 +1,9 @@
 /** G5: as an invariant of simulated runs, in schedules in which all that is sent is there before a turn ends. */
 import { Random } from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
-import { invariantsOf, routerWith, send } from '@switchyard/simulated'
-import type { RouterSay } from '@switchyard/simulated'
+import { invariantsOf } from '@switchyard/simulated'
+import { routerWith, send } from '@switchyard/protocols/router/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { actorOf, startOf } from '@switchyard/sim'
 import type { ChoiceKind, Choices, World } from '@switchyard/sim'
 

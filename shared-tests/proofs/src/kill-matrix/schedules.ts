@@ -1,4 +1,4 @@
-import { SIMULATED_ROUTER } from '@switchyard/simulated'
+import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import type { Pattern } from '@switchyard/core'
 import { drawn, runSeeds, startOf } from '@switchyard/sim'
 import { speaksOf } from './matrix.ts'

@@ -1,4 +1,4 @@
-import { ROUTER_SPEECH } from '@switchyard/simulated'
+import { ROUTER_SPEECH } from '@switchyard/protocols/router/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { ClientId } from '@switchyard/core'
 import type { Outcome } from '@switchyard/sim'

@@ -1,4 +1,5 @@
-import type { Invariant, Model, RouterLedger } from '@switchyard/simulated'
+import type { Invariant, Model } from '@switchyard/simulated'
+import type { RouterLedger } from '@switchyard/protocols/router/simulated'
 import type { RunView, Violation } from '@switchyard/sim'
 
 /** G2, seen from outside: at rest, somebody's message to a client that reads is not even looked at, for one that does not. */

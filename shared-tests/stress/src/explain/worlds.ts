@@ -1,5 +1,5 @@
-import { send } from '@switchyard/simulated'
-import type { RouterSay } from '@switchyard/simulated'
+import { send } from '@switchyard/protocols/router/simulated'
+import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import type { Move, Schedule, World } from '@switchyard/sim'
 
 /** Where a client does not read: who does what, and in which order things happen. */

@@ -1,8 +1,8 @@
 import type { RunView, Violation } from '@switchyard/sim'
 import { dump } from '@switchyard/conformance/portable'
-import { ID_BYTES, readId } from '@switchyard/protocols/router/suite'
+import { ID_BYTES, readId } from '../client/message.ts'
 import type { Message, RouterLedger } from './ledger.ts'
-import type { Reading } from '../checker/model.ts'
+import type { Reading } from '@switchyard/simulated'
 import { beginsWith, mismatch } from './mismatch.ts'
 import type { Counts } from './mismatch.ts'
 

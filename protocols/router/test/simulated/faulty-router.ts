@@ -1,6 +1,6 @@
 import { forwardingOutbox } from '@switchyard/core'
 import type { ClientId, Limits, Outbox, Protocol } from '@switchyard/core'
-import { Router } from '@switchyard/protocols/router'
+import { Router } from '../../src/index.ts'
 
 /** What a router can do wrong; each is a line below. */
 export type RouterFault =

@@ -1,8 +1,8 @@
 import { READ_BYTES } from '@switchyard/core'
 import type { Event, RunView, Violation, World } from '@switchyard/sim'
 import type { RouterSay } from './speech.ts'
-import { ID_BYTES } from '@switchyard/protocols/router/suite'
-import type { Invariant, Model } from '../checker/model.ts'
+import { ID_BYTES } from '../client/message.ts'
+import type { Invariant, Model } from '@switchyard/simulated'
 
 /** What holding one message can cost beside its bytes: memory comes in pieces that it need not fill. */
 const ROUNDING = 2

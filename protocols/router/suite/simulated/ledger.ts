@@ -1,9 +1,8 @@
-import { ID_BYTES } from '@switchyard/protocols/router/suite'
+import { ID_BYTES } from '../client/message.ts'
 import type { ClientId } from '@switchyard/core'
 import type { Event, World } from '@switchyard/sim'
-import { Ledger } from '../checker/ledger.ts'
-import type { OpenAccount } from '../checker/ledger.ts'
-import type { Account, Delivery } from '../checker/model.ts'
+import { Ledger } from '@switchyard/simulated'
+import type { Account, Delivery, OpenAccount } from '@switchyard/simulated'
 import type { RouterSay } from './speech.ts'
 
 /** A message as its sender sent it, and what the rules make of it. Its bytes are body and NUL (R1.4). */

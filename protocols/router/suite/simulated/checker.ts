@@ -1,6 +1,6 @@
 import type { World } from '@switchyard/sim'
-import type { Invariant } from '../checker/model.ts'
-import { RunChecker } from '../checker/run-checker.ts'
+import type { Invariant } from '@switchyard/simulated'
+import { RunChecker } from '@switchyard/simulated'
 import { Bounds } from './bounds.ts'
 import { RouterLedger } from './ledger.ts'
 import { RouterReading } from './reading.ts'

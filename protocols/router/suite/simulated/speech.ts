@@ -1,4 +1,4 @@
-import { ID_BYTES } from '@switchyard/protocols/router/suite'
+import { ID_BYTES } from '../client/message.ts'
 import { bytesInWords, bytesOfText, bytesText, conversationOf } from '@switchyard/sim'
 import type { Move, Speech } from '@switchyard/sim'
 

@@ -1,6 +1,6 @@
 import type { Violation } from '@switchyard/sim'
 import { dump } from '@switchyard/conformance/portable'
-import { nameOf } from '../checker/model.ts'
+import { nameOf } from '@switchyard/simulated'
 import type { RouterLedger } from './ledger.ts'
 
 /** For each sender, how many of its messages have come. */

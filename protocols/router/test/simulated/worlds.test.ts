@@ -1,10 +1,10 @@
 import { Random } from '@switchyard/core'
 import { everybodyReads, RandomChoices, startOf } from '@switchyard/sim'
 import type { World } from '@switchyard/sim'
-import type { RouterSay } from '../src/index.ts'
+import type { RouterSay } from '../../suite/simulated/index.ts'
 import { describe, expect, test } from 'vitest'
-import { routerWith } from '../src/router/router.ts'
-import { randomWorld, smallWorld, WORLD_KINDS } from '../src/router/worlds.ts'
+import { routerWith } from '../../suite/simulated/router.ts'
+import { randomWorld, smallWorld, WORLD_KINDS } from '../../suite/simulated/worlds.ts'
 import { toy } from './toy.ts'
 
 const start = startOf(

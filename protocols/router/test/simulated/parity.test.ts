@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { inProcess, verify } from '@switchyard/conformance'
-import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
+import { CASES, ROUTER } from '../../suite/index.ts'
 import type { Case, Report } from '@switchyard/conformance'
-import type { ClauseId } from '@switchyard/protocols/router/suite'
-import { simulated } from '../src/target/target.ts'
+import type { ClauseId } from '../../suite/index.ts'
+import { simulated } from '@switchyard/simulated'
 import { toy } from './toy.ts'
 import type { ToyFault } from './toy.ts'
 

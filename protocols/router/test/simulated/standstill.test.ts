@@ -2,10 +2,10 @@
 import type { Pattern, Resource } from '@switchyard/core'
 import { expect, test } from 'vitest'
 import { inProcess, runCase } from '@switchyard/conformance'
-import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
-import type { Case } from '@switchyard/protocols/router/suite'
-import { simulated } from '../src/index.ts'
-import { reference } from '../../../protocols/router/test/suite/servers/reference.ts'
+import { CASES, ROUTER } from '../../suite/index.ts'
+import type { Case } from '../../suite/index.ts'
+import { simulated } from '@switchyard/simulated'
+import { reference } from '../suite/servers/reference.ts'
 
 test.each([inProcess, simulated])('nobody in the server waits for anything: it is idle (%o)', async (targetOf) => {
   expect(await messageOf(targetOf(ROUTER, reference()))).toContain('server: idle: nothing moved between two looks')
