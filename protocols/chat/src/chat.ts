@@ -40,13 +40,16 @@ export interface ChatOptions extends FloodLimits {
   readonly idleMs: number
 }
 
+/** The limits among the options. */
+export const OPTION_NAMES = ['historyLines', 'floodLinesMax', 'floodLinesPerSecond', 'idleMs'] as const
+
 /** Smallest and largest value of each. */
-const RANGES = {
+export const RANGES: Readonly<Record<(typeof OPTION_NAMES)[number], readonly [min: number, max: number]>> = {
   historyLines: [0, 1000],
   floodLinesMax: [1, 2 ** 31 - 1],
   floodLinesPerSecond: [0, 2 ** 31 - 1],
   idleMs: [0, 2 ** 31 - 1],
-} as const
+}
 
 export const DEFAULT_OPTIONS: Omit<ChatOptions, 'seed'> = {
   historyLines: 10,
@@ -54,8 +57,6 @@ export const DEFAULT_OPTIONS: Omit<ChatOptions, 'seed'> = {
   floodLinesPerSecond: 20,
   idleMs: 60 * 60 * 1000,
 }
-
-const OPTION_NAMES = ['historyLines', 'floodLinesMax', 'floodLinesPerSecond', 'idleMs'] as const
 
 export class Chat implements Protocol {
   readonly #options: ChatOptions
@@ -93,7 +94,7 @@ export class Chat implements Protocol {
 
   received(id: ClientId, chunk: Uint8Array, out: Outbox): void {
     const member = this.#members.get(id)
-    if (!member) return // It has quit: what it still sends is no line (C5.5).
+    if (!member) return // It has quit: what it still sends is no line (C4.4).
     this.#heardFrom(member, out)
     member.reader.feed(chunk)
     for (let input = member.reader.next(); input; input = member.reader.next()) {
@@ -130,7 +131,7 @@ export class Chat implements Protocol {
     }
   }
 
-  /** C5.6. Whoever leaves from now on leaves because of it: nobody is told. */
+  /** C6.3. Whoever leaves from now on leaves because of it: nobody is told. */
   stopping(out: Outbox): void {
     this.#stopping = true
     const farewell = encodeLine('Server is shutting down, bye!')
@@ -203,13 +204,13 @@ export class Chat implements Protocol {
     this.#publish(member.room, this.#line.subarray(0, end + 1), out)
   }
 
-  /** C4.8. */
+  /** C4.5. */
   #act(member: Member, action: string, out: Outbox): void {
     if (action === '') return this.#reply(member, NOTHING_TO_SAY, out)
     this.#publish(member.room, encodeLine(`* ${member.name} ${action}`), out)
   }
 
-  /** C4.9. */
+  /** C4.6. */
   #whisper(member: Member, to: string | undefined, text: string, out: Outbox): void {
     if (to === undefined) return this.#reply(member, WRONG_NAME, out)
     if (text === '') return this.#reply(member, NOTHING_TO_SAY, out)

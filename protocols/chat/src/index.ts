@@ -7,7 +7,7 @@
  * names.ts        names that repeat never and look random
  * flood-limit.ts  how many lines a member may send
  */
-export { Chat, DEFAULT_OPTIONS } from './chat.ts'
+export { Chat, DEFAULT_OPTIONS, OPTION_NAMES, RANGES } from './chat.ts'
 export type { ChatOptions } from './chat.ts'
 export { hear, ServerLines } from './heard.ts'
 export type { Heard } from './heard.ts'

@@ -32,7 +32,7 @@ export class Room implements Iterable<ClientId> {
     this.history.push(earlier)
   }
 
-  /** C4.6. */
+  /** C4.3. */
   users(): string {
     return `Users - ${Array.from(this.members.values(), ({ name }) => name)
       .sort()
@@ -61,7 +61,7 @@ export class Rooms {
     if (room.members.size === 0) this.#rooms.delete(room.name)
   }
 
-  /** C4.5: by how many are in it, then by name. */
+  /** C4.3: by how many are in it, then by name. */
   list(): string {
     const rooms = [...this.#rooms.values()].sort(
       (left, right) => right.members.size - left.members.size || (left.name < right.name ? -1 : 1),

@@ -1,6 +1,7 @@
-import { expectSame, Session } from '@switchyard/conformance/portable'
+import { dump, expectSame, Failed, Session } from '@switchyard/conformance/portable'
 
 const LF = 0x0a
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** A client that talks in lines. */
 export class Client extends Session {
@@ -8,13 +9,28 @@ export class Client extends Session {
     return this.send(Buffer.from(lines.map((line) => `${line}\n`).join('')))
   }
 
-  /** The next line, without its newline. */
+  /** The next line, without its newline. Throws Failed if it is not UTF-8 (C1.7), or the connection ends within it. */
   async line(): Promise<string> {
-    const bytes: number[] = []
+    await this.until('a line', () => this.input.before(LF) !== undefined || this.ending !== undefined)
+    const length = this.input.before(LF)
+    if (length === undefined) {
+      throw new Failed(
+        `${this.name}: expected a line, but the connection ended (${this.endingName()}) after ${this.remains()}`,
+      )
+    }
+    const line = this.input.take(length + 1).subarray(0, length)
+    try {
+      return decoder.decode(line)
+    } catch {
+      throw new Failed(`${this.name}: a line of the server's is no UTF-8: ${dump(line)}`)
+    }
+  }
+
+  /** Reads the greeting, and tells the name in it. */
+  async ownName(): Promise<string> {
     for (;;) {
-      const [byte = LF] = await this.bytes(1)
-      if (byte === LF) return Buffer.from(bytes).toString()
-      bytes.push(byte)
+      const [, name] = /^You are (\S+)$/.exec(await this.line()) ?? []
+      if (name !== undefined) return name
     }
   }
 
