@@ -33,16 +33,19 @@ export function addLimitOptions(command: Command): Command {
   return command
 }
 
-/** One option for each of a protocol's own limits; protocols that share a name share the option. */
+/** One option for each of a protocol's own limits; protocols that share a name share the option, and each checks its own range. */
 export function addProtocolOptions(command: Command): Command {
-  const added = new Set<string>()
+  const byName = new Map<string, { meanings: string[]; min: number; max: number }>()
   for (const { name: protocol, options = [] } of PROTOCOLS) {
     for (const { name, meaning, default: usual, range } of options) {
-      if (added.has(name)) continue
-      added.add(name)
-      const option = wholeNumberOption(`${flagOf(name)} <n>`, `${protocol}: ${meaning}; default ${usual}`, range)
-      command.addOption(option.env(variableOf(name)))
+      const { meanings, min, max } = byName.get(name) ?? { meanings: [], min: range[0], max: range[1] }
+      meanings.push(`${protocol}: ${meaning}; default ${usual}`)
+      byName.set(name, { meanings, min: Math.min(min, range[0]), max: Math.max(max, range[1]) })
     }
+  }
+  for (const [name, { meanings, min, max }] of byName) {
+    const option = wholeNumberOption(`${flagOf(name)} <n>`, meanings.join('. '), [min, max])
+    command.addOption(option.env(variableOf(name)))
   }
   return command
 }
@@ -58,7 +61,7 @@ export function protocolOptionsFrom(command: Command, suite: Suite): Options {
       throw new Misuse(`${flagOf(name)} is no option of --protocol ${suite.name}.`)
     }
   }
-  return optionsOf(suite, own)
+  return asTyped(Object.keys(own), () => optionsOf(suite, own))
 }
 
 /** The limits among a command's options. Throws Misuse for two that do not go together. */
@@ -68,18 +71,18 @@ export function limitsFrom(options: Readonly<Record<string, unknown>>): Partial<
     const value = options[name]
     if (typeof value === 'number') given[name] = value
   }
-  try {
-    limitsOf(given)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new Misuse(withFlags(error.message))
-  }
+  asTyped(LIMIT_NAMES, () => limitsOf(given))
   return given
 }
 
-/** Speaks of limits as they were typed. */
-function withFlags(message: string): string {
-  let text = message
-  for (const name of LIMIT_NAMES) text = text.replaceAll(name, flagOf(name))
-  return `${text}.`
+/** What `make` returns; what it refuses is Misuse, and speaks of the options as they were typed. */
+function asTyped<T>(names: readonly string[], make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    let text = error.message
+    for (const name of names) text = text.replaceAll(name, flagOf(name))
+    throw new Misuse(`${text}.`)
+  }
 }
