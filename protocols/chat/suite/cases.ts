@@ -7,7 +7,7 @@ import type { Client } from './client.ts'
 import { LAGGING } from './lagging.ts'
 import { LIMITS } from './limits.ts'
 import { familiar, member, wired } from './steps.ts'
-import type { Case, Context } from './steps.ts'
+import type { Case } from './steps.ts'
 
 const HELP = [
   'Server commands',
