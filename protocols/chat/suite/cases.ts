@@ -291,6 +291,8 @@ export const CASES: readonly Case[] = [
     const [ann, bob] = [await member(context, 'c44-ann', 'c44'), await member(context, 'c44-bob', 'c44')]
     await ann.say('/quit', 'lost')
     await bob.expectLines('c44-ann left')
+    await bob.say('still here')
+    await bob.expectLines('c44-bob: still here')
     await ann.readUntil('c44-bob joined')
     await ann.expectClosed('fin')
   }),

@@ -8,6 +8,9 @@ import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 
+export { FAULTS } from './faults.ts'
+export type { Fault } from './faults.ts'
+
 const SEEDS = 2 ** 32
 const MEANINGS: Readonly<Record<(typeof OPTION_NAMES)[number], string>> = {
   historyLines: "how many of a room's latest lines a new member is shown; 0 is none (C3.5)",

@@ -1,0 +1,397 @@
+/**
+ * Chats with one planted fault each. The first ones are the faults of the tutorial's server (docs/protocols/chat.md), which its author's
+ * tests and thousands of its readers did not notice; each is caught by the case that it names.
+ */
+
+/** One passage of a file of `protocols/chat/src` in place of another one. */
+export interface Fault {
+  /** In kebab-case. */
+  readonly id: string
+  /** What it does: a sentence. */
+  readonly says: string
+  /** The case that catches it. */
+  readonly case: string
+  /** Whether the tutorial's server has it. */
+  readonly tutorial?: true
+  readonly file: string
+  /** Occurs once. */
+  readonly find: string
+  readonly replace: string
+}
+
+export const FAULTS: readonly Fault[] = [
+  {
+    id: 'old-name-never-free',
+    says: '/name takes the new name and never frees the old one',
+    case: 'C2.3-old-name-free',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    this.#byName.delete(member.name)\n    this.#byName.set(name, member)',
+    replace: '    this.#byName.set(name, member)',
+  },
+  {
+    id: 'old-names-of-the-gone',
+    says: 'who quits frees only the name that it came with',
+    case: 'C2.5-renamed-and-gone',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    this.#byName.delete(member.name)\n    this.#deadlines.delete(member.id)',
+    replace: '    this.#deadlines.delete(member.id)',
+  },
+  {
+    id: 'room-outlives-its-members',
+    says: 'whether a room is empty is decided before its last member is out of it, so it is never deleted',
+    case: 'C3.2-room-is-gone',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    room.members.delete(member.id)\n    this.#rooms.forgetIfEmpty(room)',
+    replace: '    this.#rooms.forgetIfEmpty(room)\n    room.members.delete(member.id)',
+  },
+  {
+    id: 'room-deleted-under-a-joiner',
+    says: 'a room is found before the member leaves its own, and may be deleted by the time it enters',
+    case: 'C3.2-room-is-gone',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    this.#leave(member, out)\n    this.#enter(member, this.#rooms.named(name), out)',
+    replace:
+      '    const room = this.#rooms.named(name)\n    this.#leave(member, out)\n    this.#rooms.forgetIfEmpty(room)\n    this.#enter(member, room, out)',
+  },
+  {
+    id: 'listed-before-it-is-told',
+    says: 'a member is in the list of its room before the room is told, and the room is told behind it',
+    case: 'C3.1-greeting',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    this.#tell(room, encodeLine(`${member.name} joined`), out)\n    room.members.set(member.id, member)',
+    replace: '    room.members.set(member.id, member)\n    this.#tell(room, encodeLine(`${member.name} joined`), out)',
+  },
+  {
+    id: 'commands-are-prefixes',
+    says: '/helpme helps',
+    case: 'C4.2-unknown-command',
+    tutorial: true,
+    file: 'commands.ts',
+    find: "  switch (word) {\n    case '/help':",
+    replace: "  switch (word.startsWith('/help') ? '/help' : word) {\n    case '/help':",
+  },
+  {
+    id: 'unfinished-line-said-at-fin',
+    says: 'what stands behind the last newline is a line at FIN',
+    case: 'C1.1-unfinished-line',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    if (member) this.#remove(member, out)\n  }',
+    replace:
+      '    if (member) this.received(id, Uint8Array.of(0x0a), out)\n    if (member) this.#remove(member, out)\n  }',
+  },
+  {
+    id: 'cr-counts',
+    says: 'a control character that is dropped counts as a byte of its line',
+    case: 'C1.5-not-counted',
+    tutorial: true,
+    file: 'line-reader.ts',
+    find: '    return isPlain(byte) ? this.#append(byte, 1) : undefined',
+    replace: '    return isPlain(byte) ? this.#append(byte, 1) : this.#append(0x20, 1)',
+  },
+  {
+    id: 'control-characters-pass',
+    says: 'an ESC reaches the terminals of others',
+    case: 'C1.5-control-characters',
+    tutorial: true,
+    file: 'line-reader.ts',
+    find: '  return (byte >= 0x20 && byte < DEL) || byte === TAB',
+    replace: '  return byte !== CR && byte !== LF',
+  },
+  {
+    id: 'telnet-is-text',
+    says: "telnet's commands are invalid UTF-8, and close the connection",
+    case: 'C1.6-telnet-skipped',
+    tutorial: true,
+    file: 'line-reader.ts',
+    find: "        if (byte !== IAC) return this.#takeText(byte)\n        this.#telnet = 'command'\n        return undefined",
+    replace: '        return this.#takeText(byte)',
+  },
+  {
+    id: 'deaf-to-who-lags',
+    says: 'a client that does not read is not heard either',
+    case: 'C5.4-still-heard',
+    tutorial: true,
+    file: 'chat.ts',
+    find: '    this.#heardFrom(member, out)\n    member.reader.feed(chunk)',
+    replace:
+      '    this.#heardFrom(member, out)\n    if (out.queued(id) > 100_000) return // One task reads and writes.\n    member.reader.feed(chunk)',
+  },
+  {
+    id: 'gap-told-later',
+    says: 'how many lines are missing is told behind the next line, and not where they are missing',
+    case: 'C5.2-told-where',
+    file: 'chat.ts',
+    find: '    if (missed > 0) out.give(id, encodeLine(gapNotice(missed)))',
+    replace: '    member.missed = missed',
+  },
+  {
+    id: 'gap-miscounted',
+    says: 'the notice counts one line too few',
+    case: 'C5.2-told-where',
+    file: 'chat.ts',
+    find: '    if (missed > 0) out.give(id, encodeLine(gapNotice(missed)))',
+    replace: '    if (missed > 0) out.give(id, encodeLine(gapNotice(missed - 1)))',
+  },
+  {
+    id: 'missed-whisper-claimed',
+    says: 'the sender of a whisper is told that it was heard, whatever became of it',
+    case: 'C5.3-once-or-counted',
+    file: 'chat.ts',
+    find: 'heard ? `You whisper',
+    replace: 'heard || true ? `You whisper',
+  },
+  {
+    id: 'lines-are-sent',
+    says: 'lines for a room are sent and not offered, so everybody waits for who does not read',
+    case: 'C5.5-bounded',
+    file: 'chat.ts',
+    find: '    if (room.members.size > 0) out.offerAll(room, line)',
+    replace: '    for (const id of room) out.send(id, line)',
+  },
+  {
+    id: 'one-name-for-all',
+    says: 'every new member has the same name',
+    case: 'C2.1-names-of-the-new',
+    file: 'chat.ts',
+    find: '    let name = this.#newNames.next()\n    while (this.#byName.has(name)) name = this.#newNames.next()\n    return name',
+    replace: "    return 'NewMember'",
+  },
+  {
+    id: 'names-fold-case',
+    says: 'upper and lower case are one name',
+    case: 'C2.2-names-allowed',
+    file: 'chat.ts',
+    find: '    if (this.#byName.has(name)) return this.#reply(member, `${name} is already taken`, out)',
+    replace:
+      '    if ([...this.#byName.keys()].some((taken) => taken.toLowerCase() === name.toLowerCase())) return this.#reply(member, `${name} is already taken`, out)',
+  },
+  {
+    id: 'names-of-one-letter',
+    says: 'a name may have one letter',
+    case: 'C2.4-names-refused',
+    file: 'names.ts',
+    find: '{2,20}$/',
+    replace: '{1,20}$/',
+  },
+  {
+    id: 'line-separators-split',
+    says: 'a CR within a line ends it for whoever reads it, so a member can say a line of the server',
+    case: 'C1.7-no-forged-line',
+    file: 'line-reader.ts',
+    find: '  return (byte >= 0x20 && byte < DEL) || byte === TAB',
+    replace: '  return (byte >= 0x20 && byte < DEL) || byte === TAB || byte === CR',
+  },
+  {
+    id: 'too-long-at-the-end',
+    says: 'a line that is too long is refused when it ends',
+    case: 'C1.3-refused-at-once',
+    file: 'line-reader.ts',
+    find: '      this.#discarding = true\n      return TOO_LONG',
+    replace: '      this.#discarding = true\n      return undefined',
+  },
+  {
+    id: 'one-reader-for-all',
+    says: 'an unfinished line is dropped at the end of its segment',
+    case: 'C1.2-cut-anywhere',
+    file: 'line-reader.ts',
+    find: '    if (this.#length === 0) this.#line = undefined\n    return undefined',
+    replace: '    this.#length = 0\n    this.#line = undefined\n    return undefined',
+  },
+  {
+    id: 'invalid-utf8-said',
+    says: 'a byte that is no UTF-8 is dropped, and the connection stays',
+    case: 'C1.4-invalid-utf8',
+    file: 'line-reader.ts',
+    find: '    if (byte < 0xc2 || byte > 0xf4) return this.#end(INVALID)',
+    replace: '    if (byte < 0xc2 || byte > 0xf4) return undefined',
+  },
+  {
+    id: 'interrupt-ignored',
+    says: "telnet's ^C is skipped like its other commands",
+    case: 'C1.6-interrupt',
+    file: 'line-reader.ts',
+    find: '        return INTERRUPTS.has(byte) ? INTERRUPT : undefined',
+    replace: '        return undefined',
+  },
+  {
+    id: 'said-to-all-rooms',
+    says: 'a line goes to whoever is named, in whatever room',
+    case: 'C3.3-room-and-no-other',
+    file: 'chat.ts',
+    find: '    if (room.members.size > 0) out.offerAll(room, line)',
+    replace: '    out.offerAll(this.#members.keys(), line)',
+  },
+  {
+    id: 'leaving-is-not-told',
+    says: 'who joins another room is not told to have left',
+    case: 'C3.4-join-told-in-both',
+    file: 'chat.ts',
+    find: '    this.#leave(member, out)\n    this.#enter(member, this.#rooms.named(name), out)',
+    replace:
+      '    this.#stopping = true\n    this.#leave(member, out)\n    this.#stopping = false\n    this.#enter(member, this.#rooms.named(name), out)',
+  },
+  {
+    id: 'any-room',
+    says: 'a room may have any name',
+    case: 'C3.4-no-room',
+    file: 'commands.ts',
+    find: "      return { kind: 'join', room: nameIn(rest) }",
+    replace: "      return { kind: 'join', room: firstWord(rest)[0] }",
+  },
+  {
+    id: 'history-from-the-first',
+    says: 'the history keeps the first lines, and not the latest',
+    case: 'C3.5-history',
+    file: 'rooms.ts',
+    find: '    if (this.history.length === linesMax) this.history.shift()',
+    replace: '    if (this.history.length === linesMax) return',
+  },
+  {
+    id: 'own-line-first',
+    says: 'who says something hears it at once, and the others hear it with the next line',
+    case: 'C3.6-one-order',
+    file: 'chat.ts',
+    find: '    this.#publish(member.room, this.#line.subarray(0, end + 1), out)',
+    replace: `    const line = new Uint8Array(this.#line.subarray(0, end + 1))
+    const self = this as { later?: () => void }
+    out.offer(member.id, line)
+    self.later?.()
+    self.later = () => [...member.room].forEach((id) => id !== member.id && out.offer(id, line))`,
+  },
+  {
+    id: 'end-is-not-told',
+    says: 'who disconnects leaves its room without a word',
+    case: 'C3.7-leaving-told',
+    file: 'chat.ts',
+    find: '    this.#deadlines.delete(member.id)\n    this.#leave(member, out)',
+    replace:
+      '    this.#deadlines.delete(member.id)\n    member.room.members.delete(member.id)\n    this.#rooms.forgetIfEmpty(member.room)',
+  },
+  {
+    id: 'room-of-the-gone',
+    says: 'a room stays behind when its last member disconnects',
+    case: 'C3.2-room-of-the-gone',
+    file: 'chat.ts',
+    find: '    room.members.delete(member.id)\n    this.#rooms.forgetIfEmpty(room)',
+    replace: '    room.members.delete(member.id)\n    if (!member.gone) this.#rooms.forgetIfEmpty(room)',
+  },
+  {
+    id: 'name-held-until-fin',
+    says: 'the name of a member that quits is free when the other end has closed, too',
+    case: 'C2.5-names-of-the-gone',
+    file: 'chat.ts',
+    find: '    this.#remove(member, out)\n    out.close(member.id, why)',
+    replace: '    member.gone = true\n    out.close(member.id, why)',
+  },
+  {
+    id: 'help-is-the-greeting',
+    says: '/help leaves out what the tutorial does not have',
+    case: 'C4.1-help',
+    file: 'chat.ts',
+    find: 'HELP + MORE_HELP',
+    replace: 'HELP',
+  },
+  {
+    id: 'whole-rest-is-the-name',
+    says: 'what follows the name is part of it',
+    case: 'C4.2-more-than-needed',
+    file: 'commands.ts',
+    find: '  const [name] = firstWord(rest)',
+    replace: '  const name = rest',
+  },
+  {
+    id: 'users-as-they-came',
+    says: '/users lists members in the order in which they came',
+    case: 'C4.3-users-by-name',
+    file: 'rooms.ts',
+    find: '      .sort()\n',
+    replace: '',
+  },
+  {
+    id: 'rooms-by-name',
+    says: '/rooms lists them by name',
+    case: 'C4.3-rooms-by-count',
+    file: 'rooms.ts',
+    find: 'right.members.size - left.members.size || ',
+    replace: '',
+  },
+  {
+    id: 'goes-on-behind-quit',
+    says: 'lines behind /quit are said',
+    case: 'C4.4-quit-closes',
+    file: 'chat.ts',
+    find: '      if (member.gone) return\n',
+    replace: '',
+  },
+  {
+    id: 'action-as-speech',
+    says: '/me is said like a line',
+    case: 'C4.5-action',
+    file: 'chat.ts',
+    find: '`* ${member.name} ${action}`',
+    replace: '`${member.name}: ${action}`',
+  },
+  {
+    id: 'whisper-within-the-room',
+    says: 'a whisper reaches only who is in the same room',
+    case: 'C4.6-whisper',
+    file: 'chat.ts',
+    find: '    if (!listener) return',
+    replace: '    if (listener?.room !== member.room) return',
+  },
+  {
+    id: 'empty-whisper',
+    says: '/msg without a text whispers nothing',
+    case: 'C4.7-nothing-to-say',
+    file: 'chat.ts',
+    find: "    if (text === '') return this.#reply(member, NOTHING_TO_SAY, out)\n",
+    replace: '',
+  },
+  {
+    id: 'flood-told-each-time',
+    says: 'a flooder is told of each line that is dropped',
+    case: 'C6.1-flood-told-once',
+    file: 'flood-limit.ts',
+    find: 'this.#dropped++ === 0 ? FLOODING : DROPPED',
+    replace: 'this.#dropped++ >= 0 ? FLOODING : DROPPED',
+  },
+  {
+    id: 'quit-is-dropped',
+    says: "a flooder's /quit is dropped like its other lines",
+    case: 'C6.1-quit-is-never-dropped',
+    file: 'chat.ts',
+    find: "    if (command.kind === 'quit') return this.#end(member, 'quit', out) // However fast it came (C6.1).\n    if (!this.#mayGoOn(member, out)) return",
+    replace:
+      "    if (!this.#mayGoOn(member, out)) return\n    if (command.kind === 'quit') return this.#end(member, 'quit', out)",
+  },
+  {
+    id: 'idle-without-a-word',
+    says: 'an idle member is closed without being told why',
+    case: 'C6.2-idle-is-closed',
+    file: 'chat.ts',
+    find: '      out.send(id, encodeLine(`You have sent nothing',
+    replace: '      void (out, encodeLine(`You have sent nothing',
+  },
+  {
+    id: 'idle-since-it-came',
+    says: 'how long a member has been idle is counted from its connecting',
+    case: 'C6.2-each-by-its-own-time',
+    file: 'chat.ts',
+    find: '    this.#deadlines.delete(id) // So that it is entered behind the others again.\n',
+    replace: '    if (this.#deadlines.has(id)) return\n',
+  },
+  {
+    id: 'leavers-of-the-end',
+    says: 'at the end everybody is told who leaves',
+    case: 'C6.3-farewell',
+    file: 'chat.ts',
+    find: '    this.#stopping = true\n    const farewell',
+    replace: '    const farewell',
+  },
+]
