@@ -1,6 +1,7 @@
 import type { Server } from '@switchyard/core'
 import type { Event, Outcome, Violation } from './events.ts'
 import type { End, Link } from './network.ts'
+import type { SimDisk } from './sim-disk.ts'
 import type { World } from './world.ts'
 
 /** A run for those who look at it and change nothing. */
@@ -11,6 +12,8 @@ export interface RunView<Say = unknown> {
   /** Simulated time, ms. */
   readonly now: number
   readonly shutdown: 'no' | 'begun' | 'done'
+  /** Of a world with a disk. */
+  readonly disk: Pick<SimDisk, 'written' | 'committed'> | undefined
   outcome(): Outcome<Say>
 }
 

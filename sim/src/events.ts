@@ -26,6 +26,8 @@ export type Event<Say = unknown> =
   | { readonly kind: 'read'; readonly client: number; readonly bytes: Uint8Array }
   | { readonly kind: 'end'; readonly client: number; readonly end: End }
   | { readonly kind: 'turn' }
+  /** A commit ends: so many steps are committed by now. */
+  | { readonly kind: 'sync'; readonly committed: number }
   | { readonly kind: 'time'; readonly now: number }
   | { readonly kind: 'shutdown' }
 

@@ -3,6 +3,7 @@ import type { Limits } from '@switchyard/core'
 import type { Schedule } from './choices.ts'
 import { fnv1a } from './fnv.ts'
 import { scheduleOf, scheduleText } from './replay-notation.ts'
+import { DISKS } from './sim-disk.ts'
 import type { Speech } from './speech.ts'
 import type { Move, World } from './world.ts'
 
@@ -39,7 +40,8 @@ const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/
  * - the version of this notation, the protocol's name, and the pattern's; for the router `sim1` and no protocol;
  * - the world: bytes that the kernel keeps for each connection, received and to be sent; `w` where reads bring whatever
  *   has arrived, `a` where they are cut anywhere; `d` if the server is told to shut down, `d20` if not before event 20;
- *   `p` for a prologue; limits as their letter and their value (`LIMIT_LETTERS`); options of the protocol as `name=value`;
+ *   `p` for a prologue; `k0` for a disk that is slow, `k1` dead, `k2` failing; limits as their letter and their value
+ *   (`LIMIT_LETTERS`); options of the protocol as `name=value`;
  * - the clients, each with its moves: `f` FIN, `r` reset, `s` stall, `c` continue to read, and whatever else it says, as the
  *   speech of its protocol writes it: of the router `1.aGk` sends a body to client 1 (`bytesText`), `b1.aGk` only begins to;
  * - the schedule: an answer a character, 0 to z; `3@4,` four times 3; `=40,` the answer 40;
@@ -101,10 +103,11 @@ const LIMIT_LETTERS: Readonly<Record<keyof Limits, string>> = {
   heldBytesMax: 'h',
 }
 
-function worldText({ buffers, cuts, shutdown, shutdownAfter, prologue, limits, options = {} }: World): string {
+function worldText({ buffers, cuts, shutdown, shutdownAfter, prologue, disk, limits, options = {} }: World): string {
   const parts = [`r${buffers.receiveBytes}`, `s${buffers.sendBytes}`, cuts === 'whole' ? 'w' : 'a']
   if (shutdown) parts.push(`d${shutdownAfter ?? ''}`)
   if (prologue) parts.push('p')
+  if (disk) parts.push(`k${DISKS.indexOf(disk)}`)
   for (const name of LIMIT_NAMES) if (limits[name] !== undefined) parts.push(`${LIMIT_LETTERS[name]}${limits[name]}`)
   for (const [name, value] of Object.entries(options)) parts.push(`${name}=${value}`)
   return parts.join(',')
@@ -126,6 +129,7 @@ function settingOf(text: string): Omit<World, 'clients'> {
   const shutdownAfter = values.get('d') ?? 0
   const receiveBytes = values.get('r') ?? refuse(text)
   const sendBytes = values.get('s') ?? refuse(text)
+  const disk = DISKS[values.get('k') ?? DISKS.length]
   return {
     shutdown: values.has('d'),
     ...(shutdownAfter > 0 ? { shutdownAfter } : {}),
@@ -134,6 +138,7 @@ function settingOf(text: string): Omit<World, 'clients'> {
     buffers: { receiveBytes, sendBytes },
     cuts: values.has('w') ? 'whole' : 'anywhere',
     ...(values.has('p') ? { prologue: true } : {}),
+    ...(disk ? { disk } : {}),
   }
 }
 

@@ -133,6 +133,9 @@ function* plainer<Say>(world: World<Say>): Iterable<World<Say>> {
   const { shutdownAfter, ...rest } = world
   if (world.shutdown) yield { ...rest, shutdown: false }
   if (shutdownAfter !== undefined) yield rest
+  const { disk, ...withoutDisk } = world
+  if (disk) yield withoutDisk
+  if (disk && disk !== 'slow') yield { ...world, disk: 'slow' }
   if (world.cuts === 'anywhere') yield { ...world, cuts: 'whole' }
   for (const name of LIMIT_NAMES) {
     if (world.limits[name] === undefined) continue

@@ -1,5 +1,5 @@
 import type { Pattern, Protocol, Server } from '@switchyard/core'
-import { candidatesOf, createClient, SHUTDOWN_ACTOR, TURN_ACTOR } from './candidates.ts'
+import { candidatesOf, createClient, DISK_ACTOR, SHUTDOWN_ACTOR, TURN_ACTOR } from './candidates.ts'
 import type { Candidate, ClientCandidates, SimClient } from './candidates.ts'
 import type { Choices } from './choices.ts'
 import type { Checker, RunView } from './checker.ts'
@@ -10,6 +10,7 @@ import { numbered } from './numbered.ts'
 import { Scheduler } from './scheduler.ts'
 import { settle } from './settle.ts'
 import type { SimClock } from './sim-clock.ts'
+import { SimDisk } from './sim-disk.ts'
 import { acceptsOf, cutsOf } from './partial-io.ts'
 import type { Conversation, Speech } from './speech.ts'
 import type { World } from './world.ts'
@@ -48,6 +49,7 @@ export class Simulation<Say> implements RunView<Say> {
   readonly clients: readonly SimClient[]
   readonly server: Server
   readonly world: World<Say>
+  readonly disk: SimDisk | undefined
   /** What the latest step touched. */
   readonly footprint: Footprint = new Footprint()
   readonly #options: SimulationOptions<Say>
@@ -75,7 +77,13 @@ export class Simulation<Say> implements RunView<Say> {
     this.clients = world.clients.map((_, index) => this.#createClient(index))
     this.#of = this.clients.map(candidatesOf)
     const { listener, clock } = this.#scheduler
-    this.server = pattern.serve(createProtocol(world), listener, { ...world.limits, clock })
+    this.disk = world.disk && new SimDisk(world.disk)
+    const protocol = createProtocol(world)
+    this.server = pattern.serve(this.disk?.journaling(protocol) ?? protocol, listener, {
+      ...world.limits,
+      clock,
+      ...(this.disk && { commit: this.disk.commit }),
+    })
   }
 
   get clock(): SimClock {
@@ -124,6 +132,7 @@ export class Simulation<Say> implements RunView<Say> {
       if (!client.stalled && link.readable > 0) candidates.push(read)
       if (!client.stalled && client.end === undefined && link.end !== undefined) candidates.push(end)
     }
+    if (this.disk?.canEnd) candidates.push({ kind: 'sync', actor: DISK_ACTOR })
     if (this.clock.turnPending) candidates.push({ kind: 'turn', actor: TURN_ACTOR })
     for (const { client, connect } of this.#of) if (!client.connected && !client.refused) candidates.push(connect)
     if (this.#prologue) {
@@ -232,6 +241,11 @@ export class Simulation<Say> implements RunView<Say> {
         this.footprint.server()
         await this.#scheduler.endTurn()
         return { kind: 'turn' }
+      case 'sync':
+        this.footprint.server()
+        this.disk?.end()
+        await settle()
+        return { kind: 'sync', committed: this.disk?.committed ?? 0 }
       case 'shutdown':
         return this.#shutDown()
       case 'connect':

@@ -1,5 +1,6 @@
 import type { Limits } from '@switchyard/core'
 import type { Buffers } from './network.ts'
+import type { DiskKind } from './sim-disk.ts'
 
 /** What a client does next. Reading is not among its moves: a client that has not stalled reads whenever it can. */
 export type Move<Say = unknown> =
@@ -25,6 +26,8 @@ export interface World<Say = unknown> {
   readonly cuts: 'whole' | 'anywhere'
   /** The schedule begins only when all clients have connected, one after the other, and are introduced. Default: at once. */
   readonly prologue?: boolean
+  /** Each step has to be committed before anything of it is delivered. Default: nothing is. */
+  readonly disk?: DiskKind
 }
 
 /** Whether every client reads and none is ended, so that everything sent to one has to arrive (G1). */

@@ -233,7 +233,7 @@ export class Connection implements Life {
   committed(end: number): void {
     this.uncommitted--
     this.outgoing.release(end)
-    if (this.#resetsWhenCommitted) destroy(this.#socket)
+    if (this.#resetsWhenCommitted && this.uncommitted === 0) destroy(this.#socket)
     this.#moved()
   }
 

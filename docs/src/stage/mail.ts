@@ -114,6 +114,7 @@ export class Mail {
       case 'accept':
       case 'end':
       case 'turn':
+      case 'sync':
       case 'time':
       case 'shutdown':
     }

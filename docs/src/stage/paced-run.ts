@@ -164,6 +164,7 @@ export class PacedRun implements Run {
       case 'end':
         return now + TRAVEL_MS
       case 'accept':
+      case 'sync':
       case 'shutdown':
         return now
     }

@@ -54,6 +54,8 @@ export function describe<Say>(event: Event<Say>, labels: Labels<Say>): string {
       return `client ${event.client} sees ${event.end === 'fin' ? 'the FIN' : 'a reset'}`
     case 'turn':
       return 'turn ends'
+    case 'sync':
+      return `disk has committed ${event.committed === 1 ? '1 step' : `${event.committed} steps`}`
     case 'time':
       return `time is ${event.now} ms`
     case 'shutdown':
@@ -88,6 +90,7 @@ function markOf(event: Event, server: number): Mark {
       return { kind: 'point', lane: event.client }
     case 'accept':
     case 'turn':
+    case 'sync':
     case 'shutdown':
       return { kind: 'point', lane: server }
     case 'time':

@@ -81,6 +81,7 @@ export class RunChecker<L extends Ledger<Say>, Say> implements ProtocolChecker<S
         this.#endings.shutdown()
         return undefined
       case 'turn':
+      case 'sync':
         return undefined
     }
   }
