@@ -1,6 +1,5 @@
 /** On a disk that the schedule decides about, nothing is seen before it is committed, in every order of events, on every pattern. */
-import { Random } from '@switchyard/core'
-import type { ClientId, Outbox, Pattern, Protocol } from '@switchyard/core'
+import type { ClientId, Outbox, Pattern, Protocol, Random } from '@switchyard/core'
 import { Committed, DeliveryChecker, invariantsOf } from '@switchyard/simulated'
 import { conversationOf, explore, RandomChoices, startOf } from '@switchyard/sim'
 import type { DiskKind, Exploration, Mode, Move, SimulatedProtocol, Simulation, Speech, World } from '@switchyard/sim'
@@ -83,7 +82,7 @@ function worldOf(scripts: readonly (readonly Word[])[], disk: DiskKind, sendByte
 
 function randomWorld(random: Random, words: readonly Word[] = ENDS): World<Word> {
   const scripts = Array.from({ length: 2 + random.below(2) }, () =>
-    Array.from({ length: 1 + random.below(3) }, () => words[random.below(words.length)]!),
+    Array.from({ length: 1 + random.below(3) }, () => words.at(random.below(words.length)) ?? 'knock'),
   )
   return { ...worldOf(scripts, 'slow', 1 + random.below(4)), prologue: random.below(2) === 0 }
 }
