@@ -2,6 +2,7 @@
 import type { Suite } from '@switchyard/conformance/portable'
 import { CHAT } from './chat/suite/index.ts'
 import { EPMD } from './epmd/suite/index.ts'
+import { MUX } from './mux/suite/index.ts'
 import { ROUTER } from './router/suite/index.ts'
 
-export const PROTOCOLS: readonly Suite[] = [ROUTER, EPMD, CHAT]
+export const PROTOCOLS: readonly Suite[] = [ROUTER, EPMD, CHAT, MUX]

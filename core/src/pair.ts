@@ -131,7 +131,10 @@ class End extends Duplex implements LocalStream {
   #deliver(): void {
     if (this.destroyed || this.#finPushed) return
     let next = 0
-    for (let chunk = this.#inbox[next]; chunk && this.#wanted && !this.destroyed; chunk = this.#inbox[++next]) {
+    while (this.#wanted && !this.destroyed) {
+      const chunk = this.#inbox[next]
+      if (!chunk) break
+      next++
       this.#inboxBytes -= chunk.length
       this.#wanted = this.push(chunk)
     }

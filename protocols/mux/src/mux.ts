@@ -1,0 +1,206 @@
+import type { ClientId, Outbox, Protocol, Role } from '@switchyard/core'
+import { Stream } from './stream.ts'
+import { Trunk } from './trunk.ts'
+import type { Streams } from './trunk.ts'
+import { NORMAL, WINDOW_BYTES } from './wire.ts'
+
+export interface MuxOptions {
+  /** Streams that one trunk may have open at once; the next one is reset. */
+  readonly streamsMax: number
+  /** How often a trunk is pinged; 0 is never. */
+  readonly keepaliveMs: number
+  /** How long the answer may take, before the connection is ended. */
+  readonly answerMs: number
+}
+
+export const DEFAULT_OPTIONS: MuxOptions = { streamsMax: 1024, keepaliveMs: 30_000, answerMs: 10_000 }
+
+/** What a local end has written and the peer has no window for; beyond it the end is not read. */
+const PENDING_BYTES = 64 * 1024
+
+/**
+ * yamux, version 0: a router between trunks, which are connections to a peer, and the streams in them.
+ *
+ * Roles      `opener` is the inner end of a local stream that opens one to the peer, `acceptor` one that waits for the peer to open one;
+ *            each hears the stream's id in its first four bytes. Whoever is neither is a trunk.
+ * Echo       A stream of the peer's for which no acceptor waits is echoed, if no acceptor was ever there; else it is reset.
+ * Order      FIFO for each stream; streams take turns, a frame each.
+ * Bounds     A window of 256 KiB for each stream and direction; data waits while two buffers are queued for a trunk.
+ */
+export class Mux implements Protocol {
+  readonly #options: MuxOptions
+  /** Trunks have been opened by this end, so that its ids are odd. */
+  readonly #opens: boolean
+  readonly #trunks = new Map<ClientId, Trunk>()
+  readonly #locals = new Map<ClientId, { readonly trunk: Trunk; readonly stream: Stream }>()
+  readonly #acceptors = new Set<ClientId>()
+  readonly #openers = new Set<ClientId>()
+  #echoes = true
+  readonly #streams: Streams = {
+    accepted: (trunk, id, out) => this.#accepted(trunk, id, out),
+    data: (trunk, stream, bytes, out) => this.#data(trunk, stream, bytes, out),
+    finReceived: (trunk, stream, out) => this.#finReceived(trunk, stream, out),
+    sent: (trunk, stream, out) => this.#sent(trunk, stream, out),
+    ended: (stream, out, reset) => this.#ended(stream, out, reset),
+    answered: (trunk, out) => this.#answered(trunk, out),
+  }
+
+  constructor(options: Partial<MuxOptions> = {}, side: 'opens-trunks' | 'accepts-trunks' = 'accepts-trunks') {
+    this.#options = { ...DEFAULT_OPTIONS, ...options }
+    this.#opens = side === 'opens-trunks'
+  }
+
+  connected(client: ClientId, out: Outbox, role: Role): void {
+    if (role === 'acceptor') {
+      this.#echoes = false
+      this.#acceptors.add(client)
+    } else if (role === 'opener') this.#opener(client, out)
+    else this.#trunk(client, out)
+  }
+
+  #opener(client: ClientId, out: Outbox): void {
+    const [trunk] = this.#trunks.values()
+    if (!trunk) return void this.#openers.add(client)
+    if (trunk.wentAway) return out.abort(client, 'protocol-abort', 'the peer has gone away')
+    this.#join(trunk, trunk.open(client, out), client, out)
+  }
+
+  #join(trunk: Trunk, stream: Stream, client: ClientId, out: Outbox): void {
+    this.#locals.set(client, { trunk, stream })
+    const id = new Uint8Array(4)
+    new DataView(id.buffer).setUint32(0, stream.id)
+    out.give(client, id)
+  }
+
+  #trunk(client: ClientId, out: Outbox): void {
+    out.pace(client)
+    const trunk = new Trunk(client, !this.#opens, this.#streams)
+    this.#trunks.set(client, trunk)
+    if (this.#options.keepaliveMs > 0) this.#pingAt(trunk, out.now + this.#options.keepaliveMs, out)
+    for (const opener of this.#openers) this.#opener(opener, out)
+    this.#openers.clear()
+  }
+
+  received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
+    const trunk = this.#trunks.get(client)
+    if (trunk) return trunk.received(chunk, out)
+    const local = this.#locals.get(client)
+    if (!local) return
+    local.stream.push(chunk)
+    local.trunk.ready(local.stream)
+    local.trunk.pump(out)
+    if (local.stream.pendingBytes > PENDING_BYTES) out.pause(client)
+  }
+
+  finished(client: ClientId, out: Outbox): void {
+    const local = this.#locals.get(client)
+    if (!local) return out.close(client)
+    local.stream.finishing = true
+    local.trunk.ready(local.stream)
+    local.trunk.pump(out)
+  }
+
+  drained(client: ClientId, out: Outbox): void {
+    const trunk = this.#trunks.get(client)
+    if (trunk) return trunk.drained(out)
+    const local = this.#locals.get(client)
+    if (local) this.#credit(local.trunk, local.stream, client, out)
+  }
+
+  disconnected(client: ClientId, out: Outbox): void {
+    this.#acceptors.delete(client)
+    this.#openers.delete(client)
+    const local = this.#locals.get(client)
+    this.#locals.delete(client)
+    if (local) local.trunk.reset(local.stream, out)
+    const trunk = this.#trunks.get(client)
+    this.#trunks.delete(client)
+    if (trunk) for (const stream of trunk.streams) this.#ended(stream, out, true)
+  }
+
+  stopping(out: Outbox): void {
+    for (const trunk of this.#trunks.values()) trunk.goAway(NORMAL, out)
+  }
+
+  heldBytes(client: ClientId): number {
+    const trunk = this.#trunks.get(client)
+    let held = this.#locals.get(client)?.stream.pendingBytes ?? 0
+    if (trunk && this.#echoes) for (const { pendingBytes } of trunk.streams) held += pendingBytes
+    return held
+  }
+
+  // Keepalive ----------------------------------------------------------------------------------------------------------
+
+  woken(out: Outbox): void {
+    const { keepaliveMs, answerMs } = this.#options
+    for (const trunk of this.#trunks.values()) {
+      if (trunk.nextPingAt > out.now) out.wakeAt(trunk.nextPingAt)
+      else if (trunk.pingSentAt !== undefined)
+        out.abort(trunk.client, 'protocol-abort', `no answer to a ping for ${answerMs} ms`)
+      else {
+        trunk.ping(0, out)
+        trunk.pingSentAt = out.now
+        this.#pingAt(trunk, out.now + Math.min(answerMs, keepaliveMs), out)
+      }
+    }
+  }
+
+  #pingAt(trunk: Trunk, at: number, out: Outbox): void {
+    trunk.nextPingAt = at
+    out.wakeAt(at)
+  }
+
+  // What trunks tell of their streams ----------------------------------------------------------------------------------
+
+  #accepted(trunk: Trunk, id: number, out: Outbox): Stream | undefined {
+    if (trunk.streamCount >= this.#options.streamsMax) return undefined
+    const [acceptor] = this.#acceptors
+    if (acceptor === undefined) return this.#echoes ? new Stream(id, undefined) : undefined
+    this.#acceptors.delete(acceptor)
+    const stream = new Stream(id, acceptor)
+    this.#join(trunk, stream, acceptor, out)
+    return stream
+  }
+
+  #data(trunk: Trunk, stream: Stream, bytes: Uint8Array, out: Outbox): void {
+    if (stream.local === undefined) {
+      stream.push(bytes)
+      trunk.ready(stream)
+    } else {
+      out.send(stream.local, bytes)
+      this.#credit(trunk, stream, stream.local, out)
+    }
+  }
+
+  /** Now, or as soon as so much was taken that it is worth a frame. */
+  #credit(trunk: Trunk, stream: Stream, local: ClientId, out: Outbox): void {
+    trunk.credit(stream, out.queued(local), out)
+    const used = WINDOW_BYTES - stream.receiveWindow
+    if (used >= WINDOW_BYTES / 2) out.whenQueued(local, used - WINDOW_BYTES / 2)
+  }
+
+  #finReceived(trunk: Trunk, stream: Stream, out: Outbox): void {
+    if (stream.local !== undefined) return out.finish(stream.local)
+    stream.finishing = true
+    trunk.ready(stream)
+  }
+
+  #sent(trunk: Trunk, stream: Stream, out: Outbox): void {
+    if (stream.local === undefined) trunk.credit(stream, stream.pendingBytes, out)
+    else if (stream.pendingBytes <= PENDING_BYTES) out.resume(stream.local)
+  }
+
+  /** The local end may have more to read: in order it ends by itself, behind its FIN. */
+  #ended(stream: Stream, out: Outbox, reset: boolean): void {
+    if (stream.local === undefined) return
+    this.#locals.delete(stream.local)
+    if (reset) out.abort(stream.local, 'protocol-abort', 'the stream was reset')
+    else out.close(stream.local)
+  }
+
+  #answered(trunk: Trunk, out: Outbox): void {
+    if (trunk.pingSentAt === undefined) return
+    this.#pingAt(trunk, trunk.pingSentAt + this.#options.keepaliveMs, out)
+    trunk.pingSentAt = undefined
+  }
+}

@@ -1,0 +1,60 @@
+import type { ClientId } from '@switchyard/core'
+import { WINDOW_BYTES } from './wire.ts'
+
+/** One stream of a trunk: its windows, and what waits for the peer's. Knows no frames. */
+export class Stream {
+  readonly id: number
+  /** The client that is its local end. Undefined: it echoes. */
+  readonly local: ClientId | undefined
+  /** Bytes that the peer may still send. */
+  receiveWindow: number = WINDOW_BYTES
+  /** Bytes that may still be sent to the peer. */
+  sendWindow: number = WINDOW_BYTES
+  finReceived = false
+  /** Our FIN goes out behind what is pending. */
+  finishing = false
+  finSent = false
+  /** Is in the trunk's queue of those that have something to send. */
+  ready = false
+  #pending: Uint8Array[] = []
+  #pendingBytes = 0
+
+  constructor(id: number, local: ClientId | undefined) {
+    this.id = id
+    this.local = local
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
+  /** Something can be sent now. */
+  get sendable(): boolean {
+    return this.#pendingBytes > 0 ? this.sendWindow > 0 : this.finishing && !this.finSent
+  }
+
+  get over(): boolean {
+    return this.finReceived && this.finSent
+  }
+
+  /** Takes a copy. */
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    this.#pending.push(new Uint8Array(bytes))
+    this.#pendingBytes += bytes.length
+  }
+
+  /** Fills as much of `target` as it is long; there is as much pending. */
+  take(target: Uint8Array): void {
+    let filled = 0
+    for (let first = this.#pending[0]; first && filled < target.length; first = this.#pending[0]) {
+      const count = Math.min(first.length, target.length - filled)
+      target.set(first.subarray(0, count), filled)
+      filled += count
+      if (count < first.length) this.#pending[0] = first.subarray(count)
+      else this.#pending.shift()
+    }
+    this.#pendingBytes -= filled
+    this.sendWindow -= filled
+  }
+}

@@ -1,0 +1,277 @@
+import type { ClientId, Outbox } from '@switchyard/core'
+import { Stream } from './stream.ts'
+import {
+  ACK,
+  DATA,
+  FIN,
+  frame,
+  GO_AWAY,
+  HEADER_BYTES,
+  headerIn,
+  PING,
+  PROTOCOL_ERROR,
+  RST,
+  SYN,
+  WINDOW_BYTES,
+  WINDOW_UPDATE,
+} from './wire.ts'
+import type { Header } from './wire.ts'
+
+/** One frame of data takes no more, so that 64 streams take turns. */
+const FRAME_BYTES_MAX = 32 * 1024
+/** Data waits while more than this is queued for the trunk: two of its buffers. */
+const QUEUED_BYTES = 128 * 1024
+/** A trunk for which more than this is queued is not read: whoever pings and does not read waits for himself. */
+const QUEUED_BYTES_MAX = 2 * QUEUED_BYTES
+/** Credit is given back when it is as much as this. */
+const CREDIT_BYTES = WINDOW_BYTES / 2
+
+/** What a trunk tells of its streams. */
+export interface Streams {
+  /** The peer opens a stream. Returns its end here, or undefined if there is none for it: then it is reset. */
+  accepted(trunk: Trunk, id: number, out: Outbox): Stream | undefined
+  /** Bytes for the local end, valid only during the call. */
+  data(trunk: Trunk, stream: Stream, bytes: Uint8Array, out: Outbox): void
+  /** Both ends have sent FIN, or it was `reset`: it is forgotten. */
+  ended(stream: Stream, out: Outbox, reset: boolean): void
+  /** The peer sends no more in it. */
+  finReceived(trunk: Trunk, stream: Stream, out: Outbox): void
+  /** Fewer bytes of it wait for the peer. */
+  sent(trunk: Trunk, stream: Stream, out: Outbox): void
+  /** A ping of ours was answered. */
+  answered(trunk: Trunk, out: Outbox): void
+}
+
+/** One connection to a peer that speaks yamux, and its streams. */
+export class Trunk {
+  readonly client: ClientId
+  /** Ids that the peer uses are odd: it has opened the connection. */
+  readonly #peerIsOdd: boolean
+  readonly #to: Streams
+  readonly #streams = new Map<number, Stream>()
+  #ready: Stream[] = []
+  readonly #header = new Uint8Array(HEADER_BYTES)
+  #headerBytes = 0
+  #current: { readonly stream: Stream | undefined; readonly flags: number; rest: number } | undefined
+  #nextId: number
+  #paused = false
+  /** A protocol error: it hears nothing any more. */
+  broken = false
+  /** The peer accepts no more streams. */
+  wentAway = false
+  /** When the ping was sent that is not answered; and when the next one is due. */
+  pingSentAt: number | undefined
+  nextPingAt: number = Number.POSITIVE_INFINITY
+
+  constructor(client: ClientId, peerIsOdd: boolean, to: Streams) {
+    this.client = client
+    this.#peerIsOdd = peerIsOdd
+    this.#to = to
+    this.#nextId = peerIsOdd ? 2 : 1
+  }
+
+  get streams(): Iterable<Stream> {
+    return this.#streams.values()
+  }
+
+  get streamCount(): number {
+    return this.#streams.size
+  }
+
+  // Reading ------------------------------------------------------------------------------------------------------------
+
+  received(chunk: Uint8Array, out: Outbox): void {
+    let at = 0
+    while (at < chunk.length && !this.broken)
+      at += this.#current ? this.#body(chunk, at, out) : this.#head(chunk, at, out)
+    this.pump(out)
+    if (this.#paused || out.queued(this.client) <= QUEUED_BYTES_MAX) return
+    this.#paused = true
+    out.pause(this.client)
+    out.whenQueued(this.client, QUEUED_BYTES / 2)
+  }
+
+  #head(chunk: Uint8Array, at: number, out: Outbox): number {
+    const count = Math.min(HEADER_BYTES - this.#headerBytes, chunk.length - at)
+    this.#header.set(chunk.subarray(at, at + count), this.#headerBytes)
+    this.#headerBytes += count
+    if (this.#headerBytes < HEADER_BYTES) return count
+    this.#headerBytes = 0
+    this.#frame(headerIn(this.#header), out)
+    return count
+  }
+
+  #frame(header: Header, out: Outbox): void {
+    const { version, type, flags, length } = header
+    if (version !== 0) return this.#breaks(out, `version ${version}: this end speaks version 0`)
+    switch (type) {
+      case DATA:
+      case WINDOW_UPDATE:
+        return this.#streamFrame(header, out)
+      case PING:
+        if (flags & SYN) out.give(this.client, frame(PING, ACK, 0, length))
+        else if (flags & ACK) this.#to.answered(this, out)
+        return
+      case GO_AWAY:
+        this.wentAway = true
+        return
+      default:
+        return this.#breaks(out, `a frame of type ${type}: the types are 0 to 3`)
+    }
+  }
+
+  #streamFrame({ type, flags, stream: id, length }: Header, out: Outbox): void {
+    if (id === 0) return this.#breaks(out, 'data or credit for stream 0, which is the connection itself')
+    if (flags & SYN && !this.#opened(id, out)) return
+    const stream = this.#streams.get(id)
+    if (type === DATA) {
+      if (stream && (stream.finReceived || length > stream.receiveWindow)) {
+        const why = stream.finReceived ? 'data behind FIN' : `${length} bytes, and a window of ${stream.receiveWindow}`
+        return this.#breaks(out, `stream ${id}: ${why}`)
+      }
+      if (!stream && length > WINDOW_BYTES)
+        return this.#breaks(out, `stream ${id}: ${length} bytes for a stream that is closed`)
+      if (stream) stream.receiveWindow -= length
+      this.#current = { stream, flags, rest: length }
+      if (length === 0) this.#bodyEnds(out)
+      return
+    }
+    if (stream) {
+      stream.sendWindow += length
+      if (stream.sendWindow >= 2 ** 32) return this.#breaks(out, `stream ${id}: a window of more than 2^32 - 1 bytes`)
+      this.ready(stream)
+    }
+    this.#flags(stream, flags, out)
+  }
+
+  /** False if that broke the connection. */
+  #opened(id: number, out: Outbox): boolean {
+    if ((id % 2 === 1) !== this.#peerIsOdd) {
+      this.#breaks(out, `stream ${id}: the peer opens ${this.#peerIsOdd ? 'odd' : 'even'} ids`)
+      return false
+    }
+    if (this.#streams.has(id)) {
+      this.#breaks(out, `stream ${id} is open already`)
+      return false
+    }
+    const stream = this.#to.accepted(this, id, out)
+    if (stream) this.#streams.set(id, stream)
+    out.give(this.client, frame(WINDOW_UPDATE, stream ? ACK : RST, id, 0))
+    return true
+  }
+
+  #body(chunk: Uint8Array, at: number, out: Outbox): number {
+    const current = this.#current
+    if (!current) return 0
+    const count = Math.min(current.rest, chunk.length - at)
+    current.rest -= count
+    if (current.stream && this.#streams.get(current.stream.id) === current.stream) {
+      this.#to.data(this, current.stream, chunk.subarray(at, at + count), out)
+    }
+    if (current.rest === 0) this.#bodyEnds(out)
+    return count
+  }
+
+  #bodyEnds(out: Outbox): void {
+    const current = this.#current
+    this.#current = undefined
+    if (current) this.#flags(current.stream, current.flags, out)
+  }
+
+  #flags(stream: Stream | undefined, flags: number, out: Outbox): void {
+    if (!stream) return
+    if (flags & RST) return this.#forget(stream, out, true)
+    if (!(flags & FIN) || stream.finReceived) return
+    stream.finReceived = true
+    this.#to.finReceived(this, stream, out)
+    if (stream.over) this.#forget(stream, out, false)
+  }
+
+  /** Tells the peer why as far as a go-away can, and ends the connection behind it. */
+  #breaks(out: Outbox, why: string): void {
+    this.broken = true
+    out.give(this.client, frame(GO_AWAY, 0, 0, PROTOCOL_ERROR))
+    out.close(this.client, why)
+  }
+
+  #forget(stream: Stream, out: Outbox, reset: boolean): void {
+    if (this.#streams.get(stream.id) !== stream) return
+    this.#streams.delete(stream.id)
+    this.#to.ended(stream, out, reset)
+  }
+
+  // Writing ------------------------------------------------------------------------------------------------------------
+
+  /** Opens a stream whose end here is `local`. */
+  open(local: ClientId, out: Outbox): Stream {
+    const stream = new Stream(this.#nextId, local)
+    this.#nextId += 2
+    this.#streams.set(stream.id, stream)
+    out.give(this.client, frame(WINDOW_UPDATE, SYN, stream.id, 0))
+    return stream
+  }
+
+  reset(stream: Stream, out: Outbox): void {
+    if (this.#streams.get(stream.id) !== stream) return
+    out.give(this.client, frame(WINDOW_UPDATE, RST, stream.id, 0))
+    this.#forget(stream, out, true)
+  }
+
+  ping(number: number, out: Outbox): void {
+    out.give(this.client, frame(PING, SYN, 0, number))
+  }
+
+  goAway(code: number, out: Outbox): void {
+    out.give(this.client, frame(GO_AWAY, 0, 0, code))
+  }
+
+  /** It may have something to send. */
+  ready(stream: Stream): void {
+    if (stream.ready || !stream.sendable) return
+    stream.ready = true
+    this.#ready.push(stream)
+  }
+
+  /** Sends what the windows allow, a frame for each stream in turn, until the trunk has enough. */
+  pump(out: Outbox): void {
+    let next = 0
+    for (let stream = this.#ready[next]; stream && !this.broken; stream = this.#ready[++next]) {
+      if (out.queued(this.client) > QUEUED_BYTES) {
+        out.whenQueued(this.client, QUEUED_BYTES / 2)
+        break
+      }
+      stream.ready = false
+      if (this.#streams.get(stream.id) === stream) this.#sendOne(stream, out)
+    }
+    this.#ready = this.#ready.slice(next)
+  }
+
+  #sendOne(stream: Stream, out: Outbox): void {
+    const length = Math.min(stream.pendingBytes, stream.sendWindow, FRAME_BYTES_MAX)
+    const last = stream.finishing && !stream.finSent && length === stream.pendingBytes
+    if (length === 0 && !last) return
+    const bytes = frame(DATA, last ? FIN : 0, stream.id, length, length)
+    stream.take(bytes.subarray(HEADER_BYTES))
+    stream.finSent ||= last
+    out.give(this.client, bytes)
+    this.#to.sent(this, stream, out)
+    if (stream.over) this.#forget(stream, out, false)
+    else this.ready(stream)
+  }
+
+  /** Gives back the credit for what the stream's user has taken, once it is worth a frame; `untaken` bytes are not. */
+  credit(stream: Stream, untaken: number, out: Outbox): void {
+    const credit = WINDOW_BYTES - stream.receiveWindow - untaken
+    if (credit < CREDIT_BYTES || stream.finReceived) return
+    stream.receiveWindow += credit
+    out.give(this.client, frame(WINDOW_UPDATE, 0, stream.id, credit))
+  }
+
+  drained(out: Outbox): void {
+    if (this.#paused) {
+      this.#paused = false
+      out.resume(this.client)
+    }
+    this.pump(out)
+  }
+}
