@@ -1,3 +1,4 @@
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_LOAD, generate } from '../src/load/generator.ts'
 import type { Load } from '../src/load/generator.ts'
@@ -16,7 +17,7 @@ describe.each(['pipelined', 'round-trips'] as const)('the load generator, %s', (
     const at: number[] = []
     const note = (): void => void at.push(server.delivered())
     const load: Load = { ...SHORT, workload, pairs, messageBytes }
-    const generated = await generate(server.port, load, { begun: note, over: note })
+    const generated = await generate(server.port, load, { begun: note, over: note }, ROUTER.dialect)
     const [begun = 0, over = 0] = at
     // What is on its way at these two moments is delivered and has not arrived: a window, or one message, for each pair.
     const onTheWay = pairs * (workload === 'pipelined' ? 1 + Math.max(4, (256 * 1024) / messageBytes) : 1)
@@ -55,11 +56,18 @@ describe('the load generator', () => {
   it.each([{ pairs: 0 }, { messageBytes: 0 }, { messageBytes: 1.5 }, { measureMs: 0 }, { warmupMs: -1 }])(
     'turns down %o',
     async (wrong) => {
-      await expect(generate(1, { ...DEFAULT_LOAD, ...wrong }, { begun() {}, over() {} })).rejects.toThrow(RangeError)
+      await expect(
+        generate(1, { ...DEFAULT_LOAD, ...wrong }, { begun() {}, over() {} }, ROUTER.dialect),
+      ).rejects.toThrow(RangeError)
     },
   )
 })
 
 function run(server: Listening, workload: Load['workload']): ReturnType<typeof generate> {
-  return generate(server.port, { ...SHORT, workload, pairs: 2, messageBytes: 32 }, { begun() {}, over() {} })
+  return generate(
+    server.port,
+    { ...SHORT, workload, pairs: 2, messageBytes: 32 },
+    { begun() {}, over() {} },
+    ROUTER.dialect,
+  )
 }

@@ -19,9 +19,9 @@ describe('a measurement', () => {
   it('of a server that dies under it says how the server died', async () => {
     await using server = await tinyServer('dies')
     await expect(measure(server, LOAD)).rejects.toMatchObject({
-      name: 'BenchError',
+      name: 'ServerFailed',
       code: 'server-failed',
-      message: expect.stringMatching(/^the server process exited with code 7 after it wrote:[^]*the last words/),
+      message: expect.stringMatching(/^the server process ended with exit code 7 after it wrote:[^]*the last words/),
     })
   })
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
-import { BenchError, startServer } from '../src/index.ts'
+import { ServerFailed, startServer } from '@switchyard/harness'
 import { listening, PARENT, TINY_SERVER, tinyServer } from './support.ts'
 
 const PATIENCE = { timeout: 20_000, interval: 20 }
@@ -21,7 +21,7 @@ describe('a server process', () => {
     expect(after.atMs).toBeGreaterThan(before.atMs)
     await Promise.all([server.stop(), server.stop()])
     await server.stop()
-    expect(await server.ended).toBe('exited with code 0')
+    expect(await server.ended).toBe('ended with exit code 0')
   })
 
   it('answers each of several questions at a time', async () => {
@@ -35,7 +35,7 @@ describe('a server process', () => {
     const server = await tinyServer('goes-on')
     const asked = server.ended.then(() => server.statistics())
     await server.kill()
-    await expect(asked).rejects.toThrow(new BenchError('server-failed', 'the server process was ended by SIGKILL'))
+    await expect(asked).rejects.toThrow(new ServerFailed('the server process was ended by SIGKILL'))
   })
 
   it('is killed if it does not shut down in time', async () => {
@@ -47,9 +47,9 @@ describe('a server process', () => {
   it('that fails to start is an error with its last words', async () => {
     const starting = startServer({ module: TINY_SERVER, args: ['fails-to-start', 'that'] })
     await expect(starting).rejects.toThrow(
-      /^the server process exited with code 1 after it wrote:[^]*no such luck with that/,
+      /^the server process ended with exit code 1 after it wrote:[^]*no such luck with that/,
     )
-    await expect(starting).rejects.toMatchObject({ name: 'BenchError', code: 'server-failed' })
+    await expect(starting).rejects.toMatchObject({ name: 'ServerFailed', code: 'server-failed' })
   })
 
   it('that does not exist is an error that names it', async () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../src/random.ts'
+import { Random } from '@switchyard/core'
 import { bootstrapGeometricMean, bootstrapMean } from '../src/analysis/statistics/bootstrap.ts'
 import { compareAll } from '../src/analysis/statistics/comparison.ts'
 import { normalBelow, studentAt, studentBeyond } from '../src/analysis/statistics/distributions.ts'
@@ -68,14 +68,14 @@ describe('the bootstrap', () => {
   })
 
   it('is as wide as theory has it for many values', () => {
-    const random = randomFrom(3)
-    const values = Array.from({ length: 400 }, () => random())
+    const random = new Random(3)
+    const values = Array.from({ length: 400 }, () => random.fraction())
     const { low, high } = bootstrapMean(values)
     expect(high - low).toBeCloseTo((2 * 1.966 * Math.sqrt(1 / 12)) / Math.sqrt(400), 2)
   })
 
   it.each([5, 8, 12])('holds the true mean in about 95 of 100 trials, of %i values too', (n) => {
-    const random = randomFrom(n)
+    const random = new Random(n)
     let held = 0
     for (let trial = 0; trial < 300; trial++) {
       const { low, high } = bootstrapMean(Array.from({ length: n }, () => normal(random)))
@@ -92,7 +92,7 @@ describe('the bootstrap', () => {
 
 describe('comparisons', () => {
   it('find a difference of 10 %, and none of 0 %', () => {
-    const random = randomFrom(7)
+    const random = new Random(7)
     const noise = (factor: number): number[] =>
       Array.from({ length: 8 }, () => factor * Math.exp(0.02 * normal(random)))
     const comparisons = compareAll({ a: noise(100), again: noise(100), slower: noise(90) })
@@ -162,6 +162,6 @@ describe('the Universal Scalability Law', () => {
 })
 
 /** Box and Muller. */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.fraction())) * Math.cos(2 * Math.PI * random.fraction())
 }

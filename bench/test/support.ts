@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { portOf } from '@switchyard/core/tcp'
-import { startServer } from '../src/index.ts'
-import type { ServerProcess, ServerProcessOptions } from '../src/index.ts'
+import { startServer } from '@switchyard/harness'
+import type { ServerProcess, ServerProcessOptions } from '@switchyard/harness'
 
 export const TINY_SERVER: URL = new URL('./fixtures/tiny-server.mjs', import.meta.url)
 export const TINY_DIALECT: URL = new URL('./fixtures/tiny-dialect.mjs', import.meta.url)

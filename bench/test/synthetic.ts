@@ -1,7 +1,7 @@
 import type { Block, Results, Run, SubjectFacts, Workload } from '../src/index.ts'
 import { WORKLOADS } from '../src/index.ts'
 import { Times } from '../src/load/latencies.ts'
-import { randomFrom } from '../src/random.ts'
+import { Random } from '@switchyard/core'
 
 export interface Synthetic {
   readonly rounds?: number
@@ -26,7 +26,7 @@ export function synthetic({
   workloads = WORKLOADS,
   paces = PACES,
 }: Synthetic = {}): Results {
-  const random = randomFrom(seed)
+  const random = new Random(seed)
   const all: Readonly<Record<string, number>> = { ...paces, 'reactor again': paces['reactor'] ?? 1, yardstick: 2 }
   const run: Run = {
     schema: 1,
@@ -60,7 +60,7 @@ export function synthetic({
   for (let round = 0; round < rounds; round++) {
     for (const workload of workloads) {
       for (const { name } of run.subjects)
-        blocks.push(blockOf(workload, name, round, (all[name] ?? 1) * (1 + noise * (random() - 0.5)), random))
+        blocks.push(blockOf(workload, name, round, (all[name] ?? 1) * (1 + noise * (random.fraction() - 0.5)), random))
     }
   }
   return { run, blocks }
@@ -78,13 +78,13 @@ function factsOf(name: string): SubjectFacts {
   }
 }
 
-function blockOf({ name, load }: Workload, subject: string, round: number, pace: number, random: () => number): Block {
+function blockOf({ name, load }: Workload, subject: string, round: number, pace: number, random: Random): Block {
   const stalls = (load.stalledReaders ?? 0) * (pace < 1 ? 200 : 1)
   const due = load.messagesPerSecond ?? 0
   const rate = due === 0 ? MESSAGES_PER_SECOND * pace : Math.min(due, 50_000 * pace)
   const response = new Times()
   for (let drawn = 0; drawn < TIMES; drawn++)
-    response.add((0.2 / pace) * (1 - Math.log(1 - random())) + (drawn % 50 === 0 ? stalls : 0))
+    response.add((0.2 / pace) * (1 - Math.log(1 - random.fraction())) + (drawn % 50 === 0 ? stalls : 0))
   const timed = load.workload !== 'pipelined'
   return {
     workload: name,

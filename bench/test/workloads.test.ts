@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { portOf } from '@switchyard/core/tcp'
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { WORKLOADS } from '../src/index.ts'
@@ -11,7 +12,7 @@ import { generate } from '../src/load/generator.ts'
 import type { Generated, Load } from '../src/load/generator.ts'
 import { decoded } from '../src/load/latencies.ts'
 import { scheduleOf } from '../src/load/kinds/schedule.ts'
-import { Silence } from '../src/load/kinds/silence.ts'
+import { LongestGap } from '../src/load/kinds/longest-gap.ts'
 import { yardstick } from '../src/process/yardstick.ts'
 import { listening, router, TINY_DIALECT } from './support.ts'
 
@@ -231,9 +232,10 @@ describe('dialects', () => {
   })
 
   it("a reader's own comes from a module; one that exports none is said to", async () => {
-    const own = await dialectOf({ module: TINY_DIALECT.href })
-    expect(own.encode(1, 8, 2)).toHaveLength(12)
-    await expect(dialectOf({ module: 'node:path' })).rejects.toThrow('node:path exports no `dialect`')
+    const own = await dialectOf(TINY_DIALECT.href)
+    const talk = own.pair({ address: 1 }, { address: 2 })
+    expect(talk.message(8, 2)).toHaveLength(12)
+    await expect(dialectOf('node:path')).rejects.toThrow('node:path has no dialect')
   })
 })
 
@@ -263,16 +265,16 @@ describe('a schedule', () => {
   })
 })
 
-describe('silence', () => {
-  it('is the longest gap, at the edges too', () => {
-    const silence = new Silence()
-    silence.heard(5)
-    silence.begin(10)
-    silence.heard(13)
-    silence.heard(14)
-    expect(silence.end(20)).toBe(6)
-    silence.begin(30)
-    expect(silence.end(37)).toBe(7)
+describe('the longest gap', () => {
+  it('counts the edges too', () => {
+    const gap = new LongestGap()
+    gap.heard(5)
+    gap.begin(10)
+    gap.heard(13)
+    gap.heard(14)
+    expect(gap.end(20)).toBe(6)
+    gap.begin(30)
+    expect(gap.end(37)).toBe(7)
   })
 })
 
@@ -303,7 +305,7 @@ function run(
   port: number,
   load: Partial<Load> & Pick<Load, 'workload'>,
   phases: Partial<Parameters<typeof generate>[2]> = {},
-  dialect?: Parameters<typeof generate>[3],
+  dialect: Parameters<typeof generate>[3] = ROUTER.dialect,
 ): Promise<Generated> {
   return generate(port, { ...SHORT, ...load }, { begun() {}, over() {}, ...phases }, dialect)
 }

@@ -19,3 +19,8 @@ export class Misuse extends Error {
 export class Failure extends Error {
   readonly code = 'failure'
 }
+
+/** The command was understood, and there is nothing that could be judged: printed as one sentence, exit code 2. */
+export class Undecided extends Error {
+  readonly code = 'undecided'
+}

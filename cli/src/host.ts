@@ -1,16 +1,22 @@
-// One server in a process of its own, for measurements: `startServer` of @switchyard/bench forks this file.
+// One server in a process of its own, for measurements: `startServer` of @switchyard/harness forks this file.
 import { parseArgs } from 'node:util'
-import { host } from '@switchyard/bench/host'
-import { Router } from '@switchyard/protocols/router'
-import { protocolOf } from './bench/protocol.ts'
+import { optionsOf } from '@switchyard/conformance'
+import { Random } from '@switchyard/core'
+import { host } from '@switchyard/harness'
 import { known } from './patterns.ts'
+import { suiteOf } from './protocols.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { protocol: { type: 'string' }, slowdown: { type: 'string', default: '0' } },
+  options: {
+    protocol: { type: 'string', default: 'router' },
+    slowdown: { type: 'string', default: '0' },
+  },
 })
-const createProtocol =
-  values.protocol === undefined
-    ? (limits: ConstructorParameters<typeof Router>[0]) => new Router(limits)
-    : await protocolOf(values.protocol)
-await host(known(positionals[0] ?? '').pattern, createProtocol, { slowdown: Number(values.slowdown) })
+const suite = await suiteOf(values.protocol)
+await host(
+  known(positionals[0] ?? '').pattern,
+  (limits, port, shutDown) =>
+    suite.create({ limits, options: optionsOf(suite, suite.dialect?.options), random: new Random(1), port, shutDown }),
+  { slowdown: Number(values.slowdown) },
+)

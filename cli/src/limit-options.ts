@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES, LIMIT_RANGES, limitsOf } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
-import { optionsOf, variableOf } from '@switchyard/conformance'
+import { optionsOf } from '@switchyard/conformance'
+import { variableOf } from '@switchyard/harness'
 import type { Options, Suite } from '@switchyard/conformance'
 import { PROTOCOLS } from '@switchyard/protocols'
 import type { Command } from 'commander'

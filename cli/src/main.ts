@@ -14,7 +14,7 @@ import { reportCommand } from './commands/report.ts'
 import { serveCommand } from './commands/serve.ts'
 import { stressCommand } from './commands/stress.ts'
 import { verifyCommand } from './commands/verify.ts'
-import { EXIT, Failure, Misuse } from './exit.ts'
+import { EXIT, Failure, Misuse, Undecided } from './exit.ts'
 
 const ABOUT = `
 Exit codes: ${EXIT.passed} passed, ${EXIT.failed} failed, ${EXIT.undecided} undecided (nothing there to judge), ${EXIT.misuse} misuse.
@@ -86,8 +86,9 @@ function throwInsteadOfExiting(command: Command): void {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.misuse
-  if (error instanceof Misuse || error instanceof Failure) {
+  if (error instanceof Misuse || error instanceof Failure || error instanceof Undecided) {
     process.stderr.write(`${error.message}\n`)
+    if (error instanceof Undecided) return EXIT.undecided
     return error instanceof Misuse ? EXIT.misuse : EXIT.failed
   }
   throw error

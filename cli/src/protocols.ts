@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Suite } from '@switchyard/conformance'
+import type { Dialect } from '@switchyard/harness'
 import { PROTOCOLS } from '@switchyard/protocols'
 import { Option } from 'commander'
-import { Misuse } from './exit.ts'
+import { Misuse, Undecided } from './exit.ts'
 import { suggesting } from './options.ts'
 
 const NAMES = PROTOCOLS.map(({ name }) => name)
@@ -38,4 +39,11 @@ function isSuite(value: unknown): value is Suite {
   if (typeof value !== 'object' || value === null) return false
   const parts = ['name', 'clauses', 'cases', 'create', 'client'].map((name) => typeof Reflect.get(value, name))
   return parts.join(' ') === 'string object object function function'
+}
+
+/** A suite and how loads speak to its servers. Throws Undecided for one without a dialect: there is nothing to measure it by. */
+export async function spokenOf(given: string): Promise<{ readonly suite: Suite; readonly dialect: Dialect }> {
+  const suite = await suiteOf(given)
+  if (suite.dialect) return { suite, dialect: suite.dialect }
+  throw new Undecided(`The suite of ${suite.name} has no dialect: its servers can't be put under load.`)
 }

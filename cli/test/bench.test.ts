@@ -19,8 +19,7 @@ describe('misuse of bench, report and diff is exit code 3 and a sentence', () =>
     [['bench', '--rounds', '0'], '--rounds is "0": it must be a whole number from 1.'],
     [['bench', '--seed', 'x'], '--seed is "x"'],
     [['bench', '--peer', './server'], "it must be name='command {port}'"],
-    [['bench', '--protocol', 'mine.js'], '--protocol and --script belong together'],
-    [['bench', '--protocol', 'nobody.js', '--script', 'nobody.js'], '--protocol: there is no file'],
+    [['bench', '--protocol', 'nobody.js'], '--protocol is "nobody.js": it must be one of'],
     [['bench', '--self-test', 'reactor', 'mutex'], '--self-test measures one pattern'],
     [['report', 'nowhere'], 'There is no nowhere/run.json'],
     [['diff', 'nowhere', 'elsewhere'], 'There is no nowhere/run.json'],
@@ -65,8 +64,7 @@ describe('bench', () => {
   it("measures a reader's own protocol, on the patterns, and nobody else", async () => {
     await using folder = await temporary()
     const out = join(folder.path, 'run')
-    const [protocol, script] = ['protocol', 'script'].map((part) => fixture(`framed-${part}.mjs`))
-    const own = ['--protocol', protocol ?? '', '--script', script ?? '']
+    const own = ['--protocol', fixture('framed-protocol.mjs')]
     const ran = await switchyard(
       'bench',
       'mutex',
@@ -81,7 +79,7 @@ describe('bench', () => {
     )
     expect(ran.stderr).toContain('index.html')
     const { run, blocks } = await readResults(out)
-    expect(run.absent.join()).toContain('speak no protocol of a reader')
+    expect(run.absent.join()).toContain('do not speak framed')
     expect(blocks.map(({ subject, outcome }) => `${subject} ${outcome.state}`).toSorted()).toEqual([
       'mutex measured',
       'reactor again measured',

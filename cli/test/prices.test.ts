@@ -1,6 +1,7 @@
 /** The five, each in a process of its own: what a stalled reader costs, and what throughput they have. */
-import { interleaved, startServer } from '@switchyard/bench'
-import type { ServerProcess } from '@switchyard/bench'
+import { interleaved } from '@switchyard/bench'
+import { startServer } from '@switchyard/harness'
+import type { ServerProcess } from '@switchyard/harness'
 import { stress } from '@switchyard/stress'
 import { describe, expect, it } from 'vitest'
 import { PATTERNS } from '../src/patterns.ts'

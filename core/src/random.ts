@@ -23,6 +23,14 @@ export class Random {
     return min + (this.#bits() % (max - min + 1))
   }
 
+  /** A new list, in random order (Fisher and Yates). */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const rest = [...items]
+    const order: Item[] = []
+    while (rest.length > 0) order.push(...rest.splice(this.below(rest.length), 1))
+    return order
+  }
+
   /** 32 bits, as a whole number. */
   #bits(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0

@@ -1,29 +1,22 @@
-import type { Dialect, DialectName } from './dialects/dialect.ts'
+import type { Dialect } from '@switchyard/harness'
+import { PROTOCOLS } from '@switchyard/protocols'
 import { nats } from './dialects/nats.ts'
 import { relay } from './dialects/relay.ts'
-import { router } from './dialects/router.ts'
 
-/** Throws TypeError for a module that exports none. */
+/** Throws TypeError for a protocol without one, and for a module that exports none. */
 export async function dialectOf(name: DialectName): Promise<Dialect> {
-  switch (name) {
-    case 'router':
-      return router
-    case 'relay':
-      return relay
-    case 'nats':
-      return nats
-    default:
-      return imported(name.module)
-  }
+  if (name === 'relay') return relay
+  if (name === 'nats') return nats
+  const suite: unknown = PROTOCOLS.find((each) => each.name === name) ?? Reflect.get(await import(name), 'suite')
+  const dialect: unknown = typeof suite === 'object' && suite !== null && Reflect.get(suite, 'dialect')
+  if (isDialect(dialect)) return dialect
+  throw new TypeError(`${name} has no dialect, with the functions greet and pair`)
 }
 
-async function imported(module: string): Promise<Dialect> {
-  const { dialect }: { dialect?: unknown } = await import(module)
-  if (isDialect(dialect)) return dialect
-  throw new TypeError(`${module} exports no \`dialect\` with the functions greet, encode and arriving`)
-}
+/** Names a dialect across processes: one of the bench's own, a protocol's, or a module's, whose export `suite` has one. */
+export type DialectName = string
 
 function isDialect(value: unknown): value is Dialect {
   if (typeof value !== 'object' || value === null) return false
-  return ['greet', 'encode', 'arriving'].every((name) => typeof Reflect.get(value, name) === 'function')
+  return ['greet', 'pair'].every((name) => typeof Reflect.get(value, name) === 'function')
 }

@@ -1,9 +1,9 @@
 /** The load generator's process: one load, then it ends. It never outlives the parent that forked it. */
+import { endWithParent, tellParent } from '@switchyard/harness'
 import { dialectOf } from './dialects.ts'
 import { generate } from './generator.ts'
 import type { Generated, Phases } from './generator.ts'
-import type { ToGenerator } from '../process/messages.ts'
-import { endWithParent, tellParent } from '../process/parent.ts'
+import type { FromGenerator, ToGenerator } from './messages.ts'
 
 endWithParent()
 let go = (): void => {}
@@ -14,8 +14,8 @@ process.on('message', (message: ToGenerator) => {
   switch (message.kind) {
     case 'generate':
       return void run(message).then(
-        (generated) => tellParent({ kind: 'generated', generated }),
-        (error: Error) => tellParent({ kind: 'failed', why: error.message }),
+        (generated) => tell({ kind: 'generated', generated }),
+        (error: Error) => tell({ kind: 'failed', why: error.message }),
       )
     case 'go':
       return go()
@@ -25,11 +25,15 @@ process.on('message', (message: ToGenerator) => {
 async function run({ port, load, dialect }: Extract<ToGenerator, { kind: 'generate' }>): Promise<Generated> {
   const phases: Phases = {
     async ready() {
-      tellParent({ kind: 'ready' })
+      tell({ kind: 'ready' })
       await gone
     },
-    begun: () => tellParent({ kind: 'begun' }),
-    over: () => tellParent({ kind: 'over' }),
+    begun: () => tell({ kind: 'begun' }),
+    over: () => tell({ kind: 'over' }),
   }
   return generate(port, load, phases, await dialectOf(dialect))
+}
+
+function tell(message: FromGenerator): void {
+  tellParent(message)
 }

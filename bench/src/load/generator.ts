@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Clients } from './client.ts'
-import type { Dialect } from './dialects/dialect.ts'
-import { router } from './dialects/router.ts'
-import { Failure } from './failure.ts'
+import { Failure, settlesWithin } from '@switchyard/harness'
+import type { Dialect } from '@switchyard/harness'
+import { Clients } from './clients.ts'
 import { decoded, microsAt } from './latencies.ts'
 import type { Latencies } from './latencies.ts'
 import { openLoop } from './kinds/open-loop.ts'
@@ -10,9 +9,8 @@ import { pairsOf } from './kinds/pairs.ts'
 import type { Pair } from './kinds/pairs.ts'
 import { pipelined } from './kinds/pipelined.ts'
 import { roundTrips } from './kinds/round-trips.ts'
-import { Silence } from './kinds/silence.ts'
+import { LongestGap } from './kinds/longest-gap.ts'
 import { stalledReaders } from './kinds/stalled-readers.ts'
-import { within } from '../process/within.ts'
 
 /** What a server is to carry, and how long it is watched. */
 export interface Load {
@@ -85,7 +83,7 @@ export interface Stage {
   readonly load: Load
   readonly pairs: readonly Pair[]
   readonly dialect: Dialect
-  readonly silence: Silence
+  readonly longestGap: LongestGap
   /** Ends the run. */
   readonly fail: (why: Error) => void
 }
@@ -117,37 +115,31 @@ const FINISH_MS = 15_000
  * Puts `load` on the server that listens on `port`. Throws RangeError for a load that is none. Rejects if a connection
  * ends, if other bytes arrive than were sent, or if a message is still owed long after the last one was sent.
  */
-export async function generate(
-  port: number,
-  load: Load,
-  phases: Phases,
-  dialect: Dialect = router,
-): Promise<Generated> {
+export async function generate(port: number, load: Load, phases: Phases, dialect: Dialect): Promise<Generated> {
   check(load)
   const failure = new Failure()
-  const silence = new Silence()
+  const longestGap = new LongestGap()
   using clients = new Clients(port, failure, dialect)
   const pairs = pairsOf(await clients.connect(2 * load.pairs))
   const stalled = pairsOf(await clients.connect(2 * (load.stalledReaders ?? 0)))
   await clients.connect(load.idleClients ?? 0)
-  const workload = WORKLOADS[load.workload]({ load, pairs, dialect, silence, fail: failure.fail })
+  const workload = WORKLOADS[load.workload]({ load, pairs, dialect, longestGap, fail: failure.fail })
   const floods = stalledReaders(stalled, dialect)
   await failure.unless(phases.ready?.() ?? Promise.resolve())
   workload.start()
   await failure.unless(delay(load.warmupMs))
   const first = sample(workload)
-  silence.begin(first.atMs)
+  longestGap.begin(first.atMs)
   workload.begin()
   floods.start()
   phases.begun()
   await failure.unless(delay(load.measureMs))
   const last = sample(workload)
-  const longestSilenceMs = silence.end(last.atMs)
+  const longestSilenceMs = longestGap.end(last.atMs)
   workload.end()
   phases.over()
   floods.stop()
-  const arrived = workload.finish().then(() => true)
-  if (!(await failure.unless(within(FINISH_MS, arrived)))) {
+  if (!(await failure.unless(settlesWithin(FINISH_MS, workload.finish())))) {
     throw new Error(`messages that were sent had not arrived ${FINISH_MS / 1000} seconds after the last one`)
   }
   const latencies = workload.latencies()

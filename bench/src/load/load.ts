@@ -1,16 +1,20 @@
-import { Child } from '../process/child.ts'
-import type { DialectName } from './dialects/dialect.ts'
-import { BenchError } from '../process/errors.ts'
+import { Child, ServerFailed, within } from '@switchyard/harness'
+import type { CpuSample, ServerProcess } from '@switchyard/harness'
+import type { DialectName } from './dialects.ts'
 import type { Generated, Load } from './generator.ts'
-import type { CpuSample, FromGenerator, ToGenerator } from '../process/messages.ts'
-import type { ServerProcess } from '../process/server-process.ts'
-import { within } from '../process/within.ts'
+import type { FromGenerator, ToGenerator } from './messages.ts'
 
 /** Built JavaScript, also when this file is run from `src`: Node 20 forks no TypeScript. */
 const GENERATOR = new URL('../../dist/load/generator-process.js', import.meta.url)
 
 /** A server that dies takes the connections down first: so long its end is waited for, as the better explanation. */
 const LAST_WORDS_MS = 1_000
+
+/** A load came to nothing, and not because its server had gone. The message says what happened, for whoever asked for the figures. */
+export class LoadFailed extends Error {
+  override readonly name = 'LoadFailed'
+  readonly code = 'load-failed'
+}
 
 /** One load on one server. */
 export interface Measurement {
@@ -37,8 +41,8 @@ export interface MeasureOptions {
 }
 
 /**
- * Runs `load` from a process of its own. Rejects with BenchError if the server goes, or if what arrives is not what was
- * sent.
+ * Runs `load` from a process of its own. Rejects with ServerFailed if the server goes, and with
+ * LoadFailed if what arrives is not what was sent.
  */
 export async function measure(
   server: LoadTarget,
@@ -70,7 +74,7 @@ export async function measure(
         throw await explained(server, message.why)
     }
   }
-  throw new BenchError('load-failed', `the load generator ${await generator.ended}`)
+  throw new LoadFailed(`the load generator ${await generator.ended}`)
 }
 
 /** The samples stand a little beside the measured time, so the CPU's share is taken from them, the rate from the load. */
@@ -86,8 +90,8 @@ function measurement(generated: Generated, before: CpuSample, after: CpuSample):
   }
 }
 
-async function explained(server: LoadTarget, why: string): Promise<BenchError> {
-  const how = await within(LAST_WORDS_MS, server.ended)
-  if (how !== undefined) return new BenchError('server-failed', `the server process ${how}`)
-  return new BenchError('load-failed', `the load came to nothing: ${why}`)
+async function explained(server: LoadTarget, why: string): Promise<Error> {
+  const how = await within(LAST_WORDS_MS, server.ended, () => undefined)
+  if (how !== undefined) return new ServerFailed(`the server process ${how}`)
+  return new LoadFailed(`the load came to nothing: ${why}`)
 }

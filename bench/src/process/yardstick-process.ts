@@ -1,6 +1,6 @@
 /** The yardstick in a process of its own: `startServer` forks this file as it forks a pattern's. */
 import { Statistics } from '@switchyard/core'
-import { hostAny } from './host.ts'
+import { hostAny } from '@switchyard/harness'
 import { yardstick } from './yardstick.ts'
 
 await hostAny(async () => {

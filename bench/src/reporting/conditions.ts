@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, LIMIT_NAMES } from '@switchyard/core'
 import type { Limits } from '@switchyard/core'
-import type { HostFacts } from '../process/messages.ts'
+import type { HostFacts } from '@switchyard/harness'
 import type { Results } from '../run/results.ts'
 import type { Workload } from '../load/workloads.ts'
 
@@ -32,10 +32,7 @@ export function conditionsOf({ run, blocks }: Results): Conditions {
     sockets: { head, rows: facts.map(({ subject, cells }) => [subject.name, ...cells]) },
     framing: {
       head: ['server', 'bytes written', 'bytes that arrive', 'checked by the generator'],
-      rows: run.subjects.map(({ name, dialect }) => [
-        name,
-        ...framingOf(typeof dialect === 'string' ? dialect : 'module'),
-      ]),
+      rows: run.subjects.map(({ name, dialect }) => [name, ...framingOf(dialect)]),
     },
     limits: {
       head: ['limit', 'value', 'other values'],
@@ -88,6 +85,6 @@ function framingOf(dialect: string): string[] {
         every,
       ]
     default:
-      return ['as its script has it', 'as its script has it', every]
+      return ['as its protocol has it', 'as its protocol has it', every]
   }
 }

@@ -1,7 +1,7 @@
 import type { Load } from '../load/generator.ts'
 import { measure } from '../load/load.ts'
 import type { Measurement } from '../load/load.ts'
-import type { HostFacts, Vitals } from '../process/messages.ts'
+import type { HostFacts, ProcessMetrics } from '@switchyard/harness'
 import type { Subject } from './subject.ts'
 import type { Workload } from '../load/workloads.ts'
 
@@ -27,7 +27,7 @@ export type Outcome =
   | {
       readonly state: 'measured'
       readonly measurement: Measurement
-      readonly vitals: Vitals
+      readonly vitals: ProcessMetrics
       /** What a connection that says nothing costs; null where there are none. */
       readonly idle: IdleMemory | null
       readonly facts: HostFacts | null
@@ -61,15 +61,15 @@ async function measured(workload: Workload, subject: Subject, pace: Pace): Promi
   await using server = await subject.start(workload.limits ?? {})
   const empty = idleClients > 0 ? await memoryOf(server) : null
   let crowded: Memory | null = null
-  let vitals: Vitals | undefined
+  let vitals: ProcessMetrics | undefined
   const measurement = await measure(server, load, {
     dialect: subject.dialect,
     ready: async () => {
       if (idleClients > 0) crowded = await memoryOf(server)
     },
-    begun: async () => void (await server.vitals()),
+    begun: async () => void (await server.metrics()),
     over: async () => {
-      vitals = await server.vitals()
+      vitals = await server.metrics()
     },
   })
   if (!vitals) throw new Error('the measured time was never over')
@@ -85,7 +85,7 @@ interface Memory {
 async function memoryOf(server: Awaited<ReturnType<Subject['start']>>): Promise<Memory> {
   const memory = await server.memory()
   if (memory) return memory
-  return { rssBytes: (await server.vitals()).rssBytes, heldBytes: null }
+  return { rssBytes: (await server.metrics()).rssBytes, heldBytes: null }
 }
 
 function perConnection(empty: Memory | null, crowded: Memory | null, connections: number): IdleMemory | null {

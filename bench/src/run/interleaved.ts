@@ -2,7 +2,7 @@ import type { Load } from '../load/generator.ts'
 import { measure } from '../load/load.ts'
 import type { LoadTarget, Measurement } from '../load/load.ts'
 import { median } from '../analysis/quantiles.ts'
-import { randomFrom, shuffled } from '../random.ts'
+import { Random } from '@switchyard/core'
 
 export interface InterleavedOptions {
   /** In each round every server is measured once. */
@@ -41,11 +41,11 @@ export async function interleaved(
   load: Load,
   { rounds, seed, measured }: InterleavedOptions,
 ): Promise<Interleaved> {
-  const random = randomFrom(seed)
+  const random = new Random(seed)
   const measurements: Record<string, Measurement[]> = {}
   const orders: string[][] = []
   for (let round = 0; round < rounds; round++) {
-    const order = shuffled(Object.entries(servers), random)
+    const order = random.shuffled(Object.entries(servers))
     orders.push(order.map(([name]) => name))
     for (const [name, server] of order) {
       const measurement = await measure(server, load)

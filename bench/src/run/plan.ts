@@ -1,4 +1,4 @@
-import { randomFrom, shuffled } from '../random.ts'
+import { Random } from '@switchyard/core'
 import type { Subject } from './subject.ts'
 import type { Workload } from '../load/workloads.ts'
 
@@ -19,15 +19,12 @@ export function roundOf(
   round: number,
   seed: number,
 ): Group[] {
-  const random = randomFrom(seed + round)
+  const random = new Random(seed + round)
   const due = workloads.filter(({ everyRounds = 1 }) => round % everyRounds === 0)
-  return shuffled(due, random).map((workload) => ({
+  return random.shuffled(due).map((workload) => ({
     round,
     workload,
-    subjects: shuffled(
-      subjects.filter((subject) => canCarry(subject, workload)),
-      random,
-    ),
+    subjects: random.shuffled(subjects.filter((subject) => canCarry(subject, workload))),
   }))
 }
 

@@ -1,7 +1,7 @@
 import type { Limits } from '@switchyard/core'
-import type { DialectName } from '../load/dialects/dialect.ts'
+import type { DialectName } from '../load/dialects.ts'
 import type { LoadTarget } from '../load/load.ts'
-import type { HostFacts, MemorySample, Vitals } from '../process/messages.ts'
+import type { HostFacts, MemorySample, ProcessMetrics } from '@switchyard/harness'
 
 /** A server that is measured, by the name under which the report has it. */
 export interface Subject {
@@ -12,7 +12,7 @@ export interface Subject {
   readonly twinOf?: string
   /** Whether it keeps bounds (section 5 of the protocol): what does not is given no stalled readers. */
   readonly bounded: boolean
-  /** A fresh process. Settles when it listens; rejects with BenchError if it never does. */
+  /** A fresh process. Settles when it listens; rejects with ServerFailed if it never does. */
   start(limits: Partial<Limits>): Promise<RunningSubject>
 }
 
@@ -23,7 +23,7 @@ export interface RunningSubject extends LoadTarget, AsyncDisposable {
   /** Undefined for a process that does not tell. */
   readonly facts: HostFacts | undefined
   /** Of the time since the last question. */
-  vitals(): Promise<Vitals>
+  metrics(): Promise<ProcessMetrics>
   /** With garbage collected; null for a process that can't be asked to. */
   memory(): Promise<MemorySample | null>
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import type { DialectName } from '../load/dialects/dialect.ts'
+import type { DialectName } from '../load/dialects.ts'
 import { startPeer } from '../process/peer.ts'
-import { startServer } from '../process/server-process.ts'
-import type { ServerProcessOptions } from '../process/server-process.ts'
+import { startServer } from '@switchyard/harness'
+import type { ServerProcessOptions } from '@switchyard/harness'
 import type { Subject, SubjectKind } from './subject.ts'
 
 /** Built JavaScript, also when this file is run from `src`: Node 20 forks no TypeScript. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { hosted, natsServer, peer, twinOf, yardstickSubject } from '@switchyard/bench'
 import type { Conformance, DialectName, Subject } from '@switchyard/bench'
+import type { Suite } from '@switchyard/conformance'
 import { Misuse } from '../exit.ts'
 import { known, PATTERNS } from '../patterns.ts'
 import { judgePattern, judgePeer } from './judge.ts'
@@ -21,21 +23,22 @@ export interface Contest {
   /** `name=command`. */
   readonly peers: readonly string[]
   readonly control: boolean
-  /** Modules of the reader's own, absolute paths. */
-  readonly own?: { readonly protocol: string; readonly script: string }
+  /** What they are servers of, and its name or module as it was typed. */
+  readonly suite: Suite
+  readonly protocol: string
 }
 
 /** Everybody who takes part, and in sentences who would have and does not. Throws Misuse for words that do not fit. */
-export function contendersOf({ patterns, peers, control, own }: Contest): {
+export function contendersOf({ patterns, peers, control, suite, protocol }: Contest): {
   readonly contenders: readonly Contender[]
   readonly absent: readonly string[]
 } {
-  const dialect: DialectName = own ? { module: pathToFileURL(own.script).href } : 'router'
-  const ours = patterns.map((name) => contender(name, dialect, own?.protocol))
+  const dialect = existsSync(protocol) ? pathToFileURL(protocol).href : suite.name
+  const ours = patterns.map((name) => contender(name, suite, protocol, dialect))
   const again = ours.find(({ subject }) => subject.name === CONTROL) ?? ours[0]
   const twins = control && again ? [{ ...again, subject: twinOf(again.subject) }] : []
-  if (own) {
-    const absent = ['The yardstick and peers speak no protocol of a reader: they were not measured.']
+  if (suite.name !== 'router') {
+    const absent = [`The yardstick and peers do not speak ${suite.name}: they were not measured.`]
     return { contenders: [...ours, ...twins], absent }
   }
   const nats = natsServer(process.env['PATH'] ?? '')
@@ -58,14 +61,13 @@ export function plantedContenders(name: string, slowdowns: readonly number[]): C
   })
 }
 
-function contender(name: string, dialect: DialectName, protocol: string | undefined): Contender {
+function contender(name: string, suite: Suite, protocol: string, dialect: DialectName): Contender {
   const { pattern } = known(name)
-  const args = protocol === undefined ? [name] : [name, '--protocol', protocol]
   const kind = PATTERNS.some((each) => each.pattern === pattern) ? 'pattern' : 'variant'
   const bounded = pattern.fails?.includes('R5.4') !== true
   return {
-    subject: hosted(kind, name, { module: HOST, args }, { bounded, dialect }),
-    judge: protocol === undefined ? () => judgePattern(name) : reasoned('The suite knows only the router.'),
+    subject: hosted(kind, name, { module: HOST, args: [name, '--protocol', protocol] }, { bounded, dialect }),
+    judge: suite.cases.length > 0 ? () => judgePattern(suite, name) : reasoned('Its suite has no cases.'),
   }
 }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { WORKLOADS } from '@switchyard/bench'
 import type { Analysis, Pace, Workload } from '@switchyard/bench'
 import { Command, Option } from 'commander'
@@ -11,6 +10,7 @@ import { interruptible } from '../interruption.ts'
 import { seedOption, serversArgument, suggesting, wholeNumberOption } from '../options.ts'
 import { known, PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { protocolOption, spokenOf } from '../protocols.ts'
 
 const EXAMPLES = `
 Examples:
@@ -18,7 +18,7 @@ Examples:
   switchyard bench --full                               everything that the report has charts for, within forty
   switchyard bench reactor mutex --workload pipelined-32,spread-32 --rounds 8
   switchyard bench --peer mine='./my-server {port}'     a server of the router protocol beside ours
-  switchyard bench --protocol ./mine.js --script ./script.js   a protocol of yours, on all five
+  switchyard bench --protocol ./mine.js                 a protocol of yours, on all five
   switchyard bench --self-test                          is a slowdown of 10 % found, and none of 0 %?
 
 A folder gets run.json, blocks.jsonl (each block as soon as it ends) and index.html. Ctrl-C ends the run; what it has is
@@ -46,8 +46,7 @@ interface BenchFlags {
   readonly seed?: number
   readonly out?: string
   readonly peer: readonly string[]
-  readonly protocol?: string
-  readonly script?: string
+  readonly protocol: string
   readonly control: boolean
   readonly selfTest?: true
   readonly markdown?: true
@@ -74,8 +73,7 @@ export function benchCommand(): Command {
       collect,
       [],
     )
-    .option('--protocol <module>', 'instead of the router: exports createProtocol(limits)')
-    .option('--script <module>', "that protocol's clients: exports dialect, a Dialect of @switchyard/bench")
+    .addOption(protocolOption())
     .option('--no-control', 'without the server that is measured under two names')
     .option('--self-test', 'measures one server as it is, as it is, and 10 % slower')
     .option('--markdown', 'the summary as markdown')
@@ -86,7 +84,7 @@ export function benchCommand(): Command {
 async function run(signal: AbortSignal, names: readonly string[], flags: BenchFlags): Promise<void> {
   const set = flags.full ? 'full' : 'quick'
   const workloads = flags.selfTest ? namedWorkloads('pipelined-32') : workloadsOf(flags, set)
-  const { contenders, absent } = participants(names, flags)
+  const { contenders, absent } = await participants(names, flags)
   const progress = new Progress()
   const chosen = flags.workload !== undefined || flags.rounds !== undefined || flags.selfTest === true
   const { results, analysis, page } = await bench({
@@ -109,18 +107,12 @@ async function run(signal: AbortSignal, names: readonly string[], flags: BenchFl
   process.exitCode = flags.selfTest ? verdictOfSelfTest(analysis) : exitCodeOf(analysis)
 }
 
-function participants(names: readonly string[], flags: BenchFlags): ReturnType<typeof contendersOf> {
+async function participants(names: readonly string[], flags: BenchFlags): Promise<ReturnType<typeof contendersOf>> {
   const patterns = names.length > 0 ? [...new Set(names)] : PATTERNS.map(({ pattern }) => pattern.name)
   patterns.forEach(known)
   if (flags.selfTest) return { contenders: planted(patterns, names), absent: [] }
-  if ((flags.protocol === undefined) !== (flags.script === undefined)) {
-    throw new Misuse('--protocol and --script belong together: the rules of the server, and what its clients say.')
-  }
-  const own =
-    flags.protocol === undefined || flags.script === undefined
-      ? undefined
-      : { protocol: fileOf('--protocol', flags.protocol), script: fileOf('--script', flags.script) }
-  return contendersOf({ patterns, peers: flags.peer, control: flags.control, ...(own && { own }) })
+  const { suite } = await spokenOf(flags.protocol)
+  return contendersOf({ patterns, peers: flags.peer, control: flags.control, suite, protocol: flags.protocol })
 }
 
 function planted(patterns: readonly string[], names: readonly string[]): Contender[] {
@@ -145,12 +137,6 @@ function namedWorkloads(list: string): readonly Workload[] {
 
 function folderFor(now: Date): string {
   return join('report', `bench-${now.toISOString().slice(0, 19).replaceAll(':', '')}`)
-}
-
-function fileOf(option: string, path: string): string {
-  const absolute = resolve(path)
-  if (!existsSync(absolute)) throw new Misuse(`${option}: there is no file ${absolute}.`)
-  return absolute
 }
 
 function exitCodeOf({ workloads }: Analysis): number {

@@ -1,5 +1,6 @@
-import { ROUTER } from '@switchyard/protocols/router/suite'
+import type { Suite } from '@switchyard/conformance'
 import type { Guarantee } from '@switchyard/core'
+import type { Dialect } from '@switchyard/harness'
 import { stress } from '@switchyard/stress'
 import type { Stressed, StressOptions, Subject } from '@switchyard/stress'
 import { Command } from 'commander'
@@ -11,7 +12,9 @@ import { commandFrom } from '../foreign.ts'
 import { interruptible } from '../interruption.ts'
 import { guaranteesOption, serversArgument } from '../options.ts'
 import { known, PATTERNS, VARIANTS } from '../patterns.ts'
+import type { Known } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { protocolOption, spokenOf } from '../protocols.ts'
 import { expecting } from '../stress/expected.ts'
 import type { ExpectedStress } from '../stress/expected.ts'
 import { renderStressed } from '../stress/matrix.ts'
@@ -42,6 +45,7 @@ failure, and so is one by which nothing was judged, of the guarantees that were 
 Exit codes: 0 all as declared or expected, 1 not so, 2 undecided (or no server there) or interrupted, 3 misuse.`
 
 interface StressFlags {
+  readonly protocol: string
   readonly exec?: string
   readonly expect?: string
   readonly json?: true
@@ -53,6 +57,7 @@ export function stressCommand(): Command {
   return new Command('stress')
     .description('Measures what each pattern promises and what it pays: the guarantees G1 to G8 over real TCP')
     .addArgument(serversArgument('[name...]', 'default: the five', ['all']))
+    .addOption(protocolOption())
     .addOption(guaranteesOption('--guarantee <ids>', 'only these: G2 or G2,G4'))
     .option('--short', `only ${SHORT.join(', ')}`)
     .option('--exec <command>', "a server to start: 'cmd {port}'")
@@ -63,15 +68,16 @@ export function stressCommand(): Command {
 }
 
 async function run(signal: AbortSignal, names: readonly string[], flags: StressFlags): Promise<void> {
-  const subjects = subjectsOf(names, flags)
+  const { suite, dialect } = await spokenOf(flags.protocol)
+  const subjects = subjectsOf(names, flags, dialect)
   const which = whichOf(flags)
   if (flags.expect !== undefined && subjects.length !== 1) {
     throw new Misuse('--expect is about one server: name one, or use --exec.')
   }
-  const expectations = flags.expect === undefined ? undefined : expectationsFrom(ROUTER, flags.expect)
+  const expectations = flags.expect === undefined ? undefined : expectationsFrom(suite, flags.expect)
   const begunAtMs = performance.now()
   const progress = new Progress()
-  if (flags.exec !== undefined && !(await isThere(flags.exec, signal))) return
+  if (flags.exec !== undefined && !(await isThere(suite, flags.exec, signal))) return
   const show = (text: string): void => progress.show(`Stressing ${text}`)
   const measured = await stress(subjects, { ...which, signal, show }).finally(() => progress.clear())
   const seconds = Math.round((performance.now() - begunAtMs) / 1000)
@@ -81,19 +87,20 @@ async function run(signal: AbortSignal, names: readonly string[], flags: StressF
   process.exitCode = exitCodeOf(resultsOf(stressed), complaintsOf(stressed))
 }
 
-function subjectsOf(names: readonly string[], { exec }: StressFlags): readonly Subject[] {
+function subjectsOf(names: readonly string[], { exec, protocol }: StressFlags, dialect: Dialect): readonly Subject[] {
+  const hosted = (each: Known): Subject => subjectOf(each, protocol, dialect)
   if (exec !== undefined) {
     if (names.length > 0) throw new Misuse('Stress either servers by name, or one by --exec.')
-    return [{ name: exec, command: commandFrom(exec) }]
+    return [{ name: exec, command: commandFrom(exec), dialect }]
   }
-  if (names.length === 0) return PATTERNS.map(subjectOf)
+  if (names.length === 0) return PATTERNS.map(hosted)
   const chosen = new Set(names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...VARIANTS] : [known(name)])))
-  return [...chosen].map(subjectOf)
+  return [...chosen].map(hosted)
 }
 
 /** Says so if it is not, or does not route, and sets the exit code. */
-async function isThere(line: string, signal: AbortSignal): Promise<boolean> {
-  const { overall, summary } = await routes(line, signal)
+async function isThere(suite: Suite, line: string, signal: AbortSignal): Promise<boolean> {
+  const { overall, summary } = await routes(suite, line, signal)
   signal.throwIfAborted()
   if (overall === 'passed') return true
   const verdict = overall === 'failed' ? 'it does not route. Begin with `switchyard verify --exec`' : 'undecided'

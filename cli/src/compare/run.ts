@@ -1,6 +1,8 @@
 import { ROUTER } from '@switchyard/protocols/router/suite'
-import { figuresOf, interleaved, ratiosTo, startServer } from '@switchyard/bench'
-import type { Interleaved, Load, ServerProcess } from '@switchyard/bench'
+import { figuresOf, interleaved, ratiosTo } from '@switchyard/bench'
+import type { Interleaved, Load } from '@switchyard/bench'
+import { startServer } from '@switchyard/harness'
+import type { ServerProcess } from '@switchyard/harness'
 import { inProcess, verify } from '@switchyard/conformance'
 import type { Report } from '@switchyard/conformance'
 import { stress } from '@switchyard/stress'
@@ -74,7 +76,11 @@ async function judge({ pattern }: Known, show: (done: number, total: number) => 
 }
 
 async function stressed(known: Known, show: (text: string) => void): Promise<readonly Cell[]> {
-  const { cells } = await stress([subjectOf(known)], { guarantees: SHORT, trials: [], show })
+  const { cells } = await stress([subjectOf(known, ROUTER.name, ROUTER.dialect)], {
+    guarantees: SHORT,
+    trials: [],
+    show,
+  })
   return cells
 }
 

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from '@switchyard/core'
-import { settlesWithin } from '@switchyard/conformance/portable'
+import { settlesWithin } from '@switchyard/harness/portable'
 import type { CaseResult, Target } from '@switchyard/conformance/portable'
 import { Client } from './client/client.ts'
 import { swapped } from './client/message.ts'

@@ -3,15 +3,17 @@
  * `ROUTER` is all of it; begin reading at `cases/index.ts`, in the order of the specification.
  */
 import type { Suite } from '@switchyard/conformance/portable'
+import type { Dialect } from '@switchyard/harness/portable'
 import { Router } from '../src/index.ts'
 import { CASES } from './cases/index.ts'
 import { CAUSES } from './causes/index.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client/client.ts'
+import { DIALECT } from './dialect.ts'
 import { examine } from './examine.ts'
 import { SIMULATED_ROUTER } from './simulated/index.ts'
 
-export const ROUTER: Suite<Client> = {
+export const ROUTER: Suite<Client> & { readonly dialect: Dialect } = {
   name: 'router',
   specification: 'docs/protocol.md',
   clauses: CLAUSES,
@@ -21,6 +23,7 @@ export const ROUTER: Suite<Client> = {
   create: ({ limits }) => new Router(limits),
   client: (name, stream, log) => new Client(name, stream, log),
   simulated: SIMULATED_ROUTER,
+  dialect: DIALECT,
   examine,
 }
 

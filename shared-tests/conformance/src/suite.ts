@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Limits, Protocol, Random } from '@switchyard/core'
+import type { Dialect } from '@switchyard/harness/portable'
 import type { SimulatedProtocol } from '@switchyard/sim'
 import type { Case } from './case.ts'
 import type { Cause } from './diagnosis/cause.ts'
@@ -63,6 +64,8 @@ export interface Suite<C extends Session = Session> {
   readonly admission?: Admission<C>
   /** Default: none. */
   readonly options?: readonly OptionSpec[]
+  /** How loads speak: what stress, bench and the like measure servers by. Absent: they can't. */
+  readonly dialect?: Dialect
   /** Throws RangeError for limits out of range. */
   create(given: Given): Protocol
   /** Takes ownership of `stream`. */

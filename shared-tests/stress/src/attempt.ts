@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts'
 import type { Open } from './scene.ts'
 import { Stage } from './stage.ts'
 import type { Subject } from './subject.ts'
-import { Broken, Unable, Unseen } from './load/troubles.ts'
+import { Broken, Unable, Unseen } from './load/errors.ts'
 
 /** What is undecided is played again, so many times in all. */
 export const ATTEMPTS_MAX: number = 3

@@ -1,14 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { CpuSample } from '@switchyard/bench'
+import { Client, Failure, wait, within } from '@switchyard/harness'
+import type { Addressed, CpuSample, Dialect } from '@switchyard/harness'
 import { READ_BYTES } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
-import { Client } from './load/client.ts'
 import { ForeignServer } from './server/foreign-server.ts'
 import { HostedServer } from './server/hosted-server.ts'
 import type { Memory, Seen, Server, Sight } from './server/server.ts'
 import type { Subject } from './subject.ts'
-import { Broken, Unable } from './load/troubles.ts'
-import { within } from './load/within.ts'
+import { Broken, Unable } from './load/errors.ts'
 
 /** A server that is alive answers within this time, on a busy machine too. */
 const ANSWER_MS = 30_000
@@ -31,18 +29,14 @@ export class Stage implements AsyncDisposable {
   readonly #buffer = new Uint8Array(READ_BYTES)
   readonly #clients: Client[] = []
   readonly #signal: AbortSignal | undefined
-  readonly #failed: Promise<never>
-  /** Ends the scene. The first reason is the one that counts. */
-  fail!: (why: unknown) => void
+  readonly #failure = new Failure()
+  readonly dialect: Dialect
   readonly #aborted = (): void => this.fail(this.#signal?.reason)
 
-  private constructor(server: Server, signal: AbortSignal | undefined) {
+  private constructor(server: Server, dialect: Dialect, signal: AbortSignal | undefined) {
     this.#server = server
+    this.dialect = dialect
     this.#signal = signal
-    this.#failed = new Promise((_, reject) => {
-      this.fail = reject
-    })
-    this.#failed.catch(() => {}) // Whoever waits next hears of it; if nobody does, the scene was over already.
     signal?.addEventListener('abort', this.#aborted)
     if (signal?.aborted) this.#aborted()
   }
@@ -51,7 +45,7 @@ export class Stage implements AsyncDisposable {
   static async open(subject: Subject, limits: Partial<Limits>, signal?: AbortSignal): Promise<Stage> {
     signal?.throwIfAborted()
     const started = 'command' in subject ? ForeignServer.start(subject, limits) : HostedServer.start(subject, limits)
-    return new Stage(await started, signal)
+    return new Stage(await started, subject.dialect, signal)
   }
 
   /** At once: stalled clients are no reason to wait for a shutdown in order. */
@@ -61,8 +55,18 @@ export class Stage implements AsyncDisposable {
     await this.#server.kill()
   }
 
+  /** Ends the scene. The first reason is the one that counts. */
+  get fail(): (why: unknown) => void {
+    return this.#failure.fail
+  }
+
   get limits(): Limits {
     return this.#server.limits
+  }
+
+  /** One message from one client to another. */
+  message(from: Addressed, to: Addressed, messageBytes: number, fill: number): Uint8Array {
+    return this.dialect.pair(from, to).message(messageBytes, fill)
   }
 
   /** Settles when so many more clients have their ids, of which at most `atATime` connect at the same time. */
@@ -88,6 +92,11 @@ export class Stage implements AsyncDisposable {
     return this.#answered(this.#server.seen(this.#clients))
   }
 
+  /** Whether the server ended a connection that no client has left. False if that is not known. */
+  hasEnded({ connections }: Seen): boolean {
+    return connections.open < this.#clients.filter(({ greeted, left }) => greeted && !left).length
+  }
+
   /** More than can be seen from outside. */
   statistics(): Promise<StatisticsSnapshot> {
     return this.#answered(this.#server.statistics())
@@ -107,12 +116,12 @@ export class Stage implements AsyncDisposable {
   }
 
   async pause(ms: number): Promise<void> {
-    await this.unless(delay(ms))
+    await this.unless(wait(ms))
   }
 
-  /** Settles as `wait` does, or rejects with what went wrong if that is earlier. */
-  unless<Value>(wait: Promise<Value>): Promise<Value> {
-    return Promise.race([this.#failed, wait])
+  /** Settles as `awaited` does, or rejects with what went wrong if that is earlier. */
+  unless<Value>(awaited: Promise<Value>): Promise<Value> {
+    return this.#failure.unless(awaited)
   }
 
   /** Ends these clients' connections. Settles when neither side has them any more; `others` is how many that leaves. */
@@ -133,22 +142,29 @@ export class Stage implements AsyncDisposable {
   }
 
   /** As `unless`, and the server is to blame if it takes longer than `ms`: `late` says for what. */
-  within<Value>(ms: number, wait: Promise<Value>, late: string): Promise<Value> {
-    return this.unless(within(ms, wait, () => new Broken(late)))
+  within<Value>(ms: number, awaited: Promise<Value>, late: string): Promise<Value> {
+    return this.unless(
+      within(ms, awaited, () => {
+        throw new Broken(late)
+      }),
+    )
   }
 
   #client(): Client {
-    const client = new Client(this.#server.port, this.#buffer, (why) => void this.#lost(why))
+    const client = new Client({
+      port: this.#server.port,
+      buffer: this.#buffer,
+      greeting: this.dialect.greet(this.#clients.length + 1),
+      lost: (why) => void this.#lost(why),
+      keepalive: this.dialect.keepalive,
+    })
     this.#clients.push(client)
     return client
   }
 
   async #lost(why: NodeJS.ErrnoException): Promise<void> {
     if (MACHINE_ERRORS.includes(why.code)) return this.fail(new Unable(`a client could not connect: ${why.message}`))
-    const timer = new AbortController()
-    const waited = delay(LAST_WORDS_MS, undefined, { signal: timer.signal }).catch(() => undefined)
-    const how = await Promise.race([this.#server.ended, waited])
-    timer.abort()
+    const how = await within(LAST_WORDS_MS, this.#server.ended, () => undefined)
     this.fail(new Broken(how === undefined ? `a client lost its connection: ${why.message}` : `the server ${how}`))
   }
 

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../random.ts'
+import { Random } from '@switchyard/core'
 import { normalBelow, studentAt } from './distributions.ts'
 
 /** An estimate and what it may as well be. */
@@ -38,10 +38,10 @@ function bootstrapped(
   redo: (draw: (values: readonly number[]) => number) => number,
 ): Interval {
   if (n < VALUES_MIN) return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-  const random = randomFrom(SEED)
+  const random = new Random(SEED)
   const drawnMean = (values: readonly number[]): number => {
     let sum = 0
-    for (let drawn = 0; drawn < values.length; drawn++) sum += values[Math.floor(random() * values.length)]!
+    for (let drawn = 0; drawn < values.length; drawn++) sum += values[random.below(values.length)]!
     return sum / values.length
   }
   const redone = Float64Array.from({ length: RESAMPLES }, () => redo(drawnMean)).sort()

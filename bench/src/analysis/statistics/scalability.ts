@@ -1,4 +1,4 @@
-import { randomFrom } from '../../random.ts'
+import { Random } from '@switchyard/core'
 import type { Interval } from './bootstrap.ts'
 
 /**
@@ -42,12 +42,12 @@ export function fitScalability(points: readonly AtClients[]): ScalabilityFit {
   }
   const best = solve(usable)
   if (!best) return { state: 'not-fitted', why: 'the figures leave its constants open' }
-  const random = randomFrom(SEED)
+  const random = new Random(SEED)
   const drawn = Array.from({ length: RESAMPLES }, () =>
     solve(
       usable.map(({ clients, rates }) => ({
         clients,
-        rates: rates.map(() => rates[Math.floor(random() * rates.length)]!),
+        rates: rates.map(() => rates[random.below(rates.length)]!),
       })),
     ),
   ).filter((constants) => constants !== undefined)

@@ -1,4 +1,5 @@
-import type { Dialect, Greeting } from './dialect.ts'
+import { EqualMessages } from '@switchyard/harness'
+import type { Dialect, Greeting } from '@switchyard/harness'
 
 const PONG = 'PONG\r\n'
 const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"echo":true}\r\n'
@@ -7,9 +8,12 @@ const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"echo":true}\r\n'
 export const nats: Dialect = {
   routes: true,
   greet,
-  encode: (to, messageBytes, fill) => framed(`PUB c${to} ${messageBytes}`, messageBytes, fill),
-  arriving: (to, messageBytes, fill) => framed(`MSG c${to} 1 ${messageBytes}`, messageBytes, fill),
-  aside: { question: Buffer.from('PING\r\n'), answer: Buffer.from(PONG) },
+  pair: (_from, { address }) => ({
+    message: (messageBytes, fill) => framed(`PUB c${address} ${messageBytes}`, messageBytes, fill),
+    incoming: (messageBytes, fill) =>
+      new EqualMessages(framed(`MSG c${address} 1 ${messageBytes}`, messageBytes, fill)),
+  }),
+  keepalive: { question: Buffer.from('PING\r\n'), answer: Buffer.from(PONG) },
 }
 
 /** The server informs and answers; once it has answered PING, it has seen the subscription too. */

@@ -1,14 +1,16 @@
-import type { Dialect } from './dialect.ts'
-import { encodeMessage } from '../wire.ts'
-import { greet } from './router.ts'
+import { EqualMessages } from '@switchyard/harness'
+import type { Dialect } from '@switchyard/harness'
+import { ROUTER } from '@switchyard/protocols/router/suite'
 
 /**
  * The yardstick's: the same bytes as the router's, but nobody reads them. What is written to one connection of a pair
  * comes out of the other as it is, whomever it names.
  */
 export const relay: Dialect = {
+  ...ROUTER.dialect,
   routes: false,
-  greet,
-  encode: encodeMessage,
-  arriving: (to, messageBytes, fill) => encodeMessage(to, messageBytes, fill),
+  pair: (from, to) => {
+    const { message } = ROUTER.dialect.pair(from, to)
+    return { message, incoming: (messageBytes, fill) => new EqualMessages(message(messageBytes, fill)) }
+  },
 }

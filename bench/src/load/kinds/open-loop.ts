@@ -2,7 +2,6 @@ import type { Stage, Workload } from '../generator.ts'
 import { Times } from '../latencies.ts'
 import type { Pair } from './pairs.ts'
 import { scheduleOf } from './schedule.ts'
-import { Incoming } from '../wire.ts'
 
 /**
  * Messages are sent when the schedule says so, and each one's time counts from there: a server that stands still makes
@@ -11,7 +10,7 @@ import { Incoming } from '../wire.ts'
  * The loop looks at the clock in every turn and never sleeps, since a timer would be late by a millisecond. So the
  * generator's CPU says nothing here; how late it was itself is counted.
  */
-export function openLoop({ load, pairs, dialect, silence, fail }: Stage): Workload {
+export function openLoop({ load, pairs, dialect, longestGap, fail }: Stage): Workload {
   const { warmupMs, measureMs, messageBytes, messagesPerSecond = 1, seed = 1 } = load
   const schedule = scheduleOf(messagesPerSecond, warmupMs + measureMs, pairs.length, seed)
   const sentAtMs = new Float64Array(schedule.count)
@@ -23,16 +22,16 @@ export function openLoop({ load, pairs, dialect, silence, fail }: Stage): Worklo
   let arrived = 0
   let allArrived = (): void => {}
 
-  const messages = pairs.map(({ receiver, fill }) => dialect.encode(receiver.id, messageBytes, fill))
+  const messages = pairs.map(({ sender, receiver, fill }) => dialect.pair(sender, receiver).message(messageBytes, fill))
   pairs.forEach((pair, index) => receive(pair, schedule.ofPair(index)))
 
-  function receive({ receiver, fill }: Pair, due: Uint32Array): void {
-    const incoming = new Incoming(dialect.arriving(receiver.id, messageBytes, fill))
+  function receive({ sender, receiver, fill }: Pair, due: Uint32Array): void {
+    const incoming = dialect.pair(sender, receiver).incoming(messageBytes, fill)
     receiver.received = (bytes) => {
       let at = incoming.messages
       if (!incoming.take(bytes)) return fail(new Error('a client got other bytes than were sent to it'))
       const now = performance.now()
-      silence.heard(now)
+      longestGap.heard(now)
       for (; at < incoming.messages; at++) {
         const message = due[at]
         if (message === undefined) return fail(new Error('a client got more than was sent to it'))

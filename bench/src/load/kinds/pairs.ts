@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts'
+import type { Client } from '@switchyard/harness'
 
 /** One sender, one receiver, and the byte that fills the bodies of their messages. */
 export interface Pair {

@@ -1,7 +1,7 @@
-import type { Client } from '../client.ts'
+import { batchOf, EqualMessages } from '@switchyard/harness'
+import type { Client, Incoming } from '@switchyard/harness'
 import type { Stage, Workload } from '../generator.ts'
 import type { Pair } from './pairs.ts'
-import { Incoming, repeat } from '../wire.ts'
 
 /** Messages are written in bursts, encoded once: sending one costs the generator next to nothing. */
 const BURST_BYTES = 64 * 1024
@@ -39,10 +39,12 @@ class Stream {
   #over = false
   #allArrived = (): void => {}
 
-  constructor(pairs: readonly Pair[], { load, dialect, silence, fail }: Stage) {
+  constructor(pairs: readonly Pair[], { load, dialect, longestGap, fail }: Stage) {
     const { messageBytes, destinations = 'pair', windowBursts = WINDOW_BURSTS } = load
     const targets = destinations === 'hot' ? pairs.slice(0, 1) : pairs
-    const messages = targets.map(({ receiver, fill }) => dialect.encode(receiver.id, messageBytes, fill))
+    const messagesOf = (from: Client): Uint8Array[] =>
+      targets.map(({ receiver, fill }) => dialect.pair(from, receiver).message(messageBytes, fill))
+    const messages = messagesOf(pairs[0]!.sender)
     const fits = Math.max(1, Math.floor(BURST_BYTES / messages[0]!.length))
     const rounds = Math.ceil((load.burstMessages ?? fits) / messages.length)
     this.#burstMessages = rounds * messages.length
@@ -50,15 +52,19 @@ class Stream {
     // Each sender begins with another receiver, so that they do not all go to the same one at the same time.
     this.#senders = pairs.map(({ sender }, index) => {
       const at = index % messages.length
-      const round = Buffer.concat([...messages.slice(at), ...messages.slice(0, at)])
-      return new Sender(sender, repeat(round, rounds * round.length))
+      const own = messagesOf(sender)
+      const round = Buffer.concat([...own.slice(at), ...own.slice(0, at)])
+      return new Sender(sender, batchOf([round], rounds * round.length))
     })
-    this.#incoming = pairs.map(({ receiver, fill }) => {
-      const message = dialect.arriving(receiver.id, messageBytes, fill)
-      const incoming = new Incoming(message, { checked: dialect.routes || destinations === 'pair' })
+    this.#incoming = pairs.map(({ sender, receiver, fill }) => {
+      const talk = dialect.pair(sender, receiver)
+      const incoming =
+        dialect.routes || destinations === 'pair'
+          ? talk.incoming(messageBytes, fill)
+          : new EqualMessages(talk.message(messageBytes, fill), { checked: false })
       receiver.received = (bytes) => {
         const before = incoming.messages
-        silence.heard(performance.now())
+        longestGap.heard(performance.now())
         if (!incoming.take(bytes)) return fail(new Error('a client got other bytes than were sent to it'))
         this.#arrived += incoming.messages - before
         if (this.#arrived > this.#sent) return fail(new Error('a client got more than was sent to it'))
@@ -111,9 +117,9 @@ class Stream {
 class Sender {
   free = true
   readonly #client: Client
-  readonly #burst: Buffer
+  readonly #burst: Uint8Array
 
-  constructor(client: Client, burst: Buffer) {
+  constructor(client: Client, burst: Uint8Array) {
     this.#client = client
     this.#burst = burst
   }

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../random.ts'
+import { Random } from '@switchyard/core'
 
 /** When each message of an open loop is due, and whose it is; computed before the load begins. */
 export interface Schedule {
@@ -17,12 +17,12 @@ export interface Schedule {
  * same seed gives the same schedule.
  */
 export function scheduleOf(messagesPerSecond: number, durationMs: number, pairs: number, seed: number): Schedule {
-  const random = randomFrom(seed)
+  const random = new Random(seed)
   const meanGapMs = 1000 / messagesPerSecond
   const times: number[] = []
   for (let at = gap(); at < durationMs; at += gap()) times.push(at)
   const atMs = Float64Array.from(times)
-  const pair = Uint16Array.from(times, () => Math.floor(random() * pairs))
+  const pair = Uint16Array.from(times, () => random.below(pairs))
   return {
     count: times.length,
     atMs,
@@ -32,6 +32,6 @@ export function scheduleOf(messagesPerSecond: number, durationMs: number, pairs:
   }
 
   function gap(): number {
-    return -Math.log(1 - random()) * meanGapMs
+    return -Math.log(1 - random.fraction()) * meanGapMs
   }
 }

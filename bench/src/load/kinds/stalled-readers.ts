@@ -1,6 +1,6 @@
-import type { Dialect } from '../dialects/dialect.ts'
+import { batchOf } from '@switchyard/harness'
+import type { Dialect } from '@switchyard/harness'
 import type { Pair } from './pairs.ts'
-import { repeat } from '../wire.ts'
 
 const MESSAGE_BYTES = 1024
 const BURST_BYTES = 64 * 1024
@@ -11,7 +11,7 @@ const OFFERED_BYTES_MAX = 32 * 1024 * 1024
 export function stalledReaders(pairs: readonly Pair[], dialect: Dialect): { start(): void; stop(): void } {
   let over = false
   function flood({ sender, receiver, fill }: Pair): void {
-    const burst = repeat(dialect.encode(receiver.id, MESSAGE_BYTES, fill), BURST_BYTES)
+    const burst = batchOf([dialect.pair(sender, receiver).message(MESSAGE_BYTES, fill)], BURST_BYTES)
     let offeredBytes = 0
     const next = (): void => {
       if (over || offeredBytes >= OFFERED_BYTES_MAX) return

@@ -1,3 +1,4 @@
+import { printable } from '@switchyard/harness/portable'
 import type { CaseResult, JudgedBy } from '../running/report.ts'
 import { clauseOf } from '../suite.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
@@ -120,11 +121,6 @@ function needsOf({ suite, results }: ExpectedReport, section: string): string {
     ({ clause, verdict }) => verdict === 'not-applicable' && clauseOf(suite, clause).section === section,
   )
   return printable([...new Set(own.map(({ message }) => message))].join('; '))
-}
-
-/** What a server says goes to a terminal: nothing in it may be a command to that. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\u{fffd}')
 }
 
 function wrapped(text: string, margin: string): string[] {

@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
 import type { Site, Target } from '../targets/target.ts'
-import { settlesWithin } from '../targets/waiting.ts'
+import { settlesWithin } from '@switchyard/harness/portable'
 import { WireLog } from '../session/wire-log.ts'
 import type { WireEvent } from '../session/wire-log.ts'
 

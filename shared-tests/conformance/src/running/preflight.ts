@@ -4,7 +4,7 @@ import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
 import { Unreachable } from '../targets/target.ts'
 import type { Target } from '../targets/target.ts'
-import { settlesWithin } from '../targets/waiting.ts'
+import { settlesWithin } from '@switchyard/harness/portable'
 
 /** How long a server may take to greet the first client, ms: far more than any needs. */
 const ADMITTED_MS = 2_500

@@ -1,7 +1,7 @@
 import { hostAndPort } from '@switchyard/core/tcp'
 import type { Site, Target } from './target.ts'
 import { connectTcp } from './sockets.ts'
-import { settlesWithin, unmoved, wait } from './waiting.ts'
+import { settlesWithin, unmoved, wait } from '@switchyard/harness/portable'
 
 /** Looks without a change, 2 ms apart, after which a server elsewhere counts as at rest. */
 const LOOKS = 40

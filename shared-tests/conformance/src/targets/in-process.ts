@@ -10,7 +10,7 @@ import { optionsOf } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import type { Site, Target } from './target.ts'
 import { connectTcp } from './sockets.ts'
-import { settlesWithin, unmoved } from './waiting.ts'
+import { settlesWithin, unmoved } from '@switchyard/harness/portable'
 
 /** Looks without a change, 2 ms and at least one turn apart, after which a server in this process counts as at rest. */
 const LOOKS = 10

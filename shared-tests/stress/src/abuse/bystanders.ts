@@ -1,6 +1,6 @@
 import type { Client } from '@switchyard/protocols/router/suite'
-import { settlesWithin } from '@switchyard/conformance'
-import type { Guests } from './guests.ts'
+import { settlesWithin } from '@switchyard/harness'
+import type { ConnectionPool } from './connection-pool.ts'
 
 /** Between two messages nothing may take longer, ms: not a measurement, but the end of patience. */
 const PATIENCE_MS = 10_000
@@ -21,8 +21,8 @@ export class Bystanders {
     })
   }
 
-  static async meet(guests: Guests): Promise<Bystanders> {
-    return new Bystanders([await guests.client('bystander 1'), await guests.client('bystander 2')])
+  static async meet(pool: ConnectionPool): Promise<Bystanders> {
+    return new Bystanders([await pool.client('bystander 1'), await pool.client('bystander 2')])
   }
 
   /** Messages that came through. */

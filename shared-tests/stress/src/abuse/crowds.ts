@@ -4,8 +4,8 @@ import { bytesOf } from '@switchyard/conformance'
 import { HEAP_NOISE_BYTES } from './abuse.ts'
 import type { Abuse, Measured } from './abuse.ts'
 import { Bystanders } from './bystanders.ts'
-import { Guests } from './guests.ts'
-import { becomes } from './until.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { eventually } from './eventually.ts'
 
 const KIB = 1024
 const COUNT = { full: 5_000, short: 300 } as const
@@ -19,9 +19,9 @@ export const UNFINISHED: Abuse = {
     const count = COUNT[scale]
     const heldBytesMax = (count * PART_BYTES) / 4
     await using victim = await victims.measured({ heldBytesMax, messageBytesMax: 64 * KIB, queuedBytesMax: 64 * KIB })
-    using guests = new Guests(victim.port)
-    using crowd = new Guests(victim.port)
-    const bystanders = await Bystanders.meet(guests)
+    using pool = new ConnectionPool(victim.port)
+    using crowd = new ConnectionPool(victim.port)
+    const bystanders = await Bystanders.meet(pool)
     const part = Buffer.alloc(PART_BYTES, 'x')
     let mostHeldBytes = 0
     await crowd.many(count, async (place) => {
@@ -30,7 +30,7 @@ export const UNFINISHED: Abuse = {
       if (place % 50 === 0) mostHeldBytes = Math.max(mostHeldBytes, (await victim.statistics()).held.total)
     })
     // At its bound it ends one after the other; at rest, what is left is less than may be held.
-    const bounded = await becomes(async () => {
+    const bounded = await eventually(async () => {
       const { closes, held } = await victim.statistics()
       mostHeldBytes = Math.max(mostHeldBytes, held.total)
       return closes['held-bytes'] > 0 && held.total < heldBytesMax
@@ -60,15 +60,15 @@ export const SILENCE: Abuse = {
   what: 'thousands connect and say nothing; when they leave, what they cost is given back',
   async run(victims, scale) {
     await using victim = await victims.measured({})
-    using guests = new Guests(victim.port)
-    using crowd = new Guests(victim.port)
-    const bystanders = await Bystanders.meet(guests)
+    using pool = new ConnectionPool(victim.port)
+    using crowd = new ConnectionPool(victim.port)
+    const bystanders = await Bystanders.meet(pool)
     const connections = COUNT[scale]
     await crowd.many(connections, () => crowd.socket()) // What a process had not yet used before is no leak.
     const problems = [...(await leftBehind(victim, crowd))]
     const before = await victim.heldBytes()
     await crowd.many(connections, () => crowd.socket())
-    const all = await becomes(async () => (await victim.statistics()).connections.open === connections + BYSTANDERS)
+    const all = await eventually(async () => (await victim.statistics()).connections.open === connections + BYSTANDERS)
     const during = await victim.heldBytes()
     await bystanders.goOn()
     problems.push(...(await leftBehind(victim, crowd)))
@@ -93,9 +93,9 @@ export const HALF_OPEN: Abuse = {
   what: 'hundreds send FIN, some in the middle of a message, and then neither read nor close',
   async run(victims, scale) {
     await using victim = await victims.measured({})
-    using guests = new Guests(victim.port)
-    using crowd = new Guests(victim.port)
-    const bystanders = await Bystanders.meet(guests)
+    using pool = new ConnectionPool(victim.port)
+    using crowd = new ConnectionPool(victim.port)
+    const bystanders = await Bystanders.meet(pool)
     const connections = scale === 'full' ? 1_000 : 100
     const body = bytesOf('\0\0\0\u0001in the middle of')
     await crowd.many(connections, async (place) => {
@@ -103,7 +103,7 @@ export const HALF_OPEN: Abuse = {
       if (place % 2 === 0) socket.end()
       else socket.end(body)
     })
-    const freed = await becomes(async () => {
+    const freed = await eventually(async () => {
       const { connections: counted, held } = await victim.statistics()
       return counted.open === BYSTANDERS && counted.accepted === connections + BYSTANDERS && held.input === 0
     })
@@ -129,9 +129,9 @@ export const STRANGERS: Abuse = {
   what: 'clients of HTTP, HTTP/2, TLS, SSH and Redis knock at the wrong door',
   async run(victims, scale) {
     await using victim = await victims.measured({})
-    using guests = new Guests(victim.port)
-    using crowd = new Guests(victim.port)
-    const bystanders = await Bystanders.meet(guests)
+    using pool = new ConnectionPool(victim.port)
+    using crowd = new ConnectionPool(victim.port)
+    const bystanders = await Bystanders.meet(pool)
     const each = scale === 'full' ? 200 : 20
     for (const hello of HELLOS) {
       await crowd.many(each, async () => void (await crowd.socket()).write(hello, 'latin1'))
@@ -141,7 +141,7 @@ export const STRANGERS: Abuse = {
       connectTls({ socket, rejectUnauthorized: false }).on('error', () => {}) // Four bytes of id are no ServerHello.
     })
     const all = (HELLOS.length + 1) * each + BYSTANDERS
-    const arrived = await becomes(async () => (await victim.statistics()).connections.accepted === all)
+    const arrived = await eventually(async () => (await victim.statistics()).connections.accepted === all)
     await bystanders.goOn()
     const { drops } = await victim.statistics()
     const problems = [...(await leftBehind(victim, crowd))]
@@ -159,9 +159,9 @@ export const STRANGERS: Abuse = {
 }
 
 /** Lets a crowd leave, and looks at what the server still has of it. */
-async function leftBehind(victim: Measured, crowd: Guests): Promise<readonly string[]> {
+async function leftBehind(victim: Measured, crowd: ConnectionPool): Promise<readonly string[]> {
   crowd.leave()
-  const free = await becomes(async () => {
+  const free = await eventually(async () => {
     const { connections, held } = await victim.statistics()
     return connections.open === BYSTANDERS && held.input === 0
   })

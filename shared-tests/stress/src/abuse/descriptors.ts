@@ -1,8 +1,8 @@
-import { settlesWithin } from '@switchyard/conformance'
+import { settlesWithin } from '@switchyard/harness'
 import type { Abuse } from './abuse.ts'
 import { Bystanders } from './bystanders.ts'
-import { Guests } from './guests.ts'
-import { becomes } from './until.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { eventually } from './eventually.ts'
 
 /** Enough to start with: Node opens a module's imports all at once. */
 const DESCRIPTORS_MAX = 256
@@ -19,9 +19,9 @@ export const DESCRIPTORS: Abuse = {
   what: `${CROWD} clients come to a server that may open ${DESCRIPTORS_MAX} files; it goes on, and recovers`,
   async run(victims) {
     await using victim = await victims.operated({}, { descriptorsMax: DESCRIPTORS_MAX })
-    using guests = new Guests(victim.port)
-    using crowd = new Guests(victim.port)
-    const bystanders = await Bystanders.meet(guests)
+    using pool = new ConnectionPool(victim.port)
+    using crowd = new ConnectionPool(victim.port)
+    const bystanders = await Bystanders.meet(pool)
     const problems: string[] = []
     let letIn = 0
     let turnedAway = 0
@@ -43,7 +43,7 @@ export const DESCRIPTORS: Abuse = {
     })
     await bystanders.goOn()
     crowd.leave()
-    const recovered = await becomes(async () => {
+    const recovered = await eventually(async () => {
       try {
         const client = await crowd.client('latecomer')
         client.destroy()

@@ -3,8 +3,8 @@ import { liveClock, Random } from '@switchyard/core'
 import { HEAP_NOISE_BYTES } from './abuse.ts'
 import type { Abuse, Measured } from './abuse.ts'
 import { Bystanders } from './bystanders.ts'
-import { Guests } from './guests.ts'
-import { becomes } from './until.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { eventually } from './eventually.ts'
 
 const MIB = 1024 * 1024
 const CONNECTIONS = 64
@@ -23,14 +23,14 @@ export const GARBAGE: Abuse = {
   what: `${CONNECTIONS} connections send 1 GB of garbage, and then another: what is held between the two is flat`,
   async run(victims, scale) {
     await using victim = await victims.measured({ messageBytesMax: 128 * 1024, queuedBytesMax: MIB })
-    using guests = new Guests(victim.port)
-    using rude = new Guests(victim.port)
-    const bystanders = await Bystanders.meet(guests)
-    const pool = garbage(new Random(1))
+    using pool = new ConnectionPool(victim.port)
+    using rude = new ConnectionPool(victim.port)
+    const bystanders = await Bystanders.meet(pool)
+    const rubbish = garbage(new Random(1))
     const gigabyte = BYTES[scale]
-    await send(victim, rude, pool, gigabyte / 5) // What a process had not yet used before is no leak.
-    const first = await send(victim, rude, pool, gigabyte)
-    const second = await send(victim, rude, pool, gigabyte)
+    await send(victim, rude, rubbish, gigabyte / 5) // What a process had not yet used before is no leak.
+    const first = await send(victim, rude, rubbish, gigabyte)
+    const second = await send(victim, rude, rubbish, gigabyte)
     const { closes, drops, bytesIn } = await victim.statistics()
     const grownBytes = second.heldBytes - first.heldBytes
     const problems = [...(await bystanders.leave())]
@@ -55,26 +55,26 @@ export const GARBAGE: Abuse = {
 /** Sends over many connections until the server has read so much more; then they leave. */
 async function send(
   victim: Measured,
-  rude: Guests,
-  pool: Buffer,
+  rude: ConnectionPool,
+  rubbish: Buffer,
   bytes: number,
 ): Promise<{ readonly heldBytes: number; readonly left: boolean }> {
   const { bytesIn } = await victim.statistics()
   const enough = new AbortController()
   const sending = rude.many(CONNECTIONS, async (place) => {
-    let at = (place * STRIDE_BYTES) % (pool.length - PIECE_BYTES)
+    let at = (place * STRIDE_BYTES) % (rubbish.length - PIECE_BYTES)
     let socket = await rude.socket()
     while (!enough.signal.aborted) {
       if (socket.destroyed) socket = await rude.socket()
-      await accepted(socket, pool.subarray(at, at + PIECE_BYTES))
-      at = (at + PIECE_BYTES + place) % (pool.length - PIECE_BYTES)
+      await accepted(socket, rubbish.subarray(at, at + PIECE_BYTES))
+      at = (at + PIECE_BYTES + place) % (rubbish.length - PIECE_BYTES)
     }
   })
-  await becomes(async () => (await victim.statistics()).bytesIn - bytesIn >= bytes, PATIENCE_MS)
+  await eventually(async () => (await victim.statistics()).bytesIn - bytesIn >= bytes, PATIENCE_MS)
   enough.abort()
   await sending
   rude.leave()
-  const left = await becomes(async () => (await victim.statistics()).connections.open === BYSTANDERS)
+  const left = await eventually(async () => (await victim.statistics()).connections.open === BYSTANDERS)
   return { heldBytes: await victim.heldBytes(), left }
 }
 

@@ -1,7 +1,7 @@
 import { liveClock } from '@switchyard/core'
 import type { Abuse, Operated } from './abuse.ts'
-import { Guests } from './guests.ts'
-import { becomes } from './until.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { eventually } from './eventually.ts'
 
 const CLIENTS = 40
 const KILLS = { full: 5, short: 1 } as const
@@ -13,17 +13,17 @@ export const KILL: Abuse = {
     const problems: string[] = []
     let victim: Operated = await victims.operated({})
     const { port } = victim
-    using guests = new Guests(port)
+    using pool = new ConnectionPool(port)
     let slowestMs = 0
     try {
-      await guests.many(CLIENTS, (place) => talk(guests, place))
+      await pool.many(CLIENTS, (place) => talk(pool, place))
       for (let kill = 1; kill <= KILLS[scale]; kill++) {
         process.kill(victim.pid, 'SIGKILL')
         await victim.ended
         victim = await victims.operated({}, { port })
         const listensAt = liveClock.now()
         const back = await Promise.all(
-          Array.from({ length: CLIENTS }, (_, place) => becomes(() => isBack(guests, place))),
+          Array.from({ length: CLIENTS }, (_, place) => eventually(() => isBack(pool, place))),
         )
         const missing = back.filter((each) => !each).length
         if (missing > 0) problems.push(`after kill ${kill}, ${missing} clients did not get through again`)
@@ -37,15 +37,15 @@ export const KILL: Abuse = {
 }
 
 /** A new connection, on which a message comes back. */
-async function talk(guests: Guests, place: number): Promise<void> {
-  const client = await guests.client(`client ${place}`)
+async function talk(pool: ConnectionPool, place: number): Promise<void> {
+  const client = await pool.client(`client ${place}`)
   await client.sendMessage(client, `I am ${place}`)
   await client.expect(`I am ${place}`)
 }
 
-async function isBack(guests: Guests, place: number): Promise<boolean> {
+async function isBack(pool: ConnectionPool, place: number): Promise<boolean> {
   try {
-    await talk(guests, place)
+    await talk(pool, place)
     return true
   } catch {
     return false // Not yet.

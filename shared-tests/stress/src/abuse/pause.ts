@@ -1,8 +1,8 @@
-import { settlesWithin, wait } from '@switchyard/conformance'
+import { settlesWithin, wait } from '@switchyard/harness'
 import { Arrivals, Numbered } from '@switchyard/protocols/router/suite'
 import type { Abuse, Measured } from './abuse.ts'
-import { Guests } from './guests.ts'
-import { becomes } from './until.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { eventually } from './eventually.ts'
 
 const BODY_BYTES = 60_000
 /** More than the kernels of a sender, a server and a receiver take. */
@@ -19,14 +19,15 @@ export const PAUSE: Abuse = {
   what: 'the loop is halted for longer than the write deadline: whoever read meanwhile is not to blame; whoever did not, is',
   async run(victims, scale) {
     await using victim = await victims.measured({ writeDeadlineMs: WRITE_DEADLINE_MS })
-    using guests = new Guests(victim.port)
-    const [sender, reader] = [await guests.client('sender'), await guests.client('reader')]
+    using pool = new ConnectionPool(victim.port)
+    const [sender, reader] = [await pool.client('sender'), await pool.client('reader')]
     const messages = new Numbered('sender', () => BODY_BYTES)
     const arrivals = new Arrivals(reader, [messages])
     reader.pause()
     void sender.flood(messages.messages(reader, COUNT))
     const problems: string[] = []
-    if (!(await becomes(() => waits(victim), WRITE_DEADLINE_MS))) problems.push('the reader never made the server wait')
+    if (!(await eventually(() => waits(victim), WRITE_DEADLINE_MS)))
+      problems.push('the reader never made the server wait')
     const goOn = (): void => void process.kill(victim.pid, 'SIGCONT')
     process.once('exit', goOn) // A process that is halted would not notice that this one has gone.
     process.kill(victim.pid, 'SIGSTOP')
@@ -46,10 +47,10 @@ export const PAUSE: Abuse = {
       problems.push(`${arrivals.count} of ${COUNT} messages arrived, ${how}`)
     }
     const { closes } = await victim.statistics()
-    const idle = await guests.client('stalled')
+    const idle = await pool.client('stalled')
     idle.pause()
     void sender.flood(messages.messages(idle, COUNT))
-    const blamed = await becomes(
+    const blamed = await eventually(
       async () => (await victim.statistics()).closes['write-deadline'] > closes['write-deadline'],
     )
     if (!blamed) problems.push('a client that reads nothing was not aborted any more')

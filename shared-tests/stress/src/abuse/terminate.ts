@@ -1,9 +1,9 @@
 import { limitsOf, liveClock } from '@switchyard/core'
 import type { Client } from '@switchyard/protocols/router/suite'
-import { settlesWithin, wait } from '@switchyard/conformance'
+import { settlesWithin, wait } from '@switchyard/harness'
 import { Arrivals, message, Numbered } from '@switchyard/protocols/router/suite'
 import type { Abuse } from './abuse.ts'
-import { Guests } from './guests.ts'
+import { ConnectionPool } from './connection-pool.ts'
 
 const PAIRS = 8
 const BODY_BYTES = 1_000
@@ -28,9 +28,9 @@ export const TERMINATE: Abuse = {
   async run(victims, scale) {
     const limits = limitsOf({ graceMs: GRACE_MS, lingerMs: 500, writeDeadlineMs: 60_000 })
     await using victim = await victims.operated(limits)
-    using guests = new Guests(victim.port)
-    await guests.many(UNWILLING, () => guests.socket())
-    const pairs = await guests.many(PAIRS, (place) => pairOf(guests, place))
+    using pool = new ConnectionPool(victim.port)
+    await pool.many(UNWILLING, () => pool.socket())
+    const pairs = await pool.many(PAIRS, (place) => pairOf(pool, place))
     const problems: string[] = []
     const receiving = pairs.map(({ arrivals, receiver, sender }) =>
       Promise.all([arrivals.receiveToEnd().then(() => receiver.end()), sender.closed().then(() => sender.end())]).catch(
@@ -64,9 +64,9 @@ export const TERMINATE: Abuse = {
   },
 }
 
-async function pairOf(guests: Guests, place: number): Promise<Pair> {
-  const sender = await guests.client(`sender ${place}`)
-  const receiver = await guests.client(`receiver ${place}`)
+async function pairOf(pool: ConnectionPool, place: number): Promise<Pair> {
+  const sender = await pool.client(`sender ${place}`)
+  const receiver = await pool.client(`receiver ${place}`)
   const messages = new Numbered(sender.name, () => BODY_BYTES)
   return { sender, receiver, messages, arrivals: new Arrivals(receiver, [messages]) }
 }

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { startServer } from '@switchyard/bench'
-import { LIMIT_NAMES } from '@switchyard/core'
 import type { Close, Limits, StatisticsSnapshot } from '@switchyard/core'
 import type { Measured, Operated, OperatedOptions, Victims } from './abuse.ts'
-import { variableOf } from '@switchyard/conformance'
+import { environmentOf, startServer } from '@switchyard/harness'
 
 /** A process loads its modules and listens within this time, on a busy machine too; or it never will. */
 const START_MS = 20_000
@@ -121,10 +119,4 @@ class ServeProcess implements Operated {
       await Promise.race([once(this.#child.stdout, 'data', { signal: timeout }), over])
     }
   }
-}
-
-function environmentOf(limits: Partial<Limits>): Record<string, string> {
-  return Object.fromEntries(
-    LIMIT_NAMES.flatMap((name) => (limits[name] === undefined ? [] : [[variableOf(name), `${limits[name]}`]])),
-  )
 }

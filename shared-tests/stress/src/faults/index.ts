@@ -1,4 +1,4 @@
-export type { Ledger, Sum } from './books.ts'
+export type { Ledger, Sum } from './accounting-protocol.ts'
 export { planOf, renderPlan } from './plan.ts'
 export type { Plan } from './plan.ts'
 export { runFaults } from './run.ts'

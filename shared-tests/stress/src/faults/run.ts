@@ -2,11 +2,12 @@ import { limitsOf, liveClock, Random } from '@switchyard/core'
 import type { Close, Limits, Pattern, Server, StatisticsSnapshot } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
-import { connectTcp, settlesWithin, wait } from '@switchyard/conformance'
+import { connectTcp } from '@switchyard/conformance'
+import { settlesWithin, wait } from '@switchyard/harness'
 import { Arrivals, Client, ID_BYTES, message } from '@switchyard/protocols/router/suite'
-import { Books } from './books.ts'
-import type { Ledger } from './books.ts'
-import { interleaved, mayBeCut, mayEnd, owedOf } from './owed.ts'
+import { AccountingProtocol } from './accounting-protocol.ts'
+import type { Ledger } from './accounting-protocol.ts'
+import { interleaved, mayBeCut, mayEnd, owedOf } from './expected-deliveries.ts'
 import type { Flow, Plan, PlannedClient } from './plan.ts'
 import { FaultProxy } from './proxy.ts'
 import { Timeline } from './timeline.ts'
@@ -33,13 +34,13 @@ const END_SLACK_MS = 2_000
 export async function runFaults(pattern: Pattern, plan: Plan): Promise<FaultRun> {
   const startedAt = liveClock.now()
   const limits = limitsOf(plan.limits)
-  const books = new Books(new Router(limits))
+  const accounting = new AccountingProtocol(new Router(limits))
   const listener = await listen()
-  const server = pattern.serve(books, listener, limits)
+  const server = pattern.serve(accounting, listener, limits)
   const timeline = new Timeline()
   await using proxy = await FaultProxy.start(portOf(listener), timeline)
   using _ = timeline // Over before the proxy is, whose waits it ends.
-  using run = new Run(plan, limits, server, books, timeline)
+  using run = new Run(plan, limits, server, accounting, timeline)
   await run.connect(proxy, portOf(listener))
   await run.play(pattern.guarantees.G2)
   const ledger = await run.end() // Of a server that does not end by then, nobody waits for the end.
@@ -60,17 +61,17 @@ class Run implements Disposable {
   readonly #plan: Plan
   readonly #limits: Limits
   readonly #server: Server
-  readonly #books: Books
+  readonly #accounting: AccountingProtocol
   readonly #timeline: Timeline
   readonly #players: Player[] = []
   /** Rejections are problems by then. */
   readonly #tasks: Promise<unknown>[] = []
 
-  constructor(plan: Plan, limits: Limits, server: Server, books: Books, timeline: Timeline) {
+  constructor(plan: Plan, limits: Limits, server: Server, accounting: AccountingProtocol, timeline: Timeline) {
     this.#plan = plan
     this.#limits = limits
     this.#server = server
-    this.#books = books
+    this.#accounting = accounting
     this.#timeline = timeline
   }
 
@@ -118,8 +119,8 @@ class Run implements Disposable {
     await this.#until('the last bytes', () => this.#players.every(({ client }) => client.ending !== undefined))
     await Promise.all(this.#tasks)
     const statistics = this.#server.statistics()
-    const ledger = this.#books.atTheEnd(statistics)
-    this.problems.push(...this.#books.faultsOf(ledger, statistics.lastCloses))
+    const ledger = this.#accounting.atTheEnd(statistics)
+    this.problems.push(...this.#accounting.faultsOf(ledger, statistics.lastCloses))
     for (const player of this.#players) this.#settle(player)
     const { held, connections } = statistics
     if (held.total !== 0) this.#fail(`after its end the server holds ${JSON.stringify(held)}`)
@@ -144,7 +145,7 @@ class Run implements Disposable {
       this.#fail(`${client.name} received ${bytesReceived} bytes, ${close.bytesOut} were handed over for it`)
     }
     if (planned.faults.length > 0) return
-    const decided = this.#books.decidedFor(close.client)
+    const decided = this.#accounting.decidedFor(close.client)
     if (decided.bytes !== bytesReceived || decided.count !== arrivals.count + 1) {
       this.#fail(
         `${client.name} received an id and ${arrivals.count} messages, ${bytesReceived} bytes; ` +
@@ -172,7 +173,7 @@ class Run implements Disposable {
     return this.#server.statistics().lastCloses.find(({ client }) => client === id)
   }
 
-  /** Looks until it is so, at the books each time, or nothing has moved for too long: then that is a problem. */
+  /** Looks until it is so, at the accounting each time, or nothing has moved for too long: then that is a problem. */
   async #until(what: string, met: () => boolean, looksMax: number = LOOKS_MAX): Promise<void> {
     let last = ''
     for (let still = 0; !met();) {
@@ -187,7 +188,7 @@ class Run implements Disposable {
 
   #progress(): string {
     const statistics = this.#server.statistics()
-    const wrong = this.#books.whileRunning(statistics)
+    const wrong = this.#accounting.whileRunning(statistics)
     if (wrong !== undefined) this.#fail(`while it ran: ${wrong}`)
     return `${statistics.bytesIn} ${statistics.bytesOut} ${this.#players.map(({ client }) => client.bytesReceived).join(' ')}`
   }

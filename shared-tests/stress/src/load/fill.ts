@@ -1,5 +1,5 @@
-import type { Client } from './client.ts'
-import { batchOf, filled } from './messages.ts'
+import { batchOf } from '@switchyard/harness'
+import type { Client } from '@switchyard/harness'
 import type { Sight } from '../server/server.ts'
 import type { Stage } from '../stage.ts'
 
@@ -21,7 +21,7 @@ export type Filled = 'full' | 'not-read' | 'bottomless'
 
 /** Sends to a client that reads nothing, a message at a time, until the kernel accepts no more: a little stays with the server. */
 export async function fillKernel(stage: Stage, sender: Client, stalled: Client): Promise<Filled> {
-  const step = batchOf([filled(stalled.id, FILL_BYTES, 1)], STEP_BYTES[stage.sight])
+  const step = batchOf([stage.message(sender, stalled, FILL_BYTES, 1)], STEP_BYTES[stage.sight])
   for (let sentBytes = 0; sentBytes < TAKEN_BYTES_MAX; sentBytes += step.length) {
     const { bytesIn, held } = await stage.seen()
     sender.write(step)

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Client } from './client.ts'
+import type { Client } from '@switchyard/harness'
 
 /** One eager sender: offers the same batch again and again, each as soon as the one before it has been taken. */
 export class Flood {

@@ -4,12 +4,12 @@
  * reads before everything is full, so that everybody waits for everybody.
  */
 import { READ_BYTES } from '@switchyard/core'
-import type { Client } from '../load/client.ts'
+import { batchOf } from '@switchyard/harness'
+import type { Client, FromSeveral } from '@switchyard/harness'
 import type { Finding } from '../finding.ts'
-import { batchOf, filled } from '../load/messages.ts'
 import type { Open, Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
-import { Broken, strangeBytes } from '../load/troubles.ts'
+import { Broken, strangeBytes, Unseen } from '../load/errors.ts'
 import { bytes } from '../units.ts'
 
 const CLIENTS = 8
@@ -51,24 +51,38 @@ export const allToAll: Scene = {
 
 async function flood(open: Open, shape: Shape): Promise<Flooded> {
   await using stage = await open()
+  const { several } = stage.dialect
+  if (!several) throw new Unseen("messages of several senders to one client can't be told apart")
   const clients = await stage.connect(CLIENTS)
-  const arrivals = clients.map((client) => new Arrivals(client, shape.messageBytes, (why) => stage.fail(why)))
+  const arrivals = clients.map((client) => {
+    const arrived = several(shape.messageBytes)
+    client.received = (chunk) => {
+      if (!arrived.take(chunk)) stage.fail(strangeBytes())
+    }
+    return arrived
+  })
   const begunAtMs = performance.now()
   if (shape.reading === 'when-full') for (const client of clients) client.pause()
-  for (const [index, client] of clients.entries()) void send(client, clients, shape, index + 1)
+  for (const [index, client] of clients.entries()) void send(stage, client, clients, shape, index + 1)
   if (shape.reading === 'when-full') await untilFull(stage)
   for (const client of clients) client.resume()
   const owed = (): number =>
-    CLIENTS * CLIENTS * shape.messagesEach - arrivals.reduce((sum, { count }) => sum + count, 0)
+    CLIENTS * CLIENTS * shape.messagesEach - arrivals.reduce((sum, { messages }) => sum + messages, 0)
   await untilStill(stage, owed)
   const seconds = (performance.now() - begunAtMs) / 1000
   if (owed() > 0) return { ...shape, seconds, owedMessages: owed(), waits: await stage.waits() }
-  for (const arrival of arrivals) arrival.expectEach(CLIENTS, shape.messagesEach)
+  expectEach(arrivals, shape.messagesEach)
   return { ...shape, seconds, owedMessages: 0, waits: '' }
 }
 
-async function send(sender: Client, clients: readonly Client[], shape: Shape, fill: number): Promise<void> {
-  const round = clients.map(({ id }) => filled(id, shape.messageBytes, fill))
+async function send(
+  stage: Stage,
+  sender: Client,
+  clients: readonly Client[],
+  shape: Shape,
+  fill: number,
+): Promise<void> {
+  const round = clients.map((client) => stage.message(sender, client, shape.messageBytes, fill))
   const roundBytes = round.reduce((sum, { length }) => sum + length, 0)
   const batch = batchOf(round, (roundBytes * shape.messagesEach) / BATCHES)
   for (let i = 0; i < BATCHES; i++) {
@@ -103,44 +117,13 @@ async function untilStill(stage: Stage, owed: () => number): Promise<void> {
   }
 }
 
-/** What one client gets: messages of one length, each filled with its sender's byte; in between they may not be mixed. */
-class Arrivals {
-  count = 0
-  readonly #messageBytes: number
-  readonly #byFill = new Map<number, number>()
-  #at = 0
-  #fill = 0
-
-  constructor(client: Client, messageBytes: number, fail: (why: Broken) => void) {
-    this.#messageBytes = messageBytes
-    client.received = (chunk) => {
-      if (!this.#take(chunk)) fail(strangeBytes())
-    }
-  }
-
-  expectEach(senders: number, messages: number): void {
-    for (let fill = 1; fill <= senders; fill++) {
-      const got = this.#byFill.get(fill) ?? 0
+/** Each sender's messages to each client, no more and no less. */
+function expectEach(arrivals: readonly FromSeveral[], messages: number): void {
+  for (const arrived of arrivals) {
+    for (let fill = 1; fill <= CLIENTS; fill++) {
+      const got = arrived.with(fill)
       if (got !== messages) throw new Broken(`a client got ${got} messages from one that had sent ${messages}`)
     }
-  }
-
-  /** Looks at a message's ends and at the ends of each chunk, which is where a fault would cut. */
-  #take(chunk: Uint8Array): boolean {
-    for (let at = 0; at < chunk.length;) {
-      if (this.#at === 0) this.#fill = chunk[at]!
-      const part = Math.min(chunk.length - at, this.#messageBytes - this.#at)
-      const ends = this.#at + part === this.#messageBytes
-      if (chunk[at] !== (ends && part === 1 ? 0 : this.#fill)) return false
-      if (chunk[at + part - 1] !== (ends ? 0 : this.#fill)) return false
-      at += part
-      this.#at += part
-      if (!ends) continue
-      this.#at = 0
-      this.count++
-      this.#byFill.set(this.#fill, (this.#byFill.get(this.#fill) ?? 0) + 1)
-    }
-    return true
   }
 }
 

@@ -5,16 +5,16 @@
  * Pause      A client stops reading, and is sent to in small steps until its kernel buffers are full.
  * Burst      At once half of `queuedBytesMax` more; and the pairs are watched for as long as before.
  */
-import { Chats } from '../load/chats.ts'
+import { BackgroundTraffic } from '../load/background-traffic.ts'
 import { fillKernel } from '../load/fill.ts'
 import type { Filled } from '../load/fill.ts'
 import { doubted } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { batchOf, filled } from '../load/messages.ts'
+import { batchOf } from '@switchyard/harness'
 import { leftOf, progressVerdict } from '../progress-left.ts'
 import type { Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
-import { Unseen } from '../load/troubles.ts'
+import { Unseen } from '../load/errors.ts'
 import { percent } from '../units.ts'
 
 const PAIRS = 4
@@ -43,21 +43,21 @@ export const burst: Scene = {
 }
 
 async function watch(stage: Stage): Promise<Burst> {
-  using chats = await Chats.begin(stage, PAIRS)
+  using background = await BackgroundTraffic.begin(stage, PAIRS)
   const [sender, paused] = await stage.connect(2)
-  const before = await chats.watch(WATCH_MS)
+  const before = await background.watch(WATCH_MS)
   paused!.stall()
   const ended = await fillKernel(stage, sender!, paused!)
-  const batch = batchOf([filled(paused!.id, MESSAGE_BYTES, 1)], stage.limits.queuedBytesMax / 2)
+  const batch = batchOf([stage.message(sender!, paused!, MESSAGE_BYTES, 1)], stage.limits.queuedBytesMax / 2)
   sender!.write(batch)
-  const during = await chats.watch(WATCH_MS)
+  const during = await background.watch(WATCH_MS)
   const waits = await stage.waits()
-  const { lastCloses } = await stage.seen()
+  const gone = stage.hasEnded(await stage.seen())
   return {
     doubts: [
       ...(before.includes(0) ? ['an unrelated pair exchanged nothing before the burst'] : []),
       ...(ended === 'bottomless' ? ['the kernel of the paused client took whatever was sent'] : []),
-      ...(lastCloses.some(({ client }) => client === paused!.id) ? ['the paused client was gone'] : []),
+      ...(gone ? ['the paused client was gone'] : []),
     ],
     filled: ended,
     burstBytes: batch.length,

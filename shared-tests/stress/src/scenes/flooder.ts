@@ -9,8 +9,9 @@ import { READ_BYTES } from '@switchyard/core'
 import { doubted, verdictOf } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { Flood } from '../load/flood.ts'
-import { batchOf, filled } from '../load/messages.ts'
-import { Rally, RALLY_BYTES } from '../load/rally.ts'
+import { batchOf } from '@switchyard/harness'
+import type { Addressed } from '@switchyard/harness'
+import { PingPong, PING_PONG_BYTES } from '../load/ping-pong.ts'
 import type { Open, Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
 
@@ -48,22 +49,22 @@ export const flooder: Scene = {
 async function watch(open: Open, to: Flooder['to']): Promise<Flooder> {
   await using stage = await open()
   const [sender, sink, ...light] = await stage.connect(2 + 2 * PAIRS)
-  const rallies = Array.from(
+  const exchanges = Array.from(
     { length: PAIRS },
-    (_, pair) => new Rally(stage, light[2 * pair]!, light[2 * pair + 1]!, pair + 1),
+    (_, pair) => new PingPong(stage, light[2 * pair]!, light[2 * pair + 1]!, pair + 1),
   )
-  const target = to === 'nobody' ? await idOfNobody(stage) : sink!.id
-  const flood = new Flood(sender!, batchOf([filled(target, MESSAGE_BYTES, 255)], BATCH_BYTES))
+  const target = to === 'nobody' ? await nobody(stage) : sink!
+  const flood = new Flood(sender!, batchOf([stage.message(sender!, target, MESSAGE_BYTES, 255)], BATCH_BYTES))
   flood.begin()
   await stage.pause(WARMUP_MS)
-  for (const rally of rallies) rally.serve()
+  for (const exchange of exchanges) exchange.serve()
   const before = await stage.seen()
   let seen: Flooder = { to, reads: 0, served: [] }
   for (let slice = 0; slice < SLICES_MAX && !isEnough(seen); slice++) {
     await stage.pause(SLICE_MS)
     const { bytesIn } = await stage.seen()
-    const served = rallies.map((rally) => rally.messages)
-    const lightBytes = served.reduce((sum, messages) => sum + messages, 0) * (RALLY_BYTES + 4)
+    const served = exchanges.map((exchange) => exchange.messages)
+    const lightBytes = served.reduce((sum, messages) => sum + messages, 0) * (PING_PONG_BYTES + 4)
     seen = { to, reads: (bytesIn - before.bytesIn - lightBytes) / READ_BYTES, served }
   }
   flood.end()
@@ -74,11 +75,11 @@ function isEnough({ reads, served }: Flooder): boolean {
   return reads >= FLOOD_READS_MIN && (reads >= 2 * READS.paidMin || Math.min(...served) >= SERVED_MIN)
 }
 
-/** An id that was given and is not in use any more: messages to it are dropped (R3.7). */
-async function idOfNobody(stage: Stage): Promise<number> {
+/** An address that was given and is not in use any more: messages to it are dropped (R3.7). */
+async function nobody(stage: Stage): Promise<Addressed> {
   const [gone] = await stage.connect(1)
   await stage.unless(gone!.leave('reset'))
-  return gone!.id
+  return gone!
 }
 
 /** G5: nobody waits for more than so many reads of the flooder. */

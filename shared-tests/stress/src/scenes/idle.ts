@@ -6,14 +6,14 @@
  * a block of messages (another process, a collection) only ever adds to it, and beside other work many blocks cost twice
  * or thrice as much: so a level is known by the least that one of its blocks cost.
  */
-import type { Client } from '../load/client.ts'
+import type { Client } from '@switchyard/harness'
 import { verdictOf } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { openFilesMax } from '../server/open-files.ts'
-import { Rally } from '../load/rally.ts'
+import { openFilesMax } from '@switchyard/harness'
+import { PingPong } from '../load/ping-pong.ts'
 import type { Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
-import { Unable } from '../load/troubles.ts'
+import { Unable } from '../load/errors.ts'
 import { times } from '../units.ts'
 
 const LEVELS = [0, 1_000, 5_000] as const
@@ -58,15 +58,15 @@ export const idle: Scene = {
 
 async function watch(stage: Stage): Promise<Idle> {
   const [here, there] = await stage.connect(2)
-  const rally = new Rally(stage, here!, there!, 1)
-  rally.serve()
-  await messagesPass(stage, rally, WARMUP_MESSAGES, WARMUP_MS_MAX)
+  const exchange = new PingPong(stage, here!, there!, 1)
+  exchange.serve()
+  await messagesPass(stage, exchange, WARMUP_MESSAGES, WARMUP_MS_MAX)
   const micros: number[][] = LEVELS.map(() => [])
   for (let round = 0; round < ROUNDS; round++) {
     const idlers: Client[] = []
     for (const [at, level] of LEVELS.entries()) {
       idlers.push(...(await stage.connect(level - idlers.length)))
-      micros[at]!.push(...(await blocks(stage, rally)))
+      micros[at]!.push(...(await blocks(stage, exchange)))
       if (least(micros[at]!) >= CLEAR_RATIO * least(micros[0]!)) {
         return { levels: LEVELS.slice(0, at + 1), micros: micros.slice(0, at + 1) }
       }
@@ -77,22 +77,22 @@ async function watch(stage: Stage): Promise<Idle> {
 }
 
 /** Server CPU per message of several blocks, µs. */
-async function blocks(stage: Stage, rally: Rally): Promise<readonly number[]> {
+async function blocks(stage: Stage, exchange: PingPong): Promise<readonly number[]> {
   const micros: number[] = []
   for (let block = 0; block < BLOCKS; block++) {
-    const first = { ...(await stage.cpu()), messages: rally.messages }
-    await messagesPass(stage, rally, BLOCK_MESSAGES, BLOCK_MS_MAX)
-    const last = { ...(await stage.cpu()), messages: rally.messages }
+    const first = { ...(await stage.cpu()), messages: exchange.messages }
+    await messagesPass(stage, exchange, BLOCK_MESSAGES, BLOCK_MS_MAX)
+    const last = { ...(await stage.cpu()), messages: exchange.messages }
     micros.push((last.cpuMicros - first.cpuMicros) / (last.messages - first.messages))
   }
   return micros
 }
 
 /** Settles when so many more have arrived, or after `msMax`. */
-async function messagesPass(stage: Stage, rally: Rally, count: number, msMax: number): Promise<void> {
-  const until = rally.messages + count
+async function messagesPass(stage: Stage, exchange: PingPong, count: number, msMax: number): Promise<void> {
+  const until = exchange.messages + count
   const untilMs = performance.now() + msMax
-  while (rally.messages < until && performance.now() < untilMs) await stage.pause(SAMPLE_MS)
+  while (exchange.messages < until && performance.now() < untilMs) await stage.pause(SAMPLE_MS)
 }
 
 /** G6: at most 1.15 times as much CPU per message at 5,000 idle connections as at none. */

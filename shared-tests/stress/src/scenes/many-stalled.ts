@@ -9,7 +9,7 @@ import { fillEach } from '../load/fill.ts'
 import { doubted, notApplicable } from '../finding.ts'
 import type { Finding, Verdict } from '../finding.ts'
 import { Flood } from '../load/flood.ts'
-import { batchOf, filled } from '../load/messages.ts'
+import { batchOf } from '@switchyard/harness'
 import type { Open, Scene } from '../scene.ts'
 import type { Memory } from '../server/server.ts'
 import { bytes, times } from '../units.ts'
@@ -64,21 +64,19 @@ async function hold(open: Open, destinations: number) {
   const stalled = await stage.connect(destinations)
   const before = await stage.memory()
   const full = await fillEach(stage, senders, stalled)
-  const round = batchOf(
-    stalled.map(({ id }) => filled(id, MESSAGE_BYTES, 1)),
-    BATCH_BYTES,
-  )
   const offeredBytes = (OFFERED_BYTES_EACH * destinations) / SENDERS
-  const floods = senders.map((sender) => new Flood(sender, round, offeredBytes))
+  const floods = senders.map((sender) => {
+    const round = stalled.map((destination) => stage.message(sender, destination, MESSAGE_BYTES, 1))
+    return new Flood(sender, batchOf(round, BATCH_BYTES), offeredBytes)
+  })
   for (const flood of floods) flood.begin()
   const stands = await untilQuiet(stage, floods)
-  const { held, lastCloses } = await stage.seen()
-  const gone = lastCloses.some(({ client }) => stalled.some(({ id }) => id === client))
+  const seen = await stage.seen()
   const after = await stage.memory()
   return {
     stands: stands && full,
-    gone,
-    heldBytes: held.total,
+    gone: stage.hasEnded(seen),
+    heldBytes: seen.held.total,
     grownBytes: after.heldBytes - before.heldBytes,
     grownBy: after.of,
   }

@@ -9,13 +9,12 @@
  * During     The same pairs, for as long again, well within the write deadline.
  */
 import { READ_BYTES } from '@switchyard/core'
-import { Chats } from '../load/chats.ts'
-import type { Client } from '../load/client.ts'
+import { BackgroundTraffic } from '../load/background-traffic.ts'
 import { FILL_BYTES, fillEach } from '../load/fill.ts'
 import { doubted, notApplicable, verdictOf } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { Flood } from '../load/flood.ts'
-import { batchOf, filled } from '../load/messages.ts'
+import { batchOf } from '@switchyard/harness'
 import { leftOf, progressVerdict } from '../progress-left.ts'
 import type { Scene } from '../scene.ts'
 import type { Memory, Seen } from '../server/server.ts'
@@ -70,7 +69,7 @@ export const stalledReaders: Scene = {
 }
 
 async function watch(stage: Stage): Promise<StalledReaders> {
-  using chats = await Chats.begin(stage, PAIRS)
+  using background = await BackgroundTraffic.begin(stage, PAIRS)
   const stalled = await stage.connect(STALLED)
   const senders = await stage.connect(STALLED * SENDERS_EACH)
   const [healthy] = await stage.connect(1)
@@ -79,19 +78,19 @@ async function watch(stage: Stage): Promise<StalledReaders> {
     behindBytes += chunk.length
   }
   const floods = senders.map((sender, index) => {
-    const batch = batchOf([filled(stalled[index % STALLED]!.id, MESSAGE_BYTES, 1)], BATCH_BYTES)
+    const batch = batchOf([stage.message(sender, stalled[index % STALLED]!, MESSAGE_BYTES, 1)], BATCH_BYTES)
     return new Flood(sender, batch, OFFERED_BYTES / senders.length)
   })
 
   const memoryBefore = await stage.memory()
-  const before = await chats.watch(WATCH_MS)
+  const before = await background.watch(WATCH_MS)
   const full = await fillEach(stage, senders, stalled)
   for (const flood of floods) flood.begin()
   const held = new Most()
   const stands = await untilQuiet(stage, floods, (sample) => held.see(sample))
-  for (const sender of senders) sender.write(filled(healthy!.id, MESSAGE_BYTES, 2))
+  for (const sender of senders) sender.write(stage.message(sender, healthy!, MESSAGE_BYTES, 2))
   const waits = await stage.waits()
-  const during = await chats.watch(WATCH_MS)
+  const during = await background.watch(WATCH_MS)
   held.see(await stage.seen())
   const memoryDuring = await stage.memory()
   const last = await stage.seen()
@@ -101,7 +100,7 @@ async function watch(stage: Stage): Promise<StalledReaders> {
       ...(before.includes(0) ? ['an unrelated pair exchanged nothing before the stall'] : []),
       ...(full ? [] : ['the kernel of a stalled client took whatever was sent']),
       ...(stands ? [] : ['the senders could go on sending: the stall did not stand']),
-      ...(isGone(stalled, last.lastCloses) ? ['a stalled client was gone before the pairs had been watched'] : []),
+      ...(stage.hasEnded(last) ? ['a stalled client was gone before the pairs had been watched'] : []),
     ],
     before,
     during,
@@ -115,10 +114,6 @@ async function watch(stage: Stage): Promise<StalledReaders> {
     sendersNotHeld: Math.floor(behindBytes / MESSAGE_BYTES),
     waits,
   }
-}
-
-function isGone(clients: readonly Client[], closes: Seen['lastCloses']): boolean {
-  return closes.some(({ client }) => clients.some(({ id }) => id === client))
 }
 
 class Most {

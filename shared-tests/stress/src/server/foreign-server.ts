@@ -1,16 +1,12 @@
-import type { CpuSample } from '@switchyard/bench'
+import { startCommand, Unreachable } from '@switchyard/conformance'
 import { limitsOf } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
-import { startCommand, Unreachable } from '@switchyard/conformance'
-import type { CommandProcess } from '@switchyard/conformance'
-import type { Client } from '../load/client.ts'
-import { kernelQueues } from './kernel-queues.ts'
-import { cpuMicrosOf, rssBytesOf, TASKS_MAX } from './process-group.ts'
+import { cpuMicrosOf, kernelQueues, rssBytesOf, TASKS_MAX } from '@switchyard/harness'
+import type { Client, Command, CpuSample } from '@switchyard/harness'
 import type { Memory, Seen, Server, Sight } from './server.ts'
 import type { ForeignSubject } from '../subject.ts'
-import { Unable, Unseen } from '../load/troubles.ts'
+import { Unable, Unseen } from '../load/errors.ts'
 
-const ID_BYTES = 4
 /** Looks from outside take long: a stalled client shall not be gone before everything is filled. */
 const WRITE_DEADLINE_MS = 120_000
 
@@ -18,18 +14,18 @@ const WRITE_DEADLINE_MS = 120_000
 export class ForeignServer implements Server {
   readonly limits: Limits
   readonly sight: Sight = kernelQueues(0) === null ? 'clients' : 'kernel'
-  readonly #process: CommandProcess
+  readonly #command: Command
 
-  private constructor(process: CommandProcess, limits: Limits) {
-    this.#process = process
+  private constructor(command: Command, limits: Limits) {
+    this.#command = command
     this.limits = limits
   }
 
   /** Rejects with Unable if it never listens: there is nothing to judge. */
-  static async start({ command }: ForeignSubject, given: Partial<Limits>): Promise<ForeignServer> {
+  static async start({ command, dialect }: ForeignSubject, given: Partial<Limits>): Promise<ForeignServer> {
     const limits = limitsOf({ writeDeadlineMs: WRITE_DEADLINE_MS, ...given })
     try {
-      return new ForeignServer(await startCommand(command, limits), limits)
+      return new ForeignServer(await startCommand(command, limits, dialect.options), limits)
     } catch (error) {
       if (error instanceof Unreachable) throw new Unable(error.message)
       throw error
@@ -37,32 +33,33 @@ export class ForeignServer implements Server {
   }
 
   get port(): number {
-    return this.#process.port
+    return this.#command.port
   }
 
   get ended(): Promise<string> {
-    return this.#process.exit.then(() => [this.#process.obituary(), this.#process.account()].join('\n'))
+    return this.#command.gone.then(() => this.#command.obituary())
   }
 
   /**
    * By double-entry: what clients handed to the kernel, less what lies in it unread, has been read by the server; less what
-   * clients have read and what lies in the kernel for them, it is held. A message's id counts as held: 4 bytes each.
+   * clients have read and what lies in the kernel for them, it is held. What a message is addressed by counts as held.
    */
   async seen(clients: readonly Client[]): Promise<Seen> {
     const queues = kernelQueues(this.port)
-    const connected = clients.filter(({ hasId }) => hasId)
+    const connected = clients.filter(({ greeted }) => greeted)
     const sum = (of: (client: Client) => number): number => connected.reduce((total, each) => total + of(each), 0)
     const takenBytes = sum((client) => client.takenBytes)
     if (!queues) {
-      return { bytesIn: takenBytes, held: { total: Number.NaN }, connections: { open: 0 }, lastCloses: [] }
+      return { bytesIn: takenBytes, held: { total: Number.NaN }, connections: { open: Number.NaN } }
     }
     const bytesIn = takenBytes - sum(({ localPort }) => queues.toServer.get(localPort) ?? 0)
-    const bytesOut = sum((client) => client.readBytes - ID_BYTES + (queues.toClient.get(client.localPort) ?? 0))
+    const bytesOut = sum(
+      (client) => client.readBytes - client.greetingBytes + (queues.toClient.get(client.localPort) ?? 0),
+    )
     return {
       bytesIn,
       held: { total: bytesIn - bytesOut },
       connections: { open: queues.serverSide.size },
-      lastCloses: connected.flatMap(({ id, localPort }) => (queues.serverSide.has(localPort) ? [] : [{ client: id }])),
     }
   }
 
@@ -71,12 +68,12 @@ export class ForeignServer implements Server {
   }
 
   async memory(): Promise<Memory> {
-    const rssBytes = rssBytesOf(this.#process.pid)
+    const rssBytes = rssBytesOf(this.#command.pid)
     return { of: 'resident', heldBytes: rssBytes, rssBytes }
   }
 
   async cpu(): Promise<CpuSample> {
-    const cpuMicros = cpuMicrosOf(this.#process.pid)
+    const cpuMicros = cpuMicrosOf(this.#command.pid)
     if (cpuMicros === null)
       throw new Unseen(`CPU time is read from /proc/<pid>/task, on Linux, of at most ${TASKS_MAX} threads`)
     return { cpuMicros, atMs: performance.now() }
@@ -87,6 +84,6 @@ export class ForeignServer implements Server {
   }
 
   kill(): Promise<void> {
-    return this.#process.kill()
+    return this.#command.kill()
   }
 }

@@ -1,9 +1,9 @@
-import { BenchError, startServer } from '@switchyard/bench'
-import type { CpuSample, ServerProcess } from '@switchyard/bench'
+import { ServerFailed, startServer } from '@switchyard/harness'
+import type { CpuSample, ServerProcess } from '@switchyard/harness'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import type { Memory, Seen, Server } from './server.ts'
 import type { HostedSubject } from '../subject.ts'
-import { Broken } from '../load/troubles.ts'
+import { Broken } from '../load/errors.ts'
 
 /** A server that answers questions about itself. */
 export class HostedServer implements Server {
@@ -61,7 +61,7 @@ async function orBroken<Value>(answer: Promise<Value>): Promise<Value> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof BenchError) throw new Broken(error.message)
+    if (error instanceof ServerFailed) throw new Broken(error.message)
     throw error
   }
 }

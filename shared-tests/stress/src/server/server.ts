@@ -1,6 +1,6 @@
-import type { CpuSample } from '@switchyard/bench'
+import type { CpuSample } from '@switchyard/harness'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
-import type { Client } from '../load/client.ts'
+import type { Client } from '@switchyard/harness'
 
 /** One server in a process of its own, as a stage uses it. Rejects with Broken if it is gone, with Unseen where nobody can look. */
 export interface Server {
@@ -31,8 +31,8 @@ export interface Seen {
   readonly bytesIn: number
   /** Read, and not yet accepted by the operating system for anybody. NaN if that is not known. */
   readonly held: { readonly total: number }
+  /** NaN likewise. */
   readonly connections: { readonly open: number }
-  readonly lastCloses: readonly { readonly client: number }[]
 }
 
 /**

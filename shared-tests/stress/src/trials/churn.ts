@@ -4,12 +4,11 @@
  */
 import { verdictOf } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import type { Client, Leaving } from '../load/client.ts'
-import { filled } from '../load/messages.ts'
-import { openFilesMax } from '../server/open-files.ts'
+import type { Client, Leaving } from '@switchyard/harness'
+import { openFilesMax } from '@switchyard/harness'
 import type { Stage } from '../stage.ts'
 import type { Trial } from '../trial.ts'
-import { Unseen } from '../load/troubles.ts'
+import { Unseen } from '../load/errors.ts'
 import { bytes } from '../units.ts'
 
 /** What the first one leaves is what later ones are compared with: a process uses many things for the first time in it. */
@@ -58,7 +57,7 @@ async function wave(stage: Stage, clientsAtATime: number): Promise<Wave> {
   const begunAtMs = performance.now()
   for (let left = CLIENTS; left > 0; left -= clientsAtATime) {
     const clients = await stage.connect(Math.min(left, clientsAtATime))
-    const visits = Promise.all(clients.map((client, index) => visit(client, clients, index)))
+    const visits = Promise.all(clients.map((client, index) => visit(stage, client, clients, index)))
     await stage.within(VISIT_MS, visits, `a wave had not gone after ${VISIT_MS / 1000} seconds`)
   }
   await stage.openFallsTo(0)
@@ -69,9 +68,9 @@ async function wave(stage: Stage, clientsAtATime: number): Promise<Wave> {
 }
 
 /** Says something to its neighbour, who may be gone already, and leaves. */
-async function visit(client: Client, clients: readonly Client[], index: number): Promise<void> {
+async function visit(stage: Stage, client: Client, clients: readonly Client[], index: number): Promise<void> {
   const neighbour = clients[(index + 1) % clients.length]!
-  client.write(filled(neighbour.id, MESSAGE_BYTES, 1))
+  client.write(stage.message(client, neighbour, MESSAGE_BYTES, 1))
   await client.leave(WAYS[index % WAYS.length]!)
 }
 

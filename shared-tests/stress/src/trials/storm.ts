@@ -1,7 +1,8 @@
 /** Connection storms: thousands of clients connect at the same moment, again and again. Each gets an id of its own, and those
  * who are at work already go on. */
+import type { Address } from '@switchyard/harness'
 import type { Finding } from '../finding.ts'
-import { Rally } from '../load/rally.ts'
+import { PingPong } from '../load/ping-pong.ts'
 import type { Trial } from '../trial.ts'
 
 const STORMS = 3
@@ -22,18 +23,18 @@ export const storm: Trial = {
   async run(open) {
     await using stage = await open()
     const [here, there] = await stage.connect(2)
-    const rally = new Rally(stage, here!, there!, 1)
-    rally.serve()
-    const ids = new Set<number>()
+    const exchange = new PingPong(stage, here!, there!, 1)
+    exchange.serve()
+    const ids = new Set<Address>()
     const seconds: number[] = []
     const othersMessages: number[] = []
     for (let i = 0; i < STORMS; i++) {
       const begunAtMs = performance.now()
-      const before = rally.messages
+      const before = exchange.messages
       const clients = await stage.connect(CLIENTS, CLIENTS)
       seconds.push((performance.now() - begunAtMs) / 1000)
-      othersMessages.push(rally.messages - before)
-      for (const { id } of clients) ids.add(id)
+      othersMessages.push(exchange.messages - before)
+      for (const { address } of clients) ids.add(address)
       await stage.leave(clients, 2)
     }
     return survived({ clients: STORMS * CLIENTS, seconds, differentIds: ids.size, othersMessages })

@@ -3,16 +3,16 @@
  * who were blocked by it go on. A server that admits to failing R5.3 need not disconnect anybody, and nobody else stands still.
  */
 import type { CloseReason } from '@switchyard/core'
-import { Chats } from '../load/chats.ts'
+import { BackgroundTraffic } from '../load/background-traffic.ts'
 import { doubted } from '../finding.ts'
 import type { Finding, Verdict } from '../finding.ts'
 import { Flood } from '../load/flood.ts'
-import { batchOf, filled } from '../load/messages.ts'
+import { batchOf } from '@switchyard/harness'
 import { leftOf, progressVerdict } from '../progress-left.ts'
 import type { Stage } from '../stage.ts'
 import type { Trial } from '../trial.ts'
 import { percent } from '../units.ts'
-import { Unseen } from '../load/troubles.ts'
+import { Unseen } from '../load/errors.ts'
 import { takenBy, untilQuiet } from '../load/until-quiet.ts'
 
 const PAIRS = 4
@@ -59,22 +59,28 @@ export const writeDeadline: Trial = {
 }
 
 async function watch(stage: Stage, kept: boolean): Promise<Deadline> {
-  using chats = await Chats.begin(stage, PAIRS)
+  using background = await BackgroundTraffic.begin(stage, PAIRS)
   const [stalled] = await stage.connect(1)
   const senders = await stage.connect(SENDERS)
-  const batch = batchOf([filled(stalled!.id, MESSAGE_BYTES, 1)], BATCH_BYTES)
-  const floods = senders.map((sender) => new Flood(sender, batch, OFFERED_BYTES / SENDERS))
-  const before = await chats.watch(WATCH_MS)
+  const floods = senders.map(
+    (sender) =>
+      new Flood(
+        sender,
+        batchOf([stage.message(sender, stalled!, MESSAGE_BYTES, 1)], BATCH_BYTES),
+        OFFERED_BYTES / SENDERS,
+      ),
+  )
+  const before = await background.watch(WATCH_MS)
   const { atMs: begunAtMs } = await stage.cpu()
   stalled!.stall()
   for (const flood of floods) flood.begin()
   const stands = await untilQuiet(stage, floods)
   const takenBytes = takenBy(floods)
-  await untilClosed(stage, stalled!.id, kept ? WRITE_DEADLINE_MS + LATE_MS : NEVER_MS)
+  await untilClosed(stage, kept ? WRITE_DEADLINE_MS + LATE_MS : NEVER_MS)
   for (const flood of floods) flood.end()
-  const after = await chats.watch(WATCH_MS)
+  const after = await background.watch(WATCH_MS)
   const { lastCloses } = await stage.statistics()
-  const close = lastCloses.find(({ client }) => client === stalled!.id)
+  const [close, ...others] = lastCloses // Any other client's end is noticed by that client.
   return {
     doubts: [
       ...(before.includes(0) ? ['an unrelated pair exchanged nothing before the stall'] : []),
@@ -84,18 +90,17 @@ async function watch(stage: Stage, kept: boolean): Promise<Deadline> {
     writeDeadlineMs: WRITE_DEADLINE_MS,
     reason: close?.reason,
     afterMs: close ? close.at - begunAtMs : Number.NaN,
-    othersClosed: lastCloses.length - (close ? 1 : 0),
+    othersClosed: others.length,
     before,
     after,
     sendersGoOn: floods.every(({ over }) => over) || takenBy(floods) > takenBytes,
   }
 }
 
-async function untilClosed(stage: Stage, id: number, waitMs: number): Promise<void> {
+async function untilClosed(stage: Stage, waitMs: number): Promise<void> {
   const untilMs = performance.now() + waitMs
   while (performance.now() < untilMs) {
-    const { lastCloses } = await stage.statistics()
-    if (lastCloses.some(({ client }) => client === id)) return
+    if ((await stage.statistics()).lastCloses.length > 0) return
     await stage.pause(SAMPLE_MS)
   }
 }

@@ -1,0 +1,16 @@
+/** What needs nothing of Node's: suites and simulated runs use it in browsers too. */
+export { Failure } from './failure.ts'
+export type {
+  Address,
+  Addressed,
+  Crowd,
+  Dialect,
+  FromSeveral,
+  Greeting,
+  Incoming,
+  Keepalive,
+  Talk,
+} from './load/dialect.ts'
+export { batchOf, EqualMessages } from './load/incoming.ts'
+export { printable } from './printable.ts'
+export { settlesWithin, unmoved, wait, within } from './waiting.ts'

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** Of /proc: empty if the process ended just now, or belongs to somebody else, or where there is no /proc. */
+export function listed(folder: string): readonly string[] {
+  return orElse([], () => readdirSync(folder))
+}
+
+export function read(file: string): string {
+  return orElse('', () => readFileSync(file, 'latin1'))
+}
+
+export function linked(link: string): string {
+  return orElse('', () => readlinkSync(link))
+}
+
+/** Of all processes there are. */
+export function pids(): readonly number[] {
+  return listed('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
+/** proc_pid_stat(5), from the third field on: the second is a name in parentheses and may contain anything. Empty for a process that is gone. */
+export function statOf(pid: number): readonly string[] {
+  const stat = read(`/proc/${pid}/stat`)
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+function orElse<Value>(other: Value, look: () => Value): Value {
+  try {
+    return look()
+  } catch {
+    return other
+  }
+}

@@ -1,0 +1,46 @@
+import { linked, listed, pids, statOf } from './files.ts'
+import { LISTEN, tcpTable } from './tcp-table.ts'
+
+/** Addresses at which a connection to 127.0.0.1 arrives: itself, any of IPv4, any of IPv6, and itself in IPv6's spelling. */
+const REACHED: readonly string[] = [
+  '0100007F',
+  '00000000',
+  '00000000000000000000000000000000',
+  '0000000000000000FFFF00000100007F',
+]
+
+/** Whether something listens at 127.0.0.1 and `port`: `elsewhere` is at another address. Null where the system does not tell. */
+export function listensOn(port: number): 'yes' | 'no' | 'elsewhere' | null {
+  const sockets = listeningSockets(port)
+  if (!sockets) return null
+  if (sockets.some(({ localAddress }) => REACHED.includes(localAddress))) return 'yes'
+  return sockets.length === 0 ? 'no' : 'elsewhere'
+}
+
+/**
+ * The process that owns the socket which listens on `port`; of several, such as a server and the workers that it has forked,
+ * the one whose parent is none of them. Undefined if there is none, or none of this user's, and where the system does not tell.
+ */
+export function ownerOf(port: number): number | undefined {
+  const links = new Set((listeningSockets(port) ?? []).map(({ inode }) => `socket:[${inode}]`))
+  if (links.size === 0) return undefined
+  const owners = pids().filter((pid) =>
+    listed(`/proc/${pid}/fd`).some((fd) => links.has(linked(`/proc/${pid}/fd/${fd}`))),
+  )
+  return owners.find((pid) => !owners.includes(parentOf(pid))) ?? owners[0]
+}
+
+/** NaN for a process that is gone. */
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1])
+}
+
+/** Gone, or dead and not yet asked after by its parent. */
+export function isGone(pid: number): boolean {
+  const [state = 'X'] = statOf(pid)
+  return state === 'Z' || state === 'X'
+}
+
+function listeningSockets(port: number) {
+  return tcpTable()?.filter(({ localPort, state }) => localPort === port && state === LISTEN) ?? null
+}

@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { pids, read } from '../proc/files.ts'
+import { isGone, listensOn, ownerOf, parentOf } from '../proc/listeners.ts'
+import { settlesWithin, wait } from '../waiting.ts'
+import { Ending } from './ending.ts'
+import { freePort } from './free-port.ts'
+
+/** How long a command may take until it listens, ms. */
+const READY_MS = 15_000
+const BETWEEN_LOOKS_MS = 15
+/** Between SIGTERM and SIGKILL, where the end is not what is judged, ms. */
+const END_MS = 2_000
+/** How long a wrapper may go on when the server that it had started is gone, ms. */
+const WRAPPER_MS = 2_000
+/** How long a server may take to close the connection that asked whether it listens, ms. */
+const CLOSE_MS = 1_000
+/** Every process that a command starts inherits it, whatever group it joins; so all of them are found in the end. */
+const MARK = 'SWITCHYARD_STARTED'
+
+/**
+ * Waits in the background, as nobody's child, so that no shell waits for it: its input ends when this process does, whatever
+ * ended it. Then it kills all that bear the mark, and the group, which is its own too.
+ */
+const WATCH = `trap "" TERM INT HUP QUIT; read -r _
+for each in /proc/[0-9]*; do
+  if [ "$each" != "/proc/$$" ] && grep -qaF "$0" "$each/environ"; then kill -KILL "\${each#/proc/}"; fi
+done
+kill -KILL 0`
+const DIE_WITH_PARENT = `( sh -c '${WATCH}' "${MARK}=$${MARK}" <&3 >/dev/null 2>&1 & )
+exec 3<&-`
+
+/** How a command ended that was asked to: the server's own process, or what had started it, which may have its own idea of it. */
+export type ShutDown =
+  | { readonly state: 'ended'; readonly how: string; readonly ok: boolean }
+  /** The server's process is gone, and the command around it says something else, or goes on. */
+  | { readonly state: 'wrapper'; readonly how: string }
+
+/**
+ * A server that a command line starts, a shell's: `{port}` in it, and SWITCHYARD_PORT, say where it shall listen. What stands
+ * around the server (npx, npm, make, a script, `timeout`) is the user's affair: signals go to the process that owns the
+ * listening socket alone, and in the end all that was started is gone.
+ */
+export class Command implements AsyncDisposable {
+  readonly line: string
+  readonly port: number
+  readonly #child: ChildProcess
+  readonly #ending: Ending
+  readonly #mark: string
+  readonly #orphaned = (): void => this.#killAll()
+
+  private constructor(line: string, port: number, environment: Readonly<Record<string, string>>) {
+    this.line = line
+    this.port = port
+    this.#mark = randomUUID()
+    this.#child = spawn(`${DIE_WITH_PARENT}\n${line.replaceAll('{port}', `${port}`)}`, {
+      shell: true,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment, SWITCHYARD_PORT: `${port}`, [MARK]: this.#mark },
+    })
+    this.#ending = new Ending(this.#child)
+    process.once('exit', this.#orphaned)
+  }
+
+  /** Does not wait until it listens. */
+  static async start(line: string, environment: Readonly<Record<string, string>> = {}): Promise<Command> {
+    return new Command(line, await freePort(), environment)
+  }
+
+  /** Of the shell, and of the group of what it starts; undefined if there is none. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Settles, and never rejects, when the shell is gone. */
+  get gone(): Promise<void> {
+    return this.#ending.gone
+  }
+
+  get over(): boolean {
+    return this.#ending.over
+  }
+
+  /** The end of a sentence: how it ended, if it has. */
+  how(): string {
+    return this.#ending.how()
+  }
+
+  obituary(): string {
+    return this.#ending.obituary()
+  }
+
+  /** What it wrote to stderr: the first lines and the last ones, fit for a terminal. */
+  lines(): readonly string[] {
+    return this.#ending.lines()
+  }
+
+  /**
+   * Settles when it listens: with nothing; or with what came instead, as the end of a sentence. Where the system tells who
+   * listens, no connection is made: a server is judged from its first client on. Elsewhere the question is that client.
+   */
+  async listening(): Promise<string | undefined> {
+    const told = listensOn(this.port) !== null
+    for (let waited = 0; waited < READY_MS; waited += BETWEEN_LOOKS_MS) {
+      if (this.over) return this.#ended()
+      if (told ? listensOn(this.port) === 'yes' : await this.#answers()) return undefined
+      await settlesWithin(BETWEEN_LOOKS_MS, this.gone)
+    }
+    if (listensOn(this.port) === 'elsewhere') return 'listens at another address than 127.0.0.1'
+    // What listens may be in another network namespace, as a container is.
+    return (await this.#answers()) ? undefined : `did not listen within ${READY_MS / 1000} seconds`
+  }
+
+  /** Sends SIGTERM to the server, and settles when it is gone: for whoever judges how. */
+  async shutDown(): Promise<ShutDown> {
+    const owner = ownerOf(this.port)
+    this.#signal('SIGTERM', owner)
+    if (owner !== undefined && this.#isWrapped(owner)) return this.#wrapped(owner)
+    await this.gone
+    return { state: 'ended', how: this.how(), ok: this.#child.exitCode === 0 }
+  }
+
+  /** Whatever it takes, and with all that it started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.over) {
+      this.#signal('SIGTERM', ownerOf(this.port))
+      await settlesWithin(END_MS, this.gone)
+    }
+    await this.kill()
+  }
+
+  /** At once, and all that it started. */
+  async kill(): Promise<void> {
+    this.#killAll()
+    await this.gone
+    process.off('exit', this.#orphaned)
+  }
+
+  async #ended(): Promise<string> {
+    await this.gone
+    return this.how()
+  }
+
+  async #wrapped(owner: number): Promise<ShutDown> {
+    while (!isGone(owner)) await wait(BETWEEN_LOOKS_MS)
+    if (!(await settlesWithin(WRAPPER_MS, this.gone))) {
+      return { state: 'wrapper', how: `was still running ${WRAPPER_MS / 1000} seconds later` }
+    }
+    if (this.#child.exitCode === 0) return { state: 'ended', how: this.how(), ok: true }
+    return { state: 'wrapper', how: this.how() }
+  }
+
+  /** Whether other processes than the shell stand between this one and the server. */
+  #isWrapped(owner: number): boolean {
+    return owner !== this.pid && parentOf(owner) !== this.pid
+  }
+
+  /** To the server; to the group, if it is not known who that is. */
+  #signal(signal: NodeJS.Signals, owner: number | undefined): void {
+    if (owner !== undefined) kill(owner, signal)
+    else if (this.pid !== undefined) kill(-this.pid, signal)
+  }
+
+  #killAll(): void {
+    if (this.pid !== undefined) kill(-this.pid, 'SIGKILL')
+    for (const pid of pids()) if (read(`/proc/${pid}/environ`).includes(`${MARK}=${this.#mark}`)) kill(pid, 'SIGKILL')
+  }
+
+  /** Connects, leaves, and waits until the server has seen it leave: a case may count connections. */
+  #answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port: this.port, allowHalfOpen: true })
+      socket.once('error', () => resolve(false)) // Nobody listens yet.
+      socket.once('connect', () => {
+        const closed = new Promise<void>((seen) => void socket.once('close', () => seen()))
+        socket.on('error', () => {}) // However it ends, it did answer.
+        socket.resume().end()
+        void settlesWithin(CLOSE_MS, closed).then(() => {
+          socket.destroy()
+          resolve(true)
+        })
+      })
+    })
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended.
+  }
+}
