@@ -1,6 +1,7 @@
 /** The five, each in a process of its own: what a stalled reader costs, and what throughput they have. */
 import { interleaved } from '@switchyard/bench'
 import { startServer } from '@switchyard/harness'
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { ServerProcess } from '@switchyard/harness'
 import { stress } from '@switchyard/stress'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +16,7 @@ describe('one stalled reader', () => {
   it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
     `of %s costs what it declares, and not more (${SHORT.join(', ')})`,
     async (_, known) => {
-      const subject = { ...subjectOf(known), module: HOST }
+      const subject = { ...subjectOf(known, ROUTER.name, ROUTER.dialect), module: HOST }
       const { cells } = await stress([subject], { guarantees: SHORT, trials: [] })
       expect(cells.map(({ guarantee }) => guarantee)).toEqual(SHORT)
       expect(cells.filter(({ ok }) => !ok)).toEqual([])

@@ -1,12 +1,12 @@
 import { Client, Failure, wait, within } from '@switchyard/harness'
-import type { Addressed, CpuSample, Dialect } from '@switchyard/harness'
+import type { Addressed, CpuSample, Dialect, FromSeveral } from '@switchyard/harness'
 import { READ_BYTES } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import { ForeignServer } from './server/foreign-server.ts'
 import { HostedServer } from './server/hosted-server.ts'
 import type { Memory, Seen, Server, Sight } from './server/server.ts'
 import type { Subject } from './subject.ts'
-import { Broken, Unable } from './load/errors.ts'
+import { Broken, Unable, Unseen } from './load/errors.ts'
 
 /** A server that is alive answers within this time, on a busy machine too. */
 const ANSWER_MS = 30_000
@@ -62,6 +62,13 @@ export class Stage implements AsyncDisposable {
 
   get limits(): Limits {
     return this.#server.limits
+  }
+
+  /** Counts messages of one length that several send to one client. Throws Unseen where the protocol's can't be told apart. */
+  fromSeveral(messageBytes: number): FromSeveral {
+    const counted = this.dialect.several?.(messageBytes)
+    if (counted) return counted
+    throw new Unseen("messages of several senders to one client can't be told apart")
   }
 
   /** One message from one client to another. */

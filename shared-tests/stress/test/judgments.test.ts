@@ -1,4 +1,5 @@
 /** From what was seen to a verdict: where the lines are, and that whatever stands between them is not judged. */
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../src/index.ts'
 import { cellOf, SCENES } from '../src/measure.ts'
@@ -64,7 +65,7 @@ describe('declared and measured', () => {
     ['G1', 'holds', true],
     ['G1', 'price-paid', false],
   ] as const)('%s of who declares nothing, and %s: ok is %s', (id, verdict, ok) => {
-    const cell = cellOf({ name: 'mine', command: './mine {port}' }, id, [finding(verdict)])
+    const cell = cellOf({ name: 'mine', command: './mine {port}', dialect: ROUTER.dialect }, id, [finding(verdict)])
     expect(cell).toMatchObject({ declared: null, verdict, ok })
   })
 

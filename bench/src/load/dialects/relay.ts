@@ -10,7 +10,7 @@ export const relay: Dialect = {
   ...ROUTER.dialect,
   routes: false,
   pair: (from, to) => {
-    const { message } = ROUTER.dialect.pair(from, to)
-    return { message, incoming: (messageBytes, fill) => new EqualMessages(message(messageBytes, fill)) }
+    const talk = ROUTER.dialect.pair(from, to)
+    return { ...talk, incoming: (messageBytes, fill) => new EqualMessages(talk.message(messageBytes, fill)) }
   },
 }

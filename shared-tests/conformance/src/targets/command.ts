@@ -75,13 +75,13 @@ export async function startCommand(line: string, limits: Limits, options: Option
 
 /** SIGTERM, to judge what comes of it. Rejects with Failed unless the server ends with exit code 0. */
 async function shutDown(server: Command): Promise<void> {
-  const shutDown = await server.shutDown()
-  if (shutDown.state === 'wrapper') {
+  const end = await server.shutDown()
+  if (end.state === 'wrapper') {
     throw new Failed(
-      `after SIGTERM, the server's process ended, and the command around it ${shutDown.how}, not with exit code 0`,
+      `after SIGTERM, the server's process ended, and the command around it ${end.how}, not with exit code 0`,
     )
   }
-  if (!shutDown.ok) throw new Failed(`after SIGTERM, the process ${server.how()}, not with exit code 0`)
+  if (!end.ok) throw new Failed(`after SIGTERM, the process ${server.how()}, not with exit code 0`)
 }
 
 function accountOf(server: Command): string {

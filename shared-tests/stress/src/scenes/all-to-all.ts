@@ -9,7 +9,7 @@ import type { Client, FromSeveral } from '@switchyard/harness'
 import type { Finding } from '../finding.ts'
 import type { Open, Scene } from '../scene.ts'
 import type { Stage } from '../stage.ts'
-import { Broken, strangeBytes, Unseen } from '../load/errors.ts'
+import { Broken, strangeBytes } from '../load/errors.ts'
 import { bytes } from '../units.ts'
 
 const CLIENTS = 8
@@ -51,11 +51,9 @@ export const allToAll: Scene = {
 
 async function flood(open: Open, shape: Shape): Promise<Flooded> {
   await using stage = await open()
-  const { several } = stage.dialect
-  if (!several) throw new Unseen("messages of several senders to one client can't be told apart")
   const clients = await stage.connect(CLIENTS)
   const arrivals = clients.map((client) => {
-    const arrived = several(shape.messageBytes)
+    const arrived = stage.fromSeveral(shape.messageBytes)
     client.received = (chunk) => {
       if (!arrived.take(chunk)) stage.fail(strangeBytes())
     }
