@@ -19,6 +19,13 @@ describe('last words', () => {
     expect(words.lines()).toEqual(['Error: no', 'such luck'])
   })
 
+  it('have the error that Node prints behind a line that points', () => {
+    const words = new LastWords()
+    words.take('node:internal:1\n  throw err;\n  ^\n\nError: what it was\n')
+    for (let frame = 0; frame < 20; frame++) words.take(`    at frame ${frame}\n`)
+    expect(words.lines()).toContain('Error: what it was')
+  })
+
   it('are bounded, however long a line is', () => {
     const words = new LastWords()
     for (let i = 0; i < 1_000; i++) words.take('x'.repeat(10_000))

@@ -43,7 +43,7 @@ describe('a price', () => {
 
 describe('a server that breaks is wrong whatever it declares', () => {
   it.each([
-    ['dies', /exited with code 7 after it wrote:\nthe last words/],
+    ['dies', /ended with exit code 7 after it wrote:\nthe last words/],
     ['echoes', 'a client got other bytes than were sent to it'],
     ['hangs-up', 'a client lost its connection'],
     ['fails-to-start', 'Cannot find module'],

@@ -4,6 +4,8 @@ import { printable } from '../printable.ts'
 const FIRST_LINES = 3
 const LAST_LINES = 7
 const LINE_CHARACTERS = 400
+/** An empty line, or one that points at the line above it: then the error itself would be the fourth of Node's. */
+const NOTHING = /^[\s^~]*$/
 
 /** What a process wrote to stderr, in bounded memory: its first and its last lines. */
 export class LastWords {
@@ -36,7 +38,7 @@ export class LastWords {
   #endLine(): void {
     const line = this.#line.trimEnd()
     this.#line = ''
-    if (line === '') return
+    if (NOTHING.test(line)) return
     if (this.#first.length < FIRST_LINES) return void this.#first.push(line)
     this.#last.push(line)
     if (this.#last.length <= LAST_LINES) return
