@@ -3,6 +3,8 @@ import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { abuseCommand } from './commands/abuse.ts'
 import { benchCommand } from './commands/bench.ts'
+import { botsCommand } from './commands/bots.ts'
+import { chatCommand } from './commands/chat.ts'
 import { compareCommand } from './commands/compare.ts'
 import { explainCommand } from './commands/explain.ts'
 import { completionCommand } from './commands/completion.ts'
@@ -25,6 +27,7 @@ Examples:
   switchyard verify mutex                                 one of them, clause by clause
   switchyard verify --exec 'python3 my_server.py {port}'  your own server, in any language
   switchyard serve reactor --port 7000                    one of them, to play with
+  switchyard chat                                         to talk in a chat that runs: serve reactor --protocol chat
   switchyard explain mutex                                who waits for whom when one client does not read, and how it comes
   switchyard stress mutex                                 what it promises and what it pays, measured
   switchyard bench                                        them measured, with a report, within five minutes
@@ -45,6 +48,8 @@ const program = new Command('switchyard')
   .addCommand(diffCommand())
   .addCommand(verifyCommand())
   .addCommand(serveCommand())
+  .addCommand(chatCommand())
+  .addCommand(botsCommand())
   .addCommand(stressCommand())
   .addCommand(explainCommand())
   .addCommand(exploreCommand())
