@@ -120,6 +120,7 @@ export class Bot {
         else if (/ is already taken$|^Name must|^Room must/.test(heard.text)) this.failure ??= heard.text
         break
       }
+      default: // What people do.
     }
     if (this.#stressing && !this.#flooding) while (this.#outstanding < WINDOW) this.say()
   }

@@ -68,7 +68,10 @@ export async function runBots(address: Address, plan: BotsPlan, signal: AbortSig
     const startedAt = liveClock.now()
     await talk(bots, plan, signal)
     const totals = await settled(bots, startedAt)
-    await Promise.race([Promise.all(bots.map((bot) => bot.leave())), pause(SILENCE_MS)])
+    const gone = new AbortController()
+    const left = Promise.allSettled(bots.map((bot) => bot.leave())).then(() => gone.abort())
+    await pause(SILENCE_MS, gone.signal) // However many have not been let go by then.
+    void left
     return totals
   } finally {
     for (const bot of bots) bot.destroy()
@@ -98,7 +101,7 @@ async function settled(bots: readonly Bot[], startedAt: number): Promise<BotsTot
     const after = totalsOf(bots, startedAt)
     if (after.heard + after.missed !== before.heard + before.missed) movedAt = liveClock.now()
     before = after
-    if (liveClock.now() - movedAt > SILENCE_MS) break
+    if (liveClock.now() - movedAt > SILENCE_MS || bots.every(({ failure }) => failure !== undefined)) break
   }
   return totalsOf(bots, startedAt)
 }

@@ -112,7 +112,15 @@ export class Terminal {
         return red(line)
       case 'did':
         return cyan(line)
-      default:
+      case 'joined':
+      case 'left':
+      case 'renamed':
+      case 'named':
+      case 'entered':
+      case 'earlier':
+      case 'rooms':
+      case 'users':
+      case 'told':
         return dim(line)
     }
   }

@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createSecureContext, createServer as createTlsServer } from 'node:tls'
+import { once } from 'node:events'
 import { limitsOf, Random } from '@switchyard/core'
-import type { Server } from '@switchyard/core'
+import type { Listener, Server } from '@switchyard/core'
 import { hostAndPort, listen, portOf, roleByAddress } from '@switchyard/core/tcp'
 import { Command, Option } from 'commander'
 import { EXIT, Failure, Misuse } from '../exit.ts'
@@ -9,8 +12,11 @@ import { addLimitOptions, addProtocolOptions, limitsFrom, protocolOptionsFrom } 
 import { journalOf } from '../operating/journal.ts'
 import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
 import type { LogFormat, LogLevel } from '../operating/log.ts'
+import { Listeners, TlsListener } from '../operating/listeners.ts'
 import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
+import { WebPage } from '../operating/web-page.ts'
+import type { Certificate } from '../operating/web-page.ts'
 import { hostOption, portOption, serversArgument } from '../options.ts'
 import { known } from '../patterns.ts'
 import { protocolOption, suiteOf } from '../protocols.ts'
@@ -24,6 +30,7 @@ const EXAMPLES = `
 Examples:
   switchyard serve reactor
   switchyard serve reactor --protocol epmd --port 4369
+  switchyard serve reactor --protocol chat --web 8080   a chat over TCP, and a page at http://127.0.0.1:8080/
   switchyard serve mutex --port 0 --write-deadline-ms 2000
   switchyard serve reactor --stats-port 9090     then: curl localhost:9090/stats
   kill -USR2 <pid>                               what it holds, and who waits for whom
@@ -40,6 +47,9 @@ interface ServeFlags extends Record<string, unknown> {
   readonly host: string
   readonly statsPort?: number
   readonly statsHost?: string
+  readonly web?: number
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly logLevel: LogLevel
   readonly logFormat?: LogFormat
 }
@@ -68,6 +78,13 @@ export function serveCommand(): Command {
     )
     .addOption(hostOption('--stats-host <address>', `where they are; --host does not change it; default: ${LOOPBACK}`))
     .addOption(
+      portOption('--web <port>', 'chat: a page to talk in, at --host; 0 is any free port; default: none').env(
+        'SWITCHYARD_WEB',
+      ),
+    )
+    .option('--tls-cert <file>', 'speaks TLS with this certificate (PEM), and --tls-key')
+    .option('--tls-key <file>', "the certificate's key (PEM)")
+    .addOption(
       new Option('--log-level <level>', 'the least that is logged')
         .env('SWITCHYARD_LOG_LEVEL')
         .choices(LOG_LEVELS)
@@ -90,10 +107,15 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
   const logger = loggerFor(stderr, flags.logLevel, flags.logFormat ?? (stderr.isTerminal ? 'text' : 'json'))
   const place = { host: flags.host, port: flags.port, flags: { host: '--host', port: '--port' } }
-  // First the statistics: between the listener and the pattern no turn must pass, or a connection comes to nobody.
+  // First the statistics and the page: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags)
-  const listener = await listen({ ...flags, roleOf: roleByAddress }).catch(fail(place, stats?.port))
-  const port = portOf(listener)
+  const certificate = certificateFrom(flags)
+  await using page = await pageFor(flags, suite.name, certificate)
+  const opened = await (certificate ? listenTls(certificate, flags) : listenPlain(flags)).catch(
+    fail(place, stats?.port),
+  )
+  const { port } = opened
+  const listener = page ? new Listeners([opened.listener, page.webSockets()]) : opened.listener
   let shutDown = (): void => {}
   const asked = new Promise<string>((resolve) => (shutDown = () => resolve('A client')))
   const protocol = suite.create({ limits, options, random: new Random(randomInt(SEEDS)), port, shutDown })
@@ -108,8 +130,12 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
     const { host: statsHost, port: statsPort } = stats
     stdout.write(`statistics at http://${hostAndPort(statsHost, statsPort)}/, for ${reach(statsHost)}\n`)
   }
+  if (page)
+    stdout.write(
+      `a page at ${certificate ? 'https' : 'http'}://${hostAndPort(page.host, page.port)}/, for ${reach(page.host)}\n`,
+    )
   logger.info(
-    { pattern: name, protocol: suite.name, host: flags.host, port, statsPort: stats?.port, limits },
+    { pattern: name, protocol: suite.name, host: flags.host, port, statsPort: stats?.port, web: page?.port, limits },
     'listening',
   )
   const signal = await Promise.race([interruption.asked, asked])
@@ -133,6 +159,59 @@ async function statsFor({ statsPort: port, statsHost }: ServeFlags): Promise<Sta
   return StatsServer.listen(host, port).catch(
     fail({ host, port, flags: { host: '--stats-host', port: '--stats-port' } }),
   )
+}
+
+interface Opened {
+  readonly listener: Listener
+  readonly port: number
+}
+
+async function listenPlain({ host, port }: ServeFlags): Promise<Opened> {
+  const listener = await listen({ host, port, roleOf: roleByAddress })
+  return { listener, port: portOf(listener) }
+}
+
+async function listenTls(certificate: Certificate, { host, port }: ServeFlags): Promise<Opened> {
+  const server = createTlsServer({ ...certificate, allowHalfOpen: true, noDelay: true, keepAlive: true })
+  const listening = once(server, 'listening')
+  server.listen({ host, port, backlog: 4096 })
+  await listening
+  return { listener: new TlsListener(server, roleByAddress), port: portOf(server) }
+}
+
+async function pageFor(
+  { web, host }: ServeFlags,
+  protocol: string,
+  certificate: Certificate | undefined,
+): Promise<WebPage | undefined> {
+  if (web === undefined) return undefined
+  if (protocol !== 'chat') throw new Misuse(`--web is a page for --protocol chat, not for ${protocol}.`)
+  return WebPage.listen(host, web, certificate).catch(
+    fail({ host, port: web, flags: { host: '--host', port: '--web' } }),
+  )
+}
+
+/** Throws Misuse for one file without the other, and for files that can't be read or are no certificate and key. */
+function certificateFrom({ tlsCert, tlsKey }: ServeFlags): Certificate | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) throw new Misuse('--tls-cert and --tls-key go together.')
+  const certificate = { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) }
+  try {
+    createSecureContext(certificate)
+    return certificate
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Misuse(`--tls-cert ${tlsCert} and --tls-key ${tlsKey} are no certificate and its key: ${why}`)
+  }
+}
+
+function readPem(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new Misuse(`${flag} ${path} can't be read (${code}): give the path of a PEM file.`)
+  }
 }
 
 /** Whom an address lets in, as far as the address says. */

@@ -26,6 +26,8 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Sans-IO', 'chapters/sans-io'],
       ['Mixing patterns', 'chapters/mixing-patterns'],
       ['Let it crash', 'chapters/let-it-crash'],
+      ['One to many', 'chapters/one-to-many'],
+      ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],
     ],
   ],

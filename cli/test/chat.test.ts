@@ -1,0 +1,303 @@
+/** `switchyard chat`, `switchyard bots` and the tools that people have, in one room of a server that runs. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
+import { afterAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { addressOf } from '../src/chat/address.ts'
+import { Known } from '../src/chat/known.ts'
+import { hear } from '@switchyard/protocols/chat'
+import { BIN, Serving, switchyard } from './switchyard.ts'
+
+const CHAT = ['--protocol', 'chat'] as const
+const folder = mkdtempSync(join(tmpdir(), 'switchyard-chat-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** In the name of a test, so that a run without the tool says what it did not try. */
+function missing(tool: string): string {
+  return spawnSync('which', [tool]).status === 0 ? '' : ` (SKIPPED: no ${tool} here)`
+}
+
+/** One client of a chat, whatever it is: a process, or a socket. */
+class Talker {
+  #heard = ''
+  #more: (() => void) | undefined
+  readonly #say: (text: string) => void
+
+  constructor(output: NodeJS.EventEmitter, say: (text: string) => void, event = 'data') {
+    this.#say = say
+    output.on(event, (chunk: Uint8Array) => {
+      this.#heard += Buffer.from(chunk).toString()
+      this.#more?.()
+    })
+  }
+
+  say(...lines: readonly string[]): void {
+    for (const line of lines) this.#say(`${line}\n`)
+  }
+
+  /** Settles when the line has come; what stood before it is forgotten. */
+  async hears(line: string): Promise<void> {
+    for (;;) {
+      const at = this.#heard.indexOf(`${line}\n`)
+      if (at >= 0) {
+        this.#heard = this.#heard.slice(at + line.length + 1)
+        return
+      }
+      await new Promise<void>((resolve) => (this.#more = resolve))
+    }
+  }
+}
+
+function started(
+  file: string,
+  ...args: readonly string[]
+): Talker & { readonly ended: Promise<unknown>; readonly close: () => void } {
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const talker = new Talker(child.stdout, (line) => void child.stdin.write(line))
+  return Object.assign(talker, { ended: once(child, 'close'), close: () => child.stdin.end() })
+}
+
+describe('an address', () => {
+  it.each([
+    ['7000', { host: '127.0.0.1', port: 7000 }],
+    [':8000', { host: '127.0.0.1', port: 8000 }],
+    ['example.org:80', { host: 'example.org', port: 80 }],
+    ['[::1]:9', { host: '::1', port: 9 }],
+    ['example.org', { host: 'example.org', port: 7000 }],
+  ])('%s', (given, address) => expect(addressOf(given)).toEqual(address))
+
+  it.each(['a:b', 'a:b:c', ':0', ':65536'])('not %s', (given) =>
+    expect(() => addressOf(given)).toThrow(/is no address/),
+  )
+})
+
+describe('Tab', () => {
+  it('completes commands, names and rooms, as far as they were heard of', () => {
+    const known = new Known()
+    for (const line of [
+      'You are Ann',
+      'You joined main',
+      'Users - Ann, Bob',
+      'Rooms - den (1), main (2)',
+      'Bob is now Bill',
+    ]) {
+      known.hear(hear(line))
+    }
+    expect(known.complete('/jo')).toEqual([['/join '], '/jo'])
+    expect(known.complete('/join d')).toEqual([['den'], 'd'])
+    expect(known.complete('/msg B')).toEqual([['Bill '], 'B'])
+    expect(known.complete('B')).toEqual([['Bill: '], 'B'])
+    expect(known.complete('ask B')).toEqual([['Bill '], 'B'])
+  })
+})
+
+describe('in one room', { timeout: 30_000 }, () => {
+  const tools = [missing('nc'), missing('telnet')].join('')
+  it.skipIf(tools !== '')(
+    `nc, telnet, the client and a WebSocket rename, whisper, quit, are cut off and come back${tools}`,
+    async () => {
+      await using serving = await Serving.start('reactor', [...CHAT, '--web', '0'])
+      const log = join(folder, 'log')
+      const port = String(serving.port)
+      const web = /a page at http:\/\/(\S+)\//.exec(await serving.said(/a page at .*\n/))?.[1]
+      const socket = new WebSocket(`ws://${web}/chat`)
+      const page = new Talker(socket, (line) => socket.send(line), 'message')
+      await once(socket, 'open')
+      const netcat = started('nc', '127.0.0.1', port)
+      const telnet = started('telnet', '127.0.0.1', port)
+      const client = started(process.execPath, BIN, 'chat', port, '--name', 'Cli', '--room', 'tea', '--log', log)
+      await client.hears('You joined tea')
+      for (const [talker, name] of [
+        [netcat, 'Cat'],
+        [telnet, 'Tel'],
+        [page, 'Web'],
+      ] as const) {
+        talker.say(`/name ${name}`, '/join tea')
+        await talker.hears('You joined tea')
+        await client.hears(`${name} joined`)
+      }
+      netcat.say('hello, é😀')
+      for (const talker of [netcat, telnet, client, page]) await talker.hears('Cat: hello, é😀')
+      telnet.say('hello')
+      for (const talker of [netcat, telnet, client, page]) await talker.hears('Tel: hello')
+      netcat.say('/name Kit')
+      for (const talker of [netcat, telnet, client, page]) await talker.hears('Cat is now Kit')
+      page.say('/msg Kit psst')
+      await netcat.hears('Web whispers: psst')
+      await page.hears('You whisper to Kit: psst')
+      netcat.say('/quit')
+      for (const talker of [telnet, client, page]) await talker.hears('Kit left')
+      socket.terminate() // Cut off, without a word.
+      for (const talker of [telnet, client]) await talker.hears('Web left')
+      const again = createConnection(serving.port, '127.0.0.1')
+      const back = new Talker(again, (line) => void again.write(line))
+      back.say('/name Web', '/join tea')
+      for (const talker of [telnet, client]) await talker.hears('Web joined')
+      await back.hears('Earlier - Tel: hello')
+      client.say('/quit')
+      await client.ended
+      again.destroy()
+      serving.kill('SIGTERM')
+      await telnet.hears('Server is shutting down, bye!')
+      netcat.close()
+      await Promise.all([netcat.ended, telnet.ended, serving.ended()])
+      expect(readFileSync(log, 'utf8')).toMatch(/^\d{4}-\S+Z Cat: hello, é😀$/m)
+    },
+  )
+
+  const tmux = missing('tmux')
+  it.skipIf(tmux !== '')(`three terminals in tmux: history, completion, Esc, ^C and ^D${tmux}`, async () => {
+    await using serving = await Serving.start('channels', [...CHAT])
+    const ask = (...args: readonly string[]): string =>
+      execFileSync('tmux', ['-L', `switchyard-${process.pid}`, '-f', '/dev/null', ...args], { encoding: 'utf8' })
+    const keys = (pane: number, ...given: readonly string[]): unknown => ask('send-keys', '-t', `:0.${pane}`, ...given)
+    const shows = (pane: number, what: RegExp): Promise<void> =>
+      expect.poll(() => ask('capture-pane', '-p', '-t', `:0.${pane}`), { timeout: 10_000 }).toMatch(what)
+    const command = (name: string): string =>
+      `${process.execPath} ${BIN} chat ${serving.port} --name ${name} --room tea`
+    try {
+      ask('new-session', '-d', '-x', '80', '-y', '60', command('Ann'))
+      ask('set-option', '-g', 'remain-on-exit', 'on')
+      await shows(0, /Ann@tea>/)
+      ask('split-window', '-d', '-t', ':0.0', command('Bob'))
+      await shows(1, /Bob@tea>/)
+      ask('split-window', '-d', '-t', ':0.1', command('Cat'))
+      await shows(2, /Cat@tea>/)
+      keys(0, 'hello', 'Enter')
+      for (const pane of [0, 1, 2]) await shows(pane, /^Ann: hello$/m)
+      keys(0, 'Up')
+      await shows(0, /Ann@tea> hello/)
+      keys(0, ' again', 'Enter')
+      await shows(2, /^Ann: hello again$/m)
+      keys(1, '/msg C')
+      keys(1, 'Tab')
+      await shows(1, /> \/msg Cat/)
+      keys(1, 'psst', 'Enter')
+      await shows(2, /^Bob whispers: psst$/m)
+      keys(2, 'Escape')
+      await shows(1, /^Cat left$/m)
+      keys(1, 'C-c')
+      await shows(0, /^Bob left$/m)
+      keys(0, 'C-d')
+      await expect.poll(() => ask('list-panes', '-F', '#{pane_dead}'), { timeout: 10_000 }).toBe('1\n1\n1\n')
+    } finally {
+      ask('kill-server')
+    }
+  })
+})
+
+describe('switchyard chat in a script', { timeout: 20_000 }, () => {
+  const run = async (input: string, ...args: readonly string[]): Promise<{ code: number | null; said: string }> => {
+    const child = spawn(process.execPath, [BIN, 'chat', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdin.end(input)
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+    return { code: child.exitCode, said: stdout + stderr }
+  }
+
+  it('says what stdin has, and leaves when it has heard it', async () => {
+    await using serving = await Serving.start('mutex', [...CHAT])
+    const { code, said } = await run('one\ntwo\n', String(serving.port), '--name', 'Bot')
+    expect(said).toMatch(/is now Bot\nBot: one\nBot: two\n$/)
+    expect(code).toBe(0)
+    expect(await run('/quit\n', String(serving.port))).toMatchObject({ code: 0 })
+  })
+
+  it("tells the server's words when it is refused, and fails", async () => {
+    await using serving = await Serving.start('race', [...CHAT, '--idle-ms', '300'])
+    const child = spawn(process.execPath, [BIN, 'chat', String(serving.port)], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+    expect(stdout).toMatch(/You have sent nothing for 0\.3 seconds, bye!\n$/)
+    expect(stderr).toBe('The server has closed the connection.\n')
+    expect(child.exitCode).toBe(1)
+  })
+
+  it('fails where nothing answers, and for what it does not understand', async () => {
+    expect(await run('', '127.0.0.1:1')).toEqual({ code: 1, said: expect.stringContaining('(ECONNREFUSED)') })
+    expect(await run('', 'a:b:c')).toEqual({ code: 3, said: expect.stringContaining('is no address') })
+    expect(await run('', '--log', '/no/such/folder/log')).toEqual({ code: 3, said: expect.stringContaining('--log') })
+  })
+})
+
+describe('switchyard bots', { timeout: 30_000 }, () => {
+  it.each(['mutex', 'reactor'])('accounts for every line, with %s', async (pattern) => {
+    await using serving = await Serving.start(pattern, [...CHAT, '--flood-lines-per-second', '0'])
+    const counts = ['--talkers', '3', '--stressers', '27', '--seconds', '1']
+    const { code, stdout } = await switchyard('bots', String(serving.port), ...counts, '--json')
+    const totals = JSON.parse(stdout)
+    expect(totals).toMatchObject({ bots: 30, rooms: 3, unaccounted: 0, failures: {} })
+    expect(totals.heard + totals.missed).toBe(totals.sent * 10)
+    expect(totals.sent).toBeGreaterThan(100)
+    expect(code).toBe(0)
+  })
+
+  it('fails when the server goes', async () => {
+    await using serving = await Serving.start('reactor', [...CHAT])
+    const ran = switchyard('bots', String(serving.port), '--seconds', '2', '--json')
+    await serving.said(/listens/)
+    await expect.poll(async () => (await peek(serving.port)).includes('bots-'), { timeout: 10_000 }).toBe(true)
+    serving.kill('SIGKILL')
+    const { code, stdout, stderr } = await ran
+    expect(code, stdout + stderr).toBe(1)
+  })
+
+  it('refuses to be nobody', async () => {
+    const { code, stderr } = await switchyard('bots', '--talkers', '0')
+    expect(stderr).toBe('--talkers and --stressers are both 0: nobody would talk.\n')
+    expect(code).toBe(3)
+  })
+})
+
+describe('serve', { timeout: 20_000 }, () => {
+  it('speaks TLS with a certificate, and refuses what is none', async () => {
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ])
+    if (made.status !== 0) return expect(made.error).toBeDefined() // No openssl here.
+    await using serving = await Serving.start('channel-per-writer', [...CHAT, '--tls-cert', cert, '--tls-key', key])
+    const socket = connectTls({
+      port: serving.port,
+      host: '127.0.0.1',
+      ca: readFileSync(cert),
+      servername: 'localhost',
+    })
+    const client = new Talker(socket, (line) => void socket.write(line))
+    await client.hears('You joined main')
+    client.say('/name Ann', 'hello')
+    await client.hears('Ann: hello')
+    socket.end()
+    await once(socket, 'close')
+    const file = join(folder, 'none.pem')
+    writeFileSync(file, 'none')
+    const { code, stderr } = await switchyard('serve', 'mutex', '--tls-cert', file, '--tls-key', key)
+    expect([code, stderr]).toEqual([3, expect.stringContaining('are no certificate and its key')])
+  })
+
+  it('has a page for chat only', async () => {
+    const { code, stderr } = await switchyard('serve', 'mutex', '--web', '0')
+    expect([code, stderr]).toEqual([3, '--web is a page for --protocol chat, not for router.\n'])
+  })
+})
+
+/** What `/rooms` says. */
+async function peek(port: number): Promise<string> {
+  const socket = createConnection(port, '127.0.0.1')
+  socket.end('/rooms\n')
+  return text(socket)
+}
