@@ -120,7 +120,17 @@ export class Bot {
         else if (/ is already taken$|^Name must|^Room must/.test(heard.text)) this.failure ??= heard.text
         break
       }
-      default: // What people do.
+      case 'did':
+      case 'earlier':
+      case 'joined':
+      case 'left':
+      case 'named':
+      case 'renamed':
+      case 'rooms':
+      case 'users':
+      case 'whispered':
+      case 'whispering':
+        break
     }
     if (this.#stressing && !this.#flooding) while (this.#outstanding < WINDOW) this.say()
   }
