@@ -8,9 +8,21 @@ import { CASES, runSeed } from '@switchyard/services/suite'
 import type { Library } from '@switchyard/services/suite'
 import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'
+import type { SimulatedProtocol } from '@switchyard/sim'
+import { Committed } from '@switchyard/simulated'
 import type { Answer, FromChild, Question } from './messages.ts'
 
 const ALIVE_EVERY = 200
+
+/** The router, each of whose steps has to be committed before anything of it is delivered. */
+const ON_A_DISK: typeof SIMULATED_ROUTER = {
+  ...SIMULATED_ROUTER,
+  worlds: SIMULATED_ROUTER.worlds.map((worldOf) => (random) => ({ ...worldOf(random), disk: 'slow' })),
+  checkerOf: (world, pattern) => new Committed(SIMULATED_ROUTER.checkerOf(world, pattern)),
+}
+/** A leak shows in one of the first worlds. */
+const DISK_SHARE = 0.1
+
 let stage: 'simulator' | 'suite' = 'simulator'
 
 process.once('message', (question: Question) => {
@@ -29,7 +41,8 @@ async function ask(question: Question): Promise<void> {
     case 'pattern': {
       const pattern = patternOf(module)
       return answer(
-        (await simulate(pattern, question.seeds)) ??
+        (await simulate(SIMULATED_ROUTER, pattern, question.seeds)) ??
+          (await simulate(ON_A_DISK, pattern, question.seeds * DISK_SHARE)) ??
           (await judge(BELL, pattern)) ??
           (await judge(ROUTER, pattern)) ?? { by: 'nobody' },
       )
@@ -64,14 +77,17 @@ async function cases(library: Library): Promise<Answer | undefined> {
   return undefined
 }
 
-async function simulate(pattern: Pattern, seeds: number): Promise<Answer | undefined> {
-  const count = seeds * SIMULATED_ROUTER.worlds.length
-  const world = inTurn(SIMULATED_ROUTER.worlds)
+async function simulate<Say>(
+  protocol: SimulatedProtocol<Say>,
+  pattern: Pattern,
+  seeds: number,
+): Promise<Answer | undefined> {
+  const { worlds } = protocol
   for await (const { seed, outcome } of runSeeds({
-    start: startOf(SIMULATED_ROUTER, pattern),
-    world,
+    start: startOf(protocol, pattern),
+    world: inTurn(worlds),
     from: 0,
-    to: count - 1,
+    to: seeds * worlds.length - 1,
   })) {
     if (outcome.violation) return { by: 'simulator', ...outcome.violation, schedules: seed + 1 }
     if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
