@@ -82,12 +82,12 @@ async function simulate<Say>(
   pattern: Pattern,
   seeds: number,
 ): Promise<Answer | undefined> {
-  const { worlds } = protocol
+  const kinds = protocol.worlds
   for await (const { seed, outcome } of runSeeds({
     start: startOf(protocol, pattern),
-    world: inTurn(worlds),
+    world: inTurn(kinds),
     from: 0,
-    to: seeds * worlds.length - 1,
+    to: seeds * kinds.length - 1,
   })) {
     if (outcome.violation) return { by: 'simulator', ...outcome.violation, schedules: seed + 1 }
     if (seed % ALIVE_EVERY === 0) send({ kind: 'alive', stage })
