@@ -1,4 +1,4 @@
-interface Link<T> {
+export interface Link<T> {
   item: T
   next: Link<T> | undefined
 }
@@ -11,6 +11,11 @@ export class LinkedQueue<T> implements Iterable<T> {
 
   get length(): number {
     return this.#length
+  }
+
+  /** For a loop where an iterator would cost too much. */
+  get head(): Link<T> | undefined {
+    return this.#first
   }
 
   get first(): T | undefined {

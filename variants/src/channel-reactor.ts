@@ -172,7 +172,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 }
 
 function bytesOf(segment: Segment): number {
-  return segment.bytes.buffer.byteLength
+  return segment.capacity
 }
 
 /** Connections of which one edge has been seen and not yet handled, each once, in the order of their edges. */

@@ -113,7 +113,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     const writer: Party = { kind: 'task', name: 'the writer', of: connection.id }
     const channel = new Channel<Segment>({
       capacity: mailboxBytes,
-      weigh: (segment) => segment.bytes.buffer.byteLength,
+      weigh: (segment) => segment.capacity,
       account: (delta) => connections.held.add('mailboxes', delta),
       visible: { waits: connections.waits, name: `mailbox of client ${connection.id}`, receiver: writer },
     })
@@ -136,7 +136,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   /** Stands in front of a full mailbox from the moment of the decision on, so that the order of decisions is kept. */
   async function room(mailbox: Mailbox, segment: Segment, sender: Party): Promise<void> {
-    const bytes = segment.bytes.buffer.byteLength
+    const bytes = segment.capacity
     connections.held.add('mailboxes', bytes)
     mailbox.waiting++
     await mailbox.channel.send(segment, sender)

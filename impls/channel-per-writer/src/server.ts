@@ -110,7 +110,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     const writer: Party = { kind: 'task', name: 'the writer', of: connection.id }
     const mailbox: Mailbox = new Channel({
       capacity: mailboxBytes,
-      weigh: (segment) => segment.bytes.buffer.byteLength,
+      weigh: (segment) => segment.capacity,
       merge: mergeSegments,
       account: (delta) => {
         connections.held.add('mailboxes', delta)
@@ -129,7 +129,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   /** While a mailbox is full, the dispatcher waits, and everybody behind it. That is the price. */
   async function waitForRoom(destination: Connection, segment: Segment): Promise<void> {
-    const bytes = segment.bytes.buffer.byteLength
+    const bytes = segment.capacity
     connections.held.add('mailboxes', bytes)
     await mailboxes.get(destination)?.send(segment, dispatcher)
     connections.held.add('mailboxes', -bytes)
