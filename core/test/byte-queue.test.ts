@@ -328,6 +328,7 @@ describe('segments', () => {
 describe('segments that are merged', () => {
   const segmentOf = (bytes: Uint8Array, pooled = false): Segment => ({
     bytes,
+    capacity: bytes.buffer.byteLength,
     start: 0,
     end: bytes.length,
     pooled,
@@ -342,7 +343,11 @@ describe('segments that are merged', () => {
   ])('of %d and %d bytes are one, as large as both', (first, second) => {
     const merged = mergeSegments(segmentOf(bytesOf(first)), segmentOf(bytesOf(second, first)))!
     expectBytes(bytesIn(merged), bytesOf(first + second))
-    expect([merged.bytes.buffer.byteLength, merged.pooled]).toEqual([first + second, false])
+    expect([merged.capacity, merged.bytes.buffer.byteLength, merged.pooled]).toEqual([
+      first + second,
+      first + second,
+      false,
+    ])
   })
 
   test('are short, fill their memory, and are no slabs', () => {
