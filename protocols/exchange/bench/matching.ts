@@ -1,0 +1,63 @@
+// How fast the book matches, and whether it matches rightly. `npm run matching -- FILE...` reads workload files of the public
+// matching-engine benchmark; `npm run matching -- --random 1000000` compares with a naive book.
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { liveClock, Random } from '@switchyard/core'
+import { Book } from '../src/index.ts'
+import { compareRandomOperations } from './random-operations.ts'
+import { decodeWorkload, Reports } from './workload.ts'
+
+const { values, positionals } = parseArgs({
+  options: {
+    random: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+  },
+  allowPositionals: true,
+})
+const [operations, rounds, seed] = [values.random ?? '0', values.rounds, values.seed].map(wholeNumber)
+if (!rounds || seed === undefined || (!operations && positionals.length === 0)) {
+  process.stderr.write('usage: npm run matching -- [--rounds N] FILE... | --random OPERATIONS [--seed N]\n')
+  process.exit(2)
+}
+
+process.stdout.write(`${cpus()[0]?.model}, Node ${process.version}\n`)
+if (operations) {
+  const matches = compareRandomOperations(new Random(seed), operations)
+  process.stdout.write(
+    `${operations} random operations (seed ${seed}), ${matches} matches: equal to the naive book, and to their mirror image\n`,
+  )
+}
+for (const file of positionals) {
+  const workload = read(file)
+  const messages = workload.length / 6
+  const rates: number[] = []
+  let sha256 = ''
+  for (let round = 0; round < rounds; round++) {
+    const reports = new Reports(messages)
+    const book = new Book(reports)
+    const start = liveClock.now()
+    reports.run(book, workload)
+    rates.push(messages / (liveClock.now() - start) / 1000)
+    if (round === 0) sha256 = reports.sha256()
+  }
+  rates.sort((one, other) => one - other)
+  const median = rates[rates.length >> 1] ?? 0
+  process.stdout.write(
+    `${file}: ${median.toFixed(1)} M messages/s (${rates[0]?.toFixed(1)} to ${rates.at(-1)?.toFixed(1)}, ${rounds} rounds of ${messages})\n  ${sha256}\n`,
+  )
+}
+
+function read(file: string): Int32Array {
+  try {
+    return decodeWorkload(readFileSync(file))
+  } catch (error) {
+    process.stderr.write(`${file}: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  }
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}
