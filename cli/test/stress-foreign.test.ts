@@ -109,6 +109,12 @@ describe('the command', () => {
   it.each([
     ['that is not there', 'echo no such luck >&2; exit 7', EXIT.undecided, 'no such luck'],
     ['that does not route', `${SERVER} mute`, EXIT.failed, 'it does not route. Begin with `switchyard verify --exec`'],
+    [
+      'that takes each read for one message',
+      `${SERVER} one-read`,
+      EXIT.failed,
+      'Most likely: It takes each read for one message. Keep a buffer',
+    ],
   ])('says so of a server %s', async (_, line, code, sentence) => {
     const ran = await switchyard('stress', '--exec', line)
     expect(ran.stderr).toContain(sentence)

@@ -19,7 +19,7 @@ import { expecting } from '../stress/expected.ts'
 import type { ExpectedStress } from '../stress/expected.ts'
 import { renderStressed } from '../stress/matrix.ts'
 import { exitCodeOf, resultsOf } from '../stress/outcome.ts'
-import { routes } from '../stress/routes.ts'
+import { obstacleOf, routes } from '../stress/routes.ts'
 import { SHORT } from '../stress/short.ts'
 import { subjectOf } from '../stress/subject.ts'
 
@@ -100,11 +100,12 @@ function subjectsOf(names: readonly string[], { exec, protocol }: StressFlags, d
 
 /** Says so if it is not, or does not route, and sets the exit code. */
 async function isThere(suite: Suite, line: string, signal: AbortSignal): Promise<boolean> {
-  const { overall, summary } = await routes(suite, line, signal)
+  const report = await routes(suite, line, signal)
+  const { overall, summary } = report
   signal.throwIfAborted()
   if (overall === 'passed') return true
   const verdict = overall === 'failed' ? 'it does not route. Begin with `switchyard verify --exec`' : 'undecided'
-  process.stderr.write(`${line}: ${verdict}: ${summary}\n`)
+  process.stderr.write(`${line}: ${verdict}: ${summary}\n${overall === 'failed' ? obstacleOf(report) : ''}`)
   process.exitCode = overall === 'failed' ? EXIT.failed : EXIT.undecided
   return false
 }

@@ -56,7 +56,7 @@ const PROOFS: Readonly<Record<Guarantee, Proof>> = {
   },
   G3: {
     what: 'the bound is checked after every simulated event',
-    files: ['shared-tests/simulated/src/router/bounds.ts'],
+    files: ['protocols/router/suite/simulated/bounds.ts'],
   },
   G4: { what: 'judged with stalled readers', files: ['shared-tests/simulated/src/checker/guarantees.ts'] },
   G5: {
