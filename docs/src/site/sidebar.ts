@@ -58,6 +58,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['The protocol, in full', 'protocol'],
       ['EPMD, in full', 'protocols/epmd'],
       ['Chat, in full', 'protocols/chat'],
+      ['A multiplexer, in full', 'protocols/mux'],
       ['Limits', 'reference/limits'],
       ['Errors', 'reference/errors'],
       ['Commands', 'reference/commands'],
