@@ -472,6 +472,17 @@ describe('too much held (R5.6)', () => {
     expect([connection.tryRead().state, rig.waiting()]).toEqual(['ok', ['nobody waits']])
   })
 
+  clause('R5.6', quote, 'what comes beyond it stays in the sockets, one read for each connection', async () => {
+    const rig = new Rig(LIMITS)
+    const clients = Array.from({ length: 10 }, () => rig.accept())
+    for (const { connection } of clients) connection.arm()
+    await rig.clock.rest()
+    for (const { socket } of clients) socket.arrive(bytesOf(KiB))
+    await rig.clock.rest()
+    expect(clients.filter(({ connection }) => connection.tryRead().state === 'ok')).toHaveLength(2)
+    expect(rig.connections.statistics().held).toMatchObject({ chunks: 2 * KiB, sockets: 8 * KiB, total: 10 * KiB })
+  })
+
   clause('R5.6', quote, 'all who want to read wait, visibly, and all go on', async () => {
     const rig = new Rig(LIMITS)
     const clients = [rig.accept(), rig.accept()]
