@@ -98,6 +98,11 @@ test('finish with nothing queued sends FIN at the end of the turn; behind what a
   await rig.clock.rest()
   expect([one.socket.finSent, two.socket.finSent]).toEqual([true, false])
   two.connection.handOver(-10)
+  two.connection.handOver(10)
+  await rig.clock.rest()
+  expect(two.socket.finSent, 'though it was only moved within the turn').toBe(false)
+  two.connection.handOver(-10)
+  await rig.clock.rest()
   expect(two.socket.finSent).toBe(true)
 })
 

@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   protocols: ['core'],
   impls: ['core'],
-  adapters: ['core'],
+  adapters: ['core', 'protocols'],
   variants: ['core', 'services'],
   sim: ['core'],
   services: ['core'],

@@ -241,12 +241,16 @@ export class Connection implements Life {
   finish(): void {
     if (this.#finishing !== 'no') return
     this.#finishing = 'behind-what-is-queued'
-    this.#shared.turns.atEnd(() => this.#moved())
+    this.#shared.turns.atEnd(this.#sendFin)
   }
 
-  /** Less is queued than before. */
+  /** Less is queued than before. A pattern may be moving it from one place to another: where it is now is seen when the turn ends. */
   #moved(): void {
     this.#drain()
+    if (this.#finishing === 'behind-what-is-queued') this.#shared.turns.atEnd(this.#sendFin)
+  }
+
+  readonly #sendFin = (): void => {
     if (this.#finishing !== 'behind-what-is-queued' || !this.connected) return
     if (this.outgoing.length > 0 || this.#handedOver > 0 || this.uncommitted > 0) return
     this.#finishing = 'sent'

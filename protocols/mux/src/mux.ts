@@ -13,29 +13,37 @@ export interface MuxOptions {
   readonly answerMs: number
 }
 
+export interface MuxEnd {
+  /** This end has opened its trunks, so that its ids are odd. */
+  readonly opens: boolean
+  /** Streams of the peer's are echoed, instead of given to acceptors. */
+  readonly echoes: boolean
+}
+
 export const DEFAULT_OPTIONS: MuxOptions = { streamsMax: 1024, keepaliveMs: 30_000, answerMs: 10_000 }
 
 /** What a local end has written and the peer has no window for; beyond it the end is not read. */
 const PENDING_BYTES = 64 * 1024
+/** Streams of the peer's that wait for an acceptor; the next one is reset. */
+const BACKLOG = 256
 
 /**
  * yamux, version 0: a router between trunks, which are connections to a peer, and the streams in them.
  *
  * Roles      `opener` is the inner end of a local stream that opens one to the peer, `acceptor` one that waits for the peer to open one;
  *            each hears the stream's id in its first four bytes. Whoever is neither is a trunk.
- * Echo       A stream of the peer's for which no acceptor waits is echoed, if no acceptor was ever there; else it is reset.
+ *            A stream of the peer's waits for an acceptor, in a backlog of 256. Where the end echoes, there are none.
  * Order      FIFO for each stream; streams take turns, a frame each.
  * Bounds     A window of 256 KiB for each stream and direction; data waits while two buffers are queued for a trunk.
  */
 export class Mux implements Protocol {
   readonly #options: MuxOptions
-  /** Trunks have been opened by this end, so that its ids are odd. */
-  readonly #opens: boolean
+  readonly #end: MuxEnd
   readonly #trunks = new Map<ClientId, Trunk>()
   readonly #locals = new Map<ClientId, { readonly trunk: Trunk; readonly stream: Stream }>()
   readonly #acceptors = new Set<ClientId>()
   readonly #openers = new Set<ClientId>()
-  #echoes = true
+  readonly #backlog = new Map<Stream, Trunk>()
   readonly #streams: Streams = {
     accepted: (trunk, id, out) => this.#accepted(trunk, id, out),
     data: (trunk, stream, bytes, out) => this.#data(trunk, stream, bytes, out),
@@ -45,17 +53,28 @@ export class Mux implements Protocol {
     answered: (trunk, out) => this.#answered(trunk, out),
   }
 
-  constructor(options: Partial<MuxOptions> = {}, side: 'opens-trunks' | 'accepts-trunks' = 'accepts-trunks') {
+  constructor(options: Partial<MuxOptions> = {}, end: MuxEnd = { opens: false, echoes: true }) {
     this.#options = { ...DEFAULT_OPTIONS, ...options }
-    this.#opens = side === 'opens-trunks'
+    this.#end = end
   }
 
   connected(client: ClientId, out: Outbox, role: Role): void {
-    if (role === 'acceptor') {
-      this.#echoes = false
-      this.#acceptors.add(client)
-    } else if (role === 'opener') this.#opener(client, out)
+    if (role === 'acceptor') this.#acceptor(client, out)
+    else if (role === 'opener') this.#opener(client, out)
     else this.#trunk(client, out)
+  }
+
+  /** Takes the oldest stream that waits, with what has come for it. */
+  #acceptor(client: ClientId, out: Outbox): void {
+    const [oldest] = this.#backlog
+    if (!oldest) return void this.#acceptors.add(client)
+    const [stream, trunk] = oldest
+    this.#backlog.delete(stream)
+    stream.local = client
+    this.#join(trunk, stream, client, out)
+    for (const bytes of stream.early) this.#data(trunk, stream, bytes, out)
+    stream.early = []
+    if (stream.finReceived) out.finish(client)
   }
 
   #opener(client: ClientId, out: Outbox): void {
@@ -74,7 +93,7 @@ export class Mux implements Protocol {
 
   #trunk(client: ClientId, out: Outbox): void {
     out.pace(client)
-    const trunk = new Trunk(client, !this.#opens, this.#streams)
+    const trunk = new Trunk(client, !this.#end.opens, this.#streams)
     this.#trunks.set(client, trunk)
     if (this.#options.keepaliveMs > 0) this.#pingAt(trunk, out.now + this.#options.keepaliveMs, out)
     for (const opener of this.#openers) this.#opener(opener, out)
@@ -112,7 +131,8 @@ export class Mux implements Protocol {
     this.#openers.delete(client)
     const local = this.#locals.get(client)
     this.#locals.delete(client)
-    if (local) local.trunk.reset(local.stream, out)
+    // Both ends have said that they are through: what is pending still goes out, and FIN behind it.
+    if (local && !(local.stream.finishing && local.stream.finReceived)) local.trunk.reset(local.stream, out)
     const trunk = this.#trunks.get(client)
     this.#trunks.delete(client)
     if (trunk) for (const stream of trunk.streams) this.#ended(stream, out, true)
@@ -125,7 +145,7 @@ export class Mux implements Protocol {
   heldBytes(client: ClientId): number {
     const trunk = this.#trunks.get(client)
     let held = this.#locals.get(client)?.stream.pendingBytes ?? 0
-    if (trunk && this.#echoes) for (const { pendingBytes } of trunk.streams) held += pendingBytes
+    if (trunk && this.#end.echoes) for (const { pendingBytes } of trunk.streams) held += pendingBytes
     return held
   }
 
@@ -155,7 +175,12 @@ export class Mux implements Protocol {
   #accepted(trunk: Trunk, id: number, out: Outbox): Stream | undefined {
     if (trunk.streamCount >= this.#options.streamsMax) return undefined
     const [acceptor] = this.#acceptors
-    if (acceptor === undefined) return this.#echoes ? new Stream(id, undefined) : undefined
+    if (acceptor === undefined) {
+      if (!this.#end.echoes && this.#backlog.size >= BACKLOG) return undefined
+      const waiting = new Stream(id, undefined)
+      if (!this.#end.echoes) this.#backlog.set(waiting, trunk)
+      return waiting
+    }
     this.#acceptors.delete(acceptor)
     const stream = new Stream(id, acceptor)
     this.#join(trunk, stream, acceptor, out)
@@ -163,13 +188,13 @@ export class Mux implements Protocol {
   }
 
   #data(trunk: Trunk, stream: Stream, bytes: Uint8Array, out: Outbox): void {
-    if (stream.local === undefined) {
-      stream.push(bytes)
-      trunk.ready(stream)
-    } else {
+    if (stream.local !== undefined) {
       out.send(stream.local, bytes)
       this.#credit(trunk, stream, stream.local, out)
-    }
+    } else if (this.#end.echoes) {
+      stream.push(bytes)
+      trunk.ready(stream)
+    } else stream.early.push(new Uint8Array(bytes))
   }
 
   /** Now, or as soon as so much was taken that it is worth a frame. */
@@ -181,6 +206,7 @@ export class Mux implements Protocol {
 
   #finReceived(trunk: Trunk, stream: Stream, out: Outbox): void {
     if (stream.local !== undefined) return out.finish(stream.local)
+    if (!this.#end.echoes) return
     stream.finishing = true
     trunk.ready(stream)
   }
@@ -192,6 +218,7 @@ export class Mux implements Protocol {
 
   /** The local end may have more to read: in order it ends by itself, behind its FIN. */
   #ended(stream: Stream, out: Outbox, reset: boolean): void {
+    this.#backlog.delete(stream)
     if (stream.local === undefined) return
     this.#locals.delete(stream.local)
     if (reset) out.abort(stream.local, 'protocol-abort', 'the stream was reset')

@@ -4,8 +4,10 @@ import { WINDOW_BYTES } from './wire.ts'
 /** One stream of a trunk: its windows, and what waits for the peer's. Knows no frames. */
 export class Stream {
   readonly id: number
-  /** The client that is its local end. Undefined: it echoes. */
-  readonly local: ClientId | undefined
+  /** The client that is its local end. Undefined: it echoes, or waits for an acceptor. */
+  local: ClientId | undefined
+  /** What came before there was a local end: at most a window. */
+  early: Uint8Array[] = []
   /** Bytes that the peer may still send. */
   receiveWindow: number = WINDOW_BYTES
   /** Bytes that may still be sent to the peer. */
