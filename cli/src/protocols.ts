@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Suite } from '@switchyard/conformance'
 import type { Dialect } from '@switchyard/harness'
+import type { SimulatedProtocol } from '@switchyard/sim'
 import { PROTOCOLS } from '@switchyard/protocols'
 import { Option } from 'commander'
 import { Misuse, Undecided } from './exit.ts'
@@ -10,9 +11,10 @@ import { suggesting } from './options.ts'
 
 const NAMES = PROTOCOLS.map(({ name }) => name)
 
-export function protocolOption(): Option {
+/** `usual` is the default, or a sentence about what happens without the option. */
+export function protocolOption(usual?: string): Option {
   const option = new Option('--protocol <name|module>', `${NAMES.join(', ')}, or a module that exports \`suite\``)
-  return suggesting(option.default('router'), NAMES)
+  return suggesting(usual === undefined ? option.default('router') : option.default(undefined, usual), NAMES)
 }
 
 /** The suite that `--protocol` names, or that its module exports. Throws Misuse. */
@@ -33,6 +35,14 @@ export async function suiteOf(given: string): Promise<Suite> {
     throw new Misuse(`--protocol: ${given} must export \`suite\`, a Suite of @switchyard/conformance.`)
   }
   return suite
+}
+
+/** What simulates the protocol that `--protocol` names. Throws Misuse for a suite without worlds. */
+export async function simulatedOf(given: string): Promise<SimulatedProtocol<unknown>> {
+  const { name, simulated } = await suiteOf(given)
+  if (simulated) return simulated
+  const others = PROTOCOLS.filter((suite) => suite.simulated).map((suite) => suite.name)
+  throw new Misuse(`The suite of ${name} has no worlds to simulate. Those that have: ${others.join(', ')}.`)
 }
 
 function isSuite(value: unknown): value is Suite {

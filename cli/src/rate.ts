@@ -1,7 +1,7 @@
-import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { median } from '@switchyard/bench'
 import { drawn, explore, settle, startOf } from '@switchyard/sim'
-import type { Known } from './patterns.ts'
+import type { SimulatedProtocol } from '@switchyard/sim'
+import type { Explorable } from '@switchyard/simulated'
 
 /** How fast a server is simulated, the checker on, beside a loop that settles as often and does nothing. */
 export interface Rate {
@@ -18,13 +18,17 @@ const SCHEDULES_A_BLOCK = 300
 const EMPTY_HOPS = 20_000
 
 /** Blocks of one server and the empty loop take turns, so that a noisy machine disturbs both alike. */
-export async function rateOf(known: Known, show: (text: string) => void): Promise<Rate> {
+export async function rateOf(
+  protocol: SimulatedProtocol<unknown>,
+  known: Explorable,
+  show: (text: string) => void,
+): Promise<Rate> {
   const rates: number[] = []
   const ratios: number[] = []
   let emptyBefore = await emptyLoop()
   for (let block = 0; block < BLOCKS; block++) {
     show(`Simulating ${known.pattern.name}: block ${block + 1} of ${BLOCKS}`)
-    const rate = await simulated(known, block * SCHEDULES_A_BLOCK)
+    const rate = await simulated(protocol, known, block * SCHEDULES_A_BLOCK)
     const emptyAfter = await emptyLoop()
     rates.push(rate)
     ratios.push((2 * rate) / (emptyBefore + emptyAfter))
@@ -38,11 +42,11 @@ export async function rateOf(known: Known, show: (text: string) => void): Promis
   }
 }
 
-async function simulated(known: Known, from: number): Promise<number> {
+async function simulated(protocol: SimulatedProtocol<unknown>, known: Explorable, from: number): Promise<number> {
   const began = performance.now()
   const { events } = await explore({
-    start: startOf(SIMULATED_ROUTER, known.pattern),
-    world: drawn(SIMULATED_ROUTER.worlds),
+    start: startOf(protocol, known.pattern),
+    world: drawn(protocol.worlds),
     mode: { kind: 'random', from, to: from + SCHEDULES_A_BLOCK - 1 },
     failuresMax: Infinity,
   })

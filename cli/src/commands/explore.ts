@@ -1,20 +1,19 @@
 import { exploreOne } from '@switchyard/simulated'
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
+import type { Explorable, Explored, Faulty, Plan } from '@switchyard/simulated'
 import { renderChart } from '@switchyard/sim'
-import type { Mode } from '@switchyard/sim'
+import type { Mode, SimulatedProtocol, Speech } from '@switchyard/sim'
 import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import type { Colours } from '@switchyard/conformance/reports'
 import { EXIT, Misuse } from '../exit.ts'
 import { rateOf } from '../rate.ts'
 import type { Rate } from '../rate.ts'
-import type { Explored, Plan } from '@switchyard/simulated'
-import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
 import { known, MUTANTS, PATTERNS } from '../patterns.ts'
 import type { Known, KnownMutant } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { protocolOption, simulatedOf } from '../protocols.ts'
 
 const DEFAULT_SEEDS = 10_000
 
@@ -27,6 +26,7 @@ Examples:
   switchyard explore channels --exhaustive --splits 1
   switchyard explore two-locks-in-two-orders     finds the planted fault, and shows the shortest way there
   switchyard explore all                         the five, and every mutant
+  switchyard explore race --protocol epmd        another protocol's worlds
 
 Exit codes: 0 as it should be (of a mutant: found out), 1 not so, 2 interrupted, 3 misuse.`
 
@@ -38,6 +38,7 @@ interface ExploreFlags {
   readonly minutes?: number
   readonly pct?: number
   readonly rate?: true
+  readonly protocol: string
   readonly json?: true
 }
 
@@ -47,6 +48,7 @@ export function exploreCommand(): Command {
     .addArgument(
       serversArgument('<name...>', 'patterns, variants or mutants; "all" is the five and every mutant', ['all']),
     )
+    .addOption(protocolOption())
     .addOption(seedsOption(`how many random schedules; default ${DEFAULT_SEEDS}`))
     .addOption(seedOption().default(0))
     .addOption(wholeNumberOption('--minutes <n>', 'random schedules for so long', [1]))
@@ -66,28 +68,34 @@ export function exploreCommand(): Command {
 }
 
 async function run(names: readonly string[], flags: ExploreFlags): Promise<void> {
-  if (flags.rate) return rates(names, flags)
+  const protocol = await simulatedOf(flags.protocol)
+  if (flags.rate) return rates(names, protocol, flags)
   const plan = planOf(flags)
   const progress = new Progress()
-  const results: Explored<RouterSay>[] = []
-  for (const subject of subjectsOf(names)) {
-    const result = await exploreOne(SIMULATED_ROUTER, subject, plan, (text) => progress.show(text))
+  const results: Explored<unknown>[] = []
+  const shown = { speech: protocol.speech, brief: names.includes('all'), colours: coloursFor(process.stdout) }
+  for (const subject of subjectsOf(names, protocol)) {
+    const result = await exploreOne(protocol, subject, plan, (text) => progress.show(text))
     progress.clear()
     results.push(result)
-    if (!flags.json) process.stdout.write(render(result, subject, names.includes('all'), coloursFor(process.stdout)))
+    if (!flags.json) process.stdout.write(render(result, subject, shown))
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(results.map(withoutOutcome), null, 2)}\n`)
   process.exitCode = results.every(({ asItShould }) => asItShould) ? EXIT.passed : EXIT.failed
 }
 
-async function rates(names: readonly string[], { json, ...others }: ExploreFlags): Promise<void> {
+async function rates(
+  names: readonly string[],
+  protocol: SimulatedProtocol<unknown>,
+  { json, ...others }: ExploreFlags,
+): Promise<void> {
   if (others.seeds !== undefined || others.exhaustive || others.minutes !== undefined || others.pct !== undefined) {
     throw new Misuse('--rate measures the same random schedules each time; it takes no other option than --json.')
   }
   const progress = new Progress()
   const measured: Rate[] = []
-  for (const subject of subjectsOf(names)) {
-    const rate = await rateOf(subject, (text) => progress.show(text))
+  for (const subject of subjectsOf(names, protocol)) {
+    const rate = await rateOf(protocol, subject, (text) => progress.show(text))
     progress.clear()
     measured.push(rate)
     if (!json) process.stdout.write(renderRate(rate))
@@ -101,8 +109,14 @@ function renderRate({ name, eventsPerSecond, ofEmptyLoop, blocks }: Rate): strin
   return `${name}: ${rate}, ${ofEmptyLoop.toFixed(2)} of a loop that only settles (${blocks.length} blocks: ${low} to ${high})\n`
 }
 
-function subjectsOf(names: readonly string[]): readonly (Known | KnownMutant)[] {
-  return names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...MUTANTS] : [orderly(known(name))]))
+function subjectsOf(
+  names: readonly string[],
+  { speech: { protocol } }: SimulatedProtocol<unknown>,
+): readonly (Explorable | Faulty)[] {
+  const subjects = names.flatMap((name) => (name === 'all' ? [...PATTERNS, ...MUTANTS] : [orderly(known(name))]))
+  if (protocol === 'router') return subjects
+  // A mutant's header names a clause of the router's; of another protocol any of its clauses may be the first to see the fault.
+  return subjects.map((subject) => ('seenBy' in subject ? { pattern: subject.pattern, seenBy: 'any' } : subject))
 }
 
 function orderly(subject: Known | KnownMutant): Known | KnownMutant {
@@ -126,8 +140,14 @@ function timeOf(minutes: number | undefined): Pick<Plan, 'timeMax'> {
   return minutes === undefined ? {} : { timeMax: minutes * 60_000 }
 }
 
+interface Shown {
+  readonly speech: Speech<unknown>
+  readonly brief: boolean
+  readonly colours: Colours
+}
+
 /** One line; and for a finding the shortest way there. Of all at once, only for those that are not as they should be. */
-function render(result: Explored<RouterSay>, subject: Known | KnownMutant, brief: boolean, colours: Colours): string {
+function render(result: Explored<unknown>, subject: Explorable | Faulty, { speech, brief, colours }: Shown): string {
   const { green, red, bold } = colours
   const { name, asItShould, explored, pruned, events, complete, seconds, found } = result
   const extent = [
@@ -141,17 +161,19 @@ function render(result: Explored<RouterSay>, subject: Known | KnownMutant, brief
   const verdict = found
     ? `${found.clause} is violated after ${found.afterSchedules} schedules`
     : mutant
-      ? `survives: ${subject.seenBy} was never violated`
+      ? subject.seenBy === 'any'
+        ? 'survives: nothing was violated'
+        : `survives: ${subject.seenBy} was never violated`
       : 'no violation'
   const lines = [`${bold(name)}: ${(asItShould ? green : red)(verdict)} (${extent.join(', ')})`]
   if (found) {
     lines.push(`  ${found.message.replaceAll('\n', '\n  ')}`, `  switchyard replay ${found.line}`)
-    if (!brief || !asItShould) lines.push('', renderChart(found.outcome, ROUTER_SPEECH))
+    if (!brief || !asItShould) lines.push('', renderChart(found.outcome, speech))
   }
   return `${lines.join('\n')}\n`
 }
 
-function withoutOutcome({ found, ...result }: Explored<RouterSay>): object {
+function withoutOutcome({ found, ...result }: Explored<unknown>): object {
   if (!found) return { ...result, found }
   const { outcome: _, ...rest } = found
   return { ...result, found: rest }

@@ -1,5 +1,6 @@
 import {
   decodeRun,
+  protocolOf,
   renderChart,
   renderLog,
   renderSvg,
@@ -8,10 +9,8 @@ import {
   ScheduleChoices,
   startOf,
 } from '@switchyard/sim'
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import type { Guarantee } from '@switchyard/core'
-import type { RouterSay } from '@switchyard/protocols/router/simulated'
-import type { Outcome, Run } from '@switchyard/sim'
+import type { Outcome, SimulatedProtocol } from '@switchyard/sim'
 import { Argument, Command } from 'commander'
 import { EXIT, Misuse } from '../exit.ts'
 import { declaring } from '@switchyard/simulated'
@@ -19,6 +18,7 @@ import { checkWritable, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { guaranteesOption, wholeNumberOption } from '../options.ts'
 import { known } from '../patterns.ts'
+import { protocolOption, simulatedOf } from '../protocols.ts'
 
 const EXAMPLES = `
 Examples:
@@ -35,13 +35,15 @@ interface ReplayFlags {
   readonly log?: true
   readonly json?: true
   readonly times: number
+  readonly protocol?: string
   readonly declare: readonly Guarantee[]
 }
 
 export function replayCommand(): Command {
   return new Command('replay')
     .description('Runs one schedule again, from the line that `explore` printed, and draws it')
-    .addArgument(new Argument('<line>', 'begins with "sim1:"'))
+    .addArgument(new Argument('<line>', 'begins with "sim1:" or "sim2:"'))
+    .addOption(protocolOption('the one that the line names'))
     .option('--svg <file>', 'the chart as a picture')
     .option('--trace <file>', 'a trace that Perfetto opens')
     .option('--log', 'one line for each event instead of the chart')
@@ -56,31 +58,35 @@ export function replayCommand(): Command {
 
 async function run(line: string, flags: ReplayFlags): Promise<void> {
   checkWritable(flags.svg, flags.trace)
-  const wanted = read(line)
-  const start = startOf(SIMULATED_ROUTER, declaring(known(wanted.pattern), flags.declare).pattern)
-  const again = (): Promise<Outcome<RouterSay>> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
+  const named = readAs(() => protocolOf(line))
+  const protocol: SimulatedProtocol<unknown> = await simulatedOf(flags.protocol ?? named)
+  const { speech } = protocol
+  const wanted = readAs(() => decodeRun(line, speech))
+  const start = startOf(protocol, declaring(known(wanted.pattern), flags.declare).pattern)
+  const again = (): Promise<Outcome<unknown>> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
   const outcome = await again()
-  const log = renderLog(outcome, ROUTER_SPEECH)
+  const log = renderLog(outcome, speech)
   for (let time = 1; time < flags.times; time++) {
-    if (renderLog(await again(), ROUTER_SPEECH) !== log) throw new Error(`run ${time + 1} differs from the first`)
+    if (renderLog(await again(), speech) !== log) throw new Error(`run ${time + 1} differs from the first`)
   }
-  if (flags.svg !== undefined) write(flags.svg, renderSvg(outcome, ROUTER_SPEECH))
-  if (flags.trace !== undefined) write(flags.trace, renderTrace(outcome, ROUTER_SPEECH))
+  if (flags.svg !== undefined) write(flags.svg, renderSvg(outcome, speech))
+  if (flags.trace !== undefined) write(flags.trace, renderTrace(outcome, speech))
   const { violation, waits, events } = outcome
   if (flags.json) {
     process.stdout.write(
       `${JSON.stringify({ violation: violation ?? null, waits, events: events.length, times: flags.times })}\n`,
     )
   } else {
-    process.stdout.write(flags.log ? log : renderChart(outcome, ROUTER_SPEECH))
+    process.stdout.write(flags.log ? log : renderChart(outcome, speech))
     if (flags.times > 1) process.stdout.write(`${flags.times} times the same\n`)
   }
   process.exitCode = violation ? EXIT.failed : EXIT.passed
 }
 
-function read(line: string): Run<RouterSay> {
+/** Throws Misuse for what is no line to replay. */
+function readAs<Read>(read: () => Read): Read {
   try {
-    return decodeRun(line, ROUTER_SPEECH)
+    return read()
   } catch (error) {
     if (error instanceof ReplayLineError)
       throw new Misuse(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`)

@@ -6,6 +6,7 @@ import { Epmd } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
+import { SIMULATED_EPMD } from './simulated/index.ts'
 
 /** Far from the last one, so that it rises for as long as a server lives. */
 const FIRST_CREATIONS = 2 ** 31
@@ -39,4 +40,5 @@ export const EPMD: Suite<Client> = {
       onKill: shutDown,
     }),
   client: (name, stream, log) => new Client(name, stream, log),
+  simulated: SIMULATED_EPMD,
 }

@@ -12,6 +12,9 @@ export interface Described {
 export const ALIVE2_X_RESP = 118
 export const ALIVE2_RESP = 121
 
+/** D1.1. */
+export const LENGTH_BYTES = 2
+
 const PORT = 4242
 
 /** D2.1. */

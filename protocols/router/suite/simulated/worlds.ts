@@ -1,5 +1,6 @@
 import type { Random } from '@switchyard/core'
 import type { Move, World } from '@switchyard/sim'
+import { withFaults } from '@switchyard/simulated'
 import { send } from './speech.ts'
 import type { RouterSay } from './speech.ts'
 
@@ -114,25 +115,6 @@ function buffersOf(random: Random, kind: WorldKind): World['buffers'] {
   if (kind === 'limits') return { receiveBytes: 64 + random.below(3) * 128, sendBytes: 64 }
   const size = (): number => BUFFER_BYTES[random.below(BUFFER_BYTES.length)] ?? 64
   return { receiveBytes: size(), sendBytes: size() }
-}
-
-/** A stall with or without an end, and then perhaps a FIN or a reset, each anywhere among the moves. */
-function withFaults(random: Random, moves: readonly Move<RouterSay>[]): Move<RouterSay>[] {
-  const faulty = [...moves]
-  if (random.below(3) === 0) {
-    const at = random.below(faulty.length + 1)
-    faulty.splice(at, 0, { kind: 'stall' })
-    if (random.below(2) === 0) faulty.splice(at + 1 + random.below(faulty.length - at), 0, { kind: 'resume' })
-  }
-  switch (random.below(6)) {
-    case 0:
-      faulty.push({ kind: 'fin' })
-      break
-    case 1:
-      faulty.splice(random.below(faulty.length + 1), faulty.length, { kind: 'reset' })
-      break
-  }
-  return faulty
 }
 
 /** Begins with a letter for its sender and a digit for its number, as far as there is room: no two are alike then. */
