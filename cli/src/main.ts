@@ -96,5 +96,9 @@ function exitCodeOf(error: unknown): number {
     if (error instanceof Undecided) return EXIT.undecided
     return error instanceof Misuse ? EXIT.misuse : EXIT.failed
   }
+  if (error instanceof UnsupportedSteps) {
+    process.stderr.write(`That server can't run that protocol: ${error.message}.\n`)
+    return EXIT.misuse
+  }
   throw error
 }

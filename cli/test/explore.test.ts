@@ -77,6 +77,12 @@ describe('the commands', () => {
     expect(replayed.code).toBe(1)
   })
 
+  it('explores the worlds of another protocol', async () => {
+    const { code, stdout } = await switchyard('explore', 'reactor', '--protocol', 'epmd', '--seeds', '50')
+    expect(stdout).toMatch(/^reactor: no violation \(50 schedules/)
+    expect(code).toBe(0)
+  })
+
   it('a mutant that survives is a failure', async () => {
     const { code, stdout } = await switchyard('explore', 'race-favours-the-first', '--seeds', '1')
     expect(stdout).toContain('survives: G5 was never violated')
@@ -88,6 +94,11 @@ describe('the commands', () => {
     [['replay', 'nonsense'], 'A line to replay begins with "sim1:"'],
     [['explore', 'mutex', '--seeds', 'many'], '--seeds is "many": it must be a whole number from 1 to'],
     [['explore', 'mutex', '--exhaustive', '--seeds', '3'], '--exhaustive runs every schedule'],
+    [['explore', 'same-lock-twice', '--protocol', 'epmd'], "with --protocol epmd it can't be judged"],
+    [
+      ['explore', 'plain', '--protocol', 'epmd'],
+      "That server can't run that protocol: the protocol has optional steps",
+    ],
     [['explore', 'mutx'], 'Did you mean "mutex"?'],
   ])('%j is misuse', async (args, sentence) => {
     const { code, stderr } = await switchyard(...args)

@@ -18,6 +18,11 @@ import { Turns } from './turns.ts'
 import { WaitForGraph } from './wait-for-graph.ts'
 import type { Party } from './wait-for-graph.ts'
 
+/** A protocol has steps that a pattern does not take: thrown by `serve`. */
+export class UnsupportedSteps extends TypeError {
+  readonly code = 'UNSUPPORTED_STEPS'
+}
+
 /** What a pattern hears of. Only `accepted` must be listened to. */
 export interface ConnectionsEdges extends Edges {
   /** A connection has an id, and its protocol has not been told. */
@@ -96,7 +101,7 @@ export class Connections implements Outbox {
     this.limits = limitsOf(options)
     this.#firstId = firstIdOf(options)
     if (!edges.due && (protocol.woken || protocol.drained || protocol.finished)) {
-      throw new TypeError(
+      throw new UnsupportedSteps(
         'the protocol has optional steps (finished, drained, woken), and this pattern takes none that belong to no chunk',
       )
     }

@@ -34,8 +34,8 @@ describe('EPMD with a fault is found out:', () => {
 })
 
 it('a line of EPMD replays', async () => {
-  const { speech, smallWorld } = SIMULATED_EPMD
-  const world = smallWorld()
+  const { speech } = SIMULATED_EPMD
+  const world = SIMULATED_EPMD.smallWorld()
   const outcome = await startOf(SIMULATED_EPMD, reactor)(world, new ScheduleChoices([1, 2, 1])).run()
   const line = encodeRun({ pattern: 'reactor', world, schedule: [1, 2, 1] }, speech)
   expect(line).toMatch(/^sim2:epmd:reactor:/)

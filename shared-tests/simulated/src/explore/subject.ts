@@ -8,7 +8,7 @@ export interface Explorable {
 
 /** One with a planted fault. */
 export interface Faulty extends Explorable {
-  /** The clause or guarantee that it is to violate; `any` where it need not be a certain one. */
+  /** The clause or guarantee that it is to violate. */
   readonly seenBy: string
 }
 
@@ -21,7 +21,7 @@ export function declaring({ pattern }: Explorable, more: readonly Guarantee[]): 
 
 /** Whether a violation counts: of a mutant the one that its header names, of a server any that it does not declare. */
 export function counts(known: Explorable | Faulty, { clause }: Violation): boolean {
-  if ('seenBy' in known && known.seenBy !== 'any') return clause === known.seenBy
+  if ('seenBy' in known) return clause === known.seenBy
   const { fails, guarantees } = known.pattern
   const price = GUARANTEES.some((guarantee) => guarantee === clause && !guarantees[guarantee])
   return !price && !fails?.includes(clause)
