@@ -1,5 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { UnsupportedSteps } from '@switchyard/core'
 import { Command, CommanderError } from 'commander'
 import { abuseCommand } from './commands/abuse.ts'
 import { benchCommand } from './commands/bench.ts'

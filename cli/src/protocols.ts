@@ -37,12 +37,12 @@ export async function suiteOf(given: string): Promise<Suite> {
   return suite
 }
 
-/** What simulates the protocol that `--protocol` names. Throws Misuse for a suite without worlds. */
+/** What simulates the protocol that `--protocol` names. Throws Undecided for a suite without worlds. */
 export async function simulatedOf(given: string): Promise<SimulatedProtocol<unknown>> {
   const { name, simulated } = await suiteOf(given)
   if (simulated) return simulated
   const others = PROTOCOLS.filter((suite) => suite.simulated).map((suite) => suite.name)
-  throw new Misuse(`The suite of ${name} has no worlds to simulate. Those that have: ${others.join(', ')}.`)
+  throw new Undecided(`The suite of ${name} has no worlds to simulate. Those that have: ${others.join(', ')}.`)
 }
 
 function isSuite(value: unknown): value is Suite {
