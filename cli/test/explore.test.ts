@@ -95,10 +95,7 @@ describe('the commands', () => {
     [['explore', 'mutex', '--seeds', 'many'], '--seeds is "many": it must be a whole number from 1 to'],
     [['explore', 'mutex', '--exhaustive', '--seeds', '3'], '--exhaustive runs every schedule'],
     [['explore', 'same-lock-twice', '--protocol', 'epmd'], "with --protocol epmd it can't be judged"],
-    [
-      ['explore', 'plain', '--protocol', 'epmd'],
-      "That server can't run that protocol: the protocol has optional steps",
-    ],
+    [['explore', 'plain', '--protocol', 'epmd'], "That server can't run that protocol: it takes no steps"],
     [['explore', 'mutx'], 'Did you mean "mutex"?'],
   ])('%j is misuse', async (args, sentence) => {
     const { code, stderr } = await switchyard(...args)

@@ -102,7 +102,7 @@ export class Connections implements Outbox {
     this.#firstId = firstIdOf(options)
     if (!edges.due && (protocol.woken || protocol.drained || protocol.finished)) {
       throw new UnsupportedSteps(
-        'the protocol has optional steps (finished, drained, woken), and this pattern takes none that belong to no chunk',
+        'the protocol has optional steps (finished, drained, woken), and it takes none that belong to no chunk',
       )
     }
     if (options.commit && !commits) {

@@ -8,7 +8,7 @@
  * Lesson     Compare it with `reactor`: all that is longer there is about the moment when `write` answers false.
  */
 import type { Duplex } from 'node:stream'
-import { limitsOf, liveClock, serverOf, Statistics, WaitForGraph } from '@switchyard/core'
+import { limitsOf, liveClock, serverOf, Statistics, UnsupportedSteps, WaitForGraph } from '@switchyard/core'
 import type { ClientId, Listener, Outbox, Pattern, Protocol, ServeOptions, Server } from '@switchyard/core'
 import type { CloseReason, StatisticsSnapshot } from '@switchyard/core'
 
@@ -28,7 +28,7 @@ interface Client {
 }
 
 function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {}): Server {
-  if (protocol.woken || protocol.drained) throw new TypeError('this server takes no steps that belong to no chunk')
+  if (protocol.woken || protocol.drained) throw new UnsupportedSteps('it takes no steps that belong to no chunk')
   if (protocol.finished || protocol.drained || protocol.woken) unknownHere()
   const limits = limitsOf(options)
   const clock = options.clock ?? liveClock

@@ -63,7 +63,7 @@ async function run(line: string, flags: ReplayFlags): Promise<void> {
   const { speech } = protocol
   const wanted = readAs(() => decodeRun(line, speech))
   const start = startOf(protocol, declaring(known(wanted.pattern), flags.declare).pattern)
-  const again = (): Promise<Outcome<unknown>> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
+  const again = (): Promise<Outcome> => start(wanted.world, new ScheduleChoices(wanted.schedule)).run()
   const outcome = await again()
   const log = renderLog(outcome, speech)
   for (let time = 1; time < flags.times; time++) {
