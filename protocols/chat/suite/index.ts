@@ -7,6 +7,7 @@ import { Chat, DEFAULT_OPTIONS, OPTION_NAMES, RANGES } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
+import { SIMULATED_CHAT } from './simulated/index.ts'
 
 export { FAULTS } from './faults.ts'
 export type { Fault } from './faults.ts'
@@ -32,4 +33,5 @@ export const CHAT: Suite<Client> = {
   })),
   create: ({ options, random }) => new Chat({ ...DEFAULT_OPTIONS, ...options, seed: random.below(SEEDS) }),
   client: (name, stream, log) => new Client(name, stream, log),
+  simulated: SIMULATED_CHAT,
 }

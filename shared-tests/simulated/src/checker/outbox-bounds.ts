@@ -54,7 +54,7 @@ export class OutboxBounds implements Invariant<OutboxLedger> {
   #add({ from, to, step, messages, bytes: { length } }: Delivery): void {
     this.#owedBytes += Math.max(PIECE_BYTES_MIN, length)
     if (from === undefined) {
-      this.#uncausedBytes += length
+      this.#uncausedBytes += Math.max(PIECE_BYTES_MIN, ROUNDING * length)
       return
     }
     const last = this.#caused[to]!.get(from)
