@@ -1,0 +1,150 @@
+import type { ClientId } from '@switchyard/core'
+import { describe, expect, test } from 'vitest'
+import { StrictOutbox } from '../../test/outbox.ts'
+import {
+  DATA,
+  dataFrame,
+  FIN,
+  frame,
+  HEADER_BYTES,
+  headerIn,
+  Mux,
+  PING,
+  RST,
+  SYN,
+  WINDOW_BYTES,
+  WINDOW_UPDATE,
+} from '../src/index.ts'
+import type { Header } from '../src/index.ts'
+
+const TRUNK = 1
+const LOCAL = 2
+
+/** A trunk whose peer reads only when told to, and its local ends. */
+class Stage extends StrictOutbox {
+  readonly mux: Mux
+  readonly paused = new Set<ClientId>()
+  readonly asked = new Set<ClientId>()
+  readonly closed: string[] = []
+  readonly #queued = new Map<ClientId, Uint8Array[]>()
+
+  constructor(echoes: boolean) {
+    super()
+    this.mux = new Mux({ keepaliveMs: 0 }, { opens: false, echoes })
+    this.mux.connected(TRUNK, this, 'client')
+  }
+
+  receive(...frames: readonly Uint8Array[]): void {
+    for (const bytes of frames) if (!this.paused.has(TRUNK)) this.mux.received(TRUNK, Uint8Array.from(bytes), this)
+  }
+
+  override queued(client: ClientId): number {
+    return (this.#queued.get(client) ?? []).reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /** The frames that the peer reads, all that are queued; then whoever asked hears that it drained. */
+  read(): readonly Header[] {
+    const frames = (this.#queued.get(TRUNK) ?? []).map((bytes) => headerIn(bytes))
+    this.#queued.delete(TRUNK)
+    if (this.asked.delete(TRUNK)) this.mux.drained(TRUNK, this)
+    return frames
+  }
+
+  override give(to: ClientId, bytes: Uint8Array): void {
+    const queued = this.#queued.get(to)
+    if (queued) queued.push(bytes)
+    else this.#queued.set(to, [bytes])
+  }
+
+  override send(to: ClientId, bytes: Uint8Array): void {
+    this.give(to, Uint8Array.from(bytes))
+  }
+
+  override whenQueued(client: ClientId): void {
+    this.asked.add(client)
+  }
+
+  override pause(client: ClientId): void {
+    this.paused.add(client)
+  }
+
+  override resume(client: ClientId): void {
+    this.paused.delete(client)
+  }
+
+  override pace(): void {}
+
+  override close(client: ClientId, why?: string): void {
+    this.closed.push(`${client}: ${why}`)
+  }
+
+  override abort(client: ClientId, _reason: string, why?: string): void {
+    this.closed.push(`${client}: ${why}`)
+  }
+
+  override finish(client: ClientId): void {
+    this.closed.push(`${client}: FIN`)
+  }
+}
+
+describe('a peer that does not read', () => {
+  test.each([
+    ['pings', (index: number) => frame(PING, SYN, 0, index)],
+    ['opens streams', (index: number) => frame(WINDOW_UPDATE, SYN, 2 * index + 1, 0)],
+  ])('and %s, a million times, is read no more: what is queued for it is bounded', (_, frameOf) => {
+    const stage = new Stage(false)
+    let sent = 0
+    for (; sent < 1_000_000 && !stage.paused.has(TRUNK); sent++) stage.receive(frameOf(sent))
+    expect(stage.queued(TRUNK)).toBeLessThanOrEqual(256 * 1024 + HEADER_BYTES)
+    expect(stage.read()).toHaveLength(sent)
+    expect(stage.paused.size).toBe(0)
+  })
+
+  test('gets data until two buffers of it are queued, and the rest in turn when it reads', () => {
+    const stage = new Stage(true)
+    const ids = [1, 3, 5, 7]
+    for (const id of ids) {
+      stage.receive(frame(WINDOW_UPDATE, SYN, id, 0), dataFrame(id, new Uint8Array(WINDOW_BYTES / 2)))
+    }
+    expect(stage.queued(TRUNK)).toBeLessThanOrEqual(128 * 1024 + 40 * 1024)
+    let bytes = 0
+    for (let frames = stage.read(); frames.length > 0; frames = stage.read()) {
+      for (const { type, length } of frames) if (type === DATA) bytes += length
+    }
+    expect(bytes).toBe(ids.length * (WINDOW_BYTES / 2))
+  })
+})
+
+describe('streams that nobody takes', () => {
+  test('wait in a backlog of 256, and the next one is reset', () => {
+    const stage = new Stage(false)
+    for (let index = 0; index < 257; index++) stage.receive(frame(WINDOW_UPDATE, SYN, 2 * index + 1, 0))
+    expect(
+      stage
+        .read()
+        .filter(({ flags }) => flags === RST)
+        .map(({ stream }) => stream),
+    ).toEqual([513])
+  })
+
+  test('keep what has come for whoever takes them, FIN included', () => {
+    const stage = new Stage(false)
+    stage.receive(frame(WINDOW_UPDATE, SYN, 1, 0), dataFrame(1, Uint8Array.of(7, 8), FIN))
+    stage.mux.connected(LOCAL, stage, 'acceptor')
+    expect(stage.queued(LOCAL)).toBe(4 + 2)
+    expect(stage.closed).toEqual([`${LOCAL}: FIN`])
+  })
+})
+
+test('10,000 streams opened and closed leave nothing', () => {
+  const stage = new Stage(true)
+  for (let index = 0; index < 10_000; index++) {
+    const id = 2 * index + 1
+    stage.receive(frame(WINDOW_UPDATE, SYN, id, 0), dataFrame(id, Uint8Array.of(1), FIN))
+    stage.read()
+  }
+  expect(stage.closed).toEqual([])
+  expect(stage.mux.heldBytes(TRUNK)).toBe(0)
+  stage.mux.disconnected(TRUNK, stage)
+  expect(stage.closed).toEqual([])
+})
