@@ -127,6 +127,14 @@ describe('verify, where there is no server to judge', () => {
   })
 })
 
+describe('loads, where the suite has no dialect', () => {
+  it.each([['stress'], ['bench']])('%s: undecided, exit code 2, and a sentence', async (command) => {
+    const { code, stdout, stderr } = await switchyard(command, 'mutex', '--protocol', 'epmd')
+    expect(stderr).toBe("The suite of epmd has no dialect: its servers can't be put under load.\n")
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
 describe('serve', () => {
   it('says where it is as a URL has it, where the address has colons', async () => {
     await using serving = await Serving.start('reactor', ['--host', '::1', '--stats-host', '::1', '--stats-port', '0'])
