@@ -59,6 +59,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['EPMD, in full', 'protocols/epmd'],
       ['Chat, in full', 'protocols/chat'],
       ['A multiplexer, in full', 'protocols/mux'],
+      ["The exchange's book", 'protocols/exchange'],
       ['Limits', 'reference/limits'],
       ['Errors', 'reference/errors'],
       ['Commands', 'reference/commands'],

@@ -11,7 +11,8 @@ const MAGIC = 0x4d4542575f303031n
 const VERSION = 1
 const HEADER_BYTES = 16
 const MESSAGE_BYTES = 40
-const MESSAGE_WORDS = 6
+/** Words of a decoded message. */
+export const MESSAGE_WORDS = 6
 const [NEW, CANCEL, MODIFY] = [0, 1, 2]
 
 /** Throws an error that says what is wrong with the file. Returns kind, side, ioc, shares, order and price for each message. */
