@@ -2,21 +2,11 @@
  * Chats with one planted fault each. The first ones are the faults of the tutorial's server (docs/protocols/chat.md), which its author's
  * tests and thousands of its readers did not notice; each is caught by the case that it names.
  */
+import type { PlantedFault } from '@switchyard/conformance/portable'
 
-/** One passage of a file of `protocols/chat/src` in place of another one. */
-export interface Fault {
-  /** In kebab-case. */
-  readonly id: string
-  /** What it does: a sentence. */
-  readonly says: string
-  /** The case that catches it. */
-  readonly case: string
-  /** Whether the tutorial's server has it. */
+/** The tutorial's server has some of them. */
+interface Fault extends PlantedFault {
   readonly tutorial?: true
-  readonly file: string
-  /** Occurs once. */
-  readonly find: string
-  readonly replace: string
 }
 
 export const FAULTS: readonly Fault[] = [

@@ -10,7 +10,6 @@ import { Client } from './client.ts'
 import { SIMULATED_CHAT } from './simulated/index.ts'
 
 export { FAULTS } from './faults.ts'
-export type { Fault } from './faults.ts'
 
 const SEEDS = 2 ** 32
 const MEANINGS: Readonly<Record<(typeof OPTION_NAMES)[number], string>> = {

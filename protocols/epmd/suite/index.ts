@@ -8,6 +8,8 @@ import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 import { SIMULATED_EPMD } from './simulated/index.ts'
 
+export { FAULTS } from './faults.ts'
+
 /** Far from the last one, so that it rises for as long as a server lives. */
 const FIRST_CREATIONS = 2 ** 31
 const FIRST_CREATION_MIN = 4

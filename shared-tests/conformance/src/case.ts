@@ -33,6 +33,21 @@ export interface Case<C extends Session = Session> {
   run(context: CaseContext<C>): Promise<void>
 }
 
+/** A fault for a protocol's own code, in place of a sound passage, which a case has to catch. */
+export interface PlantedFault {
+  /** In kebab-case. */
+  readonly id: string
+  /** What it does: a sentence. */
+  readonly says: string
+  /** The case that catches it. */
+  readonly case: string
+  /** In `protocols/<name>/src`. */
+  readonly file: string
+  /** Occurs once in the file. */
+  readonly find: string
+  readonly replace: string
+}
+
 /** One server, fresh or shared, as a case sees it. */
 export interface CaseContext<C extends Session = Session> {
   /** The limits that the server runs with. */

@@ -1,0 +1,66 @@
+/** Each planted fault of a protocol fails the case that it names, on one of the five; without it the case passes. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runCase } from '@switchyard/conformance'
+import type { CaseResult, PlantedFault, Suite } from '@switchyard/conformance'
+import type { Protocol } from '@switchyard/core'
+import { PATTERNS } from '@switchyard/impls'
+import type * as chat from '@switchyard/protocols/chat'
+import { CHAT, FAULTS as CHAT_FAULTS } from '@switchyard/protocols/chat/suite'
+import type * as epmd from '@switchyard/protocols/epmd'
+import { EPMD, FAULTS as EPMD_FAULTS } from '@switchyard/protocols/epmd/suite'
+import { simulated } from '@switchyard/simulated'
+import { describe, expect, it } from 'vitest'
+import { writeCopies } from '../src/deletions/compile.ts'
+
+/** Nothing here takes real time: what stands still for so long stands still. */
+const STILL_MS = 300
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const work = fileURLToPath(new URL('../planted/', import.meta.url))
+const reactor = PATTERNS.find(({ name }) => name === 'reactor')!
+
+/** How a suite makes its protocol out of a copy of its sources. */
+type Create<Source> = (source: Source, given: Parameters<Suite['create']>[0]) => Protocol
+
+prove<typeof chat>(CHAT, CHAT_FAULTS, ({ Chat, DEFAULT_OPTIONS }, { options }) => {
+  return new Chat({ ...DEFAULT_OPTIONS, ...options, seed: 1 })
+})
+prove<typeof epmd>(EPMD, EPMD_FAULTS, ({ Epmd }, { options: { idleMs, relaxed }, shutDown }) => {
+  return new Epmd({ port: 0, firstCreation: 4, idleMs, relaxed: relaxed === 1, onKill: shutDown })
+})
+
+function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Create<Source>): void {
+  describe.each(faults)(`${suite.name}: $id: $says`, (fault) => {
+    const folder = `protocols/${suite.name}/src`
+    const [copy = ''] = writeCopies(
+      `${folder}/${fault.file}`,
+      [planted(folder, fault)],
+      join(work, `${suite.name}-${fault.id}`),
+    )
+
+    it(`fails the case ${fault.case}`, async () => {
+      const { verdict } = await judged(await import(join(copy, 'index.ts')), fault.case)
+      expect(verdict).toBe('failed')
+    })
+  })
+
+  it.each([...new Set(faults.map((fault) => fault.case))])('%s passes without them', async (id) => {
+    const { verdict, message } = await judged(await import(`@switchyard/protocols/${suite.name}`), id)
+    expect([verdict, message]).toEqual(['passed', ''])
+  })
+
+  async function judged(source: Source, id: string): Promise<CaseResult> {
+    const found = suite.cases.find((each) => each.id === id)
+    if (!found) throw new Error(`there is no case ${id}`)
+    const made: Suite = { ...suite, create: (given) => create(source, given) }
+    return runCase(made, simulated(made, reactor), found, { stillMs: STILL_MS })
+  }
+}
+
+function planted(folder: string, { file, find, replace }: PlantedFault): string {
+  const source = readFileSync(join(root, folder, file), 'utf8')
+  expect(source.split(find), `${file} has the passage once`).toHaveLength(2)
+  return source.replace(find, () => replace)
+}
