@@ -134,7 +134,7 @@ describe.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s',
   })
 
   test('random worlds', async () => {
-    const { failures } = await exploration(pattern, RANDOM, randomWorld)
+    const { failures } = await exploration(pattern, RANDOM, (random) => randomWorld(random))
     expect(failures.map(({ violation }) => violation)).toEqual([])
   })
 
@@ -169,7 +169,7 @@ describe.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s',
   })
 
   test('without waiting for the commit it leaks, and that is found', async () => {
-    const { failures } = await exploration(hasty(pattern), RANDOM, randomWorld, WATCHED)
+    const { failures } = await exploration(hasty(pattern), RANDOM, (random) => randomWorld(random), WATCHED)
     expect(failures[0]?.violation.clause).toBe('commit')
   })
 })
