@@ -324,7 +324,7 @@ async function untilNamed(client: Client, name: string): Promise<void> {
     if (answer.endsWith(` is now ${name}`)) return
     expectSame(`${client.name}: the next line`, `${name} is already taken`, answer)
   }
-  throw new Failed(`${name} is still taken, though its owner is gone`)
+  throw new Failed(`${name} is still taken, though its owner is gone`, 'no-place')
 }
 
 /** Of the rooms that the server lists, those of one case, in their order. */

@@ -16,13 +16,14 @@ export class Client extends Session {
     if (length === undefined) {
       throw new Failed(
         `${this.name}: expected a line, but the connection ended (${this.endingName()}) after ${this.remains()}`,
+        'ended',
       )
     }
     const line = this.input.take(length + 1).subarray(0, length)
     try {
       return decoder.decode(line)
     } catch {
-      throw new Failed(`${this.name}: a line of the server's is no UTF-8: ${dump(line)}`)
+      throw new Failed(`${this.name}: a line of the server's is no UTF-8: ${dump(line)}`, 'wrong-bytes')
     }
   }
 

@@ -408,7 +408,7 @@ async function untilFree(context: Context, name: string): Promise<void> {
   for (let asked = 0; asked < ASKED_MAX; asked++) {
     if (Buffer.compare(await ask(context, request('z', name)), NOT_FOUND) === 0) return
   }
-  throw new Failed(`${name} is still registered, though its connection is gone`)
+  throw new Failed(`${name} is still registered, though its connection is gone`, 'no-place')
 }
 
 async function listed(context: Context, code: string, rest = ''): Promise<string> {

@@ -1,4 +1,4 @@
-import { expectBytes, Failed, Session } from '@switchyard/conformance/portable'
+import { expectBytes, Session } from '@switchyard/conformance/portable'
 import { ALIVE2_RESP, ALIVE2_X_RESP } from './message.ts'
 
 /** A connection to EPMD: it sends one request, and reads the answer. */
@@ -31,6 +31,6 @@ export class Client extends Session {
   async refused(): Promise<void> {
     const answer = await this.bytes(6)
     if (answer[0] !== ALIVE2_X_RESP || answer[1] === 0)
-      throw new Failed(`${this.name}: expected a refusal, received ${answer.join(' ')}`)
+      throw this.failed(`expected a refusal, received ${answer.join(' ')}`, 'wrong-value')
   }
 }

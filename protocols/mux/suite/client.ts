@@ -34,6 +34,7 @@ export class Client extends Session {
       else
         throw new Failed(
           `${this.name}: expected a frame of stream ${stream}, received type ${next.type} of ${next.stream}`,
+          'wrong-value',
         )
     }
   }

@@ -1,4 +1,5 @@
 import type { Limits, Random, Role, StatisticsSnapshot } from '@switchyard/core'
+import type { FailureCode } from './failed.ts'
 import type { Session } from './session/session.ts'
 import type { Options } from './suite.ts'
 
@@ -67,8 +68,8 @@ export interface CaseContext<C extends Session = Session> {
    * case may find less than it waited for, and must not fail for it.
    */
   settled(): Promise<void>
-  /** Settles with `promise`. Throws Failed if that takes more than `ms` of the server's time. */
-  within<T>(ms: number, what: string, promise: Promise<T>): Promise<T>
+  /** Settles with `promise`. Throws Failed, with `code`, if that takes more than `ms` of the server's time. Default: `late`. */
+  within<T>(ms: number, what: string, promise: Promise<T>, code?: FailureCode): Promise<T>
 
   /** Needs `statistics`. */
   statistics(): StatisticsSnapshot

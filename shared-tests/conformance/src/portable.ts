@@ -1,7 +1,8 @@
 /** What a suite is made of, and what simulated runs need: nothing here imports anything of Node's but types, so it runs in a browser. */
 export type { Case, CaseContext, Need, PlantedFault } from './case.ts'
-export type { Cause, Explained, Sign } from './diagnosis/cause.ts'
+export type { Cause, Failures, Like, Sign } from './diagnosis/cause.ts'
 export { dump, expectBytes, expectSame, expectTrue, Failed } from './failed.ts'
+export type { Failure, FailureCode } from './failed.ts'
 export type { CaseResult } from './running/report.ts'
 export { bytesOf, concat, cut } from './session/bytes.ts'
 export { Session } from './session/session.ts'

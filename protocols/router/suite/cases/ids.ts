@@ -15,7 +15,7 @@ export const IDS: readonly Case[] = [
     basic: true,
     async run(context) {
       const clients = await connectAll(context, 'client ', OPEN_CLIENTS)
-      expectSame('different ids', OPEN_CLIENTS, new Set(clients.map((client) => client.id)).size)
+      expectSame('different ids', OPEN_CLIENTS, new Set(clients.map((client) => client.id)).size, 'not-unique')
       const [first] = clients
       for (const client of clients) if (first) await probe(first, client)
     },
@@ -29,7 +29,7 @@ export const IDS: readonly Case[] = [
     async run(context) {
       const all = Array.from({ length: 40 }, (_, i) => context.connect(`client ${i}`))
       const clients = await Promise.all(all)
-      expectSame('different ids', clients.length, new Set(clients.map((client) => client.id)).size)
+      expectSame('different ids', clients.length, new Set(clients.map((client) => client.id)).size, 'not-unique')
     },
   },
   {
@@ -41,7 +41,11 @@ export const IDS: readonly Case[] = [
       const given = new Set<number>()
       for (let i = 0; i < 80; i++) {
         const client = await context.connect(`client ${i}`)
-        expectTrue(!given.has(client.id), `${client.name} got id ${client.id}, which a client that has left had`)
+        expectTrue(
+          !given.has(client.id),
+          `${client.name} got id ${client.id}, which a client that has left had`,
+          'given-again',
+        )
         given.add(client.id)
         if (i % 2 === 0) {
           client.end()
@@ -95,9 +99,14 @@ export const IDS: readonly Case[] = [
       expectTrue(
         admitted.length > 0 && admitted.length <= most,
         `${admitted.length} of 12 clients were let in, not ${most}`,
+        'let-in',
       )
-      expectSame('different ids', admitted.length, new Set(admitted.map((client) => client.id)).size)
-      expectTrue(!(await isAdmitted(context, 'the last one')), 'an id was given once more after one had been refused')
+      expectSame('different ids', admitted.length, new Set(admitted.map((client) => client.id)).size, 'not-unique')
+      expectTrue(
+        !(await isAdmitted(context, 'the last one')),
+        'an id was given once more after one had been refused',
+        'let-in',
+      )
       const staying = admitted.filter((client) => client.ending === undefined)
       for (const client of staying) await probe(client, client)
     },

@@ -37,7 +37,7 @@ export const SHUTDOWN: readonly Case[] = [
       const client = await context.connect('client')
       const ended = context.shutdown()
       await client.expectClosed('fin')
-      expectTrue(!(await isLetIn(context)), 'a client got an id after the server had begun to shut down')
+      expectTrue(!(await isLetIn(context)), 'a client got an id after the server had begun to shut down', 'let-in-late')
       client.end()
       await ended
     },

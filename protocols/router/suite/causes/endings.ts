@@ -1,9 +1,29 @@
 /** Faults in parting with clients. */
 import type { Cause } from '@switchyard/conformance/portable'
+import { AWAITS_END, DIFFERS, LET_IN, NOT_ENDED, OUT_OF_ORDER, SIGTERM } from './likes.ts'
 
-const AWAITS_END = /awaits the end/
+const NO_PLACE = { codes: ['no-place', 'not-admitted'] } as const
+const FIN = 'R4.1-complete-before-fin'
 
 export const ENDING_CAUSES: readonly Cause[] = [
+  {
+    id: 'spins-after-fin',
+    title: 'It spins after a client has left',
+    looksLike:
+      'A client has sent FIN, and the process takes a whole processor from then on: a read that returns nothing is tried ' +
+      'again at once, for ever.',
+    toDo:
+      'A read of 0 bytes is the end of the stream, not "nothing yet": leave the loop, take the client out of the table, and ' +
+      'close the socket.',
+    clause: 'R4.1',
+    signs: [[{ kind: 'found', finding: 'spins-after-fin' }]],
+    explains: [
+      { clauses: ['R2.1', 'R4.1', 'R4.2'], unless: [LET_IN] },
+      { like: [AWAITS_END, { codes: ['no-place'] }], unless: [NOT_ENDED] },
+    ],
+    apart: true,
+    suspicion: true,
+  },
   {
     id: 'never-frees-clients',
     title: 'It never frees a client that has disconnected',
@@ -15,20 +35,14 @@ export const ENDING_CAUSES: readonly Cause[] = [
       'queued for it, close the socket; do the same on every error.',
     clause: 'R4.1',
     signs: [
-      [{ kind: 'fails', case: 'R4.1-complete-before-fin', says: AWAITS_END }],
-      [{ kind: 'fails', case: 'R2.1-not-given-again', says: AWAITS_END }],
-      [
-        {
-          kind: 'fails',
-          case: 'R5.2-place-free-again',
-          says: /nobody has been let in|without sending its id/,
-        },
-      ],
+      [{ kind: 'fails', cases: [FIN, 'R2.1-not-given-again'], like: [AWAITS_END] }],
+      [{ kind: 'fails', cases: ['R5.2-place-free-again'], like: [NO_PLACE] }],
     ],
     explains: [
-      { kind: 'clauses', clauses: ['R2.1', 'R4.1', 'R4.2'], silent: /were let in/ },
-      { kind: 'saying', says: /awaits the end|nobody has been let in/, silent: /culprit awaits|large awaits/ },
+      { clauses: ['R2.1', 'R4.1', 'R4.2'], unless: [LET_IN] },
+      { like: [AWAITS_END, { codes: ['no-place'] }], unless: [NOT_ENDED] },
     ],
+    apart: true,
   },
   {
     id: 'fails-for-departed',
@@ -37,22 +51,16 @@ export const ENDING_CAUSES: readonly Cause[] = [
     toDo: 'An error of a write belongs to the destination: end that one, and go on with the sender.',
     clause: 'R4.2',
     signs: [
+      [{ kind: 'fails', cases: ['R4.1-departed-dropped'], like: [{ codes: ['ended'] }] }],
       [
         {
           kind: 'fails',
-          case: 'R4.1-departed-dropped',
-          says: /the connection ended|left to send/,
-        },
-      ],
-      [
-        {
-          kind: 'fails',
-          case: 'R4.2-destination-resets',
-          says: /the connection ended|left to send|could send|nothing has moved/,
+          cases: ['R4.2-destination-resets'],
+          like: [{ codes: ['ended', 'sent-too-few', 'still'] }],
         },
       ],
     ],
-    explains: [{ kind: 'clauses', clauses: ['R4.1', 'R4.2'], silent: /ended by SIGTERM/ }],
+    explains: [{ clauses: ['R4.1', 'R4.2'], unless: [SIGTERM] }],
   },
   {
     id: 'forwards-what-was-cut',
@@ -60,11 +68,8 @@ export const ENDING_CAUSES: readonly Cause[] = [
     looksLike: 'What had come of a message is delivered as if it were whole.',
     toDo: 'Throw away what has no NUL when a connection ends.',
     clause: 'R4.1',
-    signs: [
-      [{ kind: 'fails', case: 'R4.1-complete-before-fin', says: /they differ/ }],
-      [{ kind: 'fails', case: 'R4.2-reset-in-a-message', says: /they differ/ }],
-    ],
-    explains: [{ kind: 'clauses', clauses: ['R4.1', 'R4.2'] }],
+    signs: [[{ kind: 'fails', cases: [FIN, 'R4.2-reset-in-a-message'], like: [DIFFERS] }]],
+    explains: [{ clauses: ['R4.1', 'R4.2'] }],
   },
   {
     id: 'half-close',
@@ -76,8 +81,16 @@ export const ENDING_CAUSES: readonly Cause[] = [
       'A FIN ends one direction. Route all that came before it; send what is queued for this client; then send your own ' +
       'FIN, and only destroy the socket when the other side has closed (R5.5).',
     clause: 'R4.1',
-    signs: [[{ kind: 'some-fail', clause: 'R4.1', says: /reset|missing|connection ended|they differ|could send/ }]],
-    explains: [{ kind: 'clauses', clauses: ['R4.1', 'R4.3'] }],
+    signs: [
+      [
+        {
+          kind: 'fails',
+          clauses: ['R4.1'],
+          like: [OUT_OF_ORDER, DIFFERS, { codes: ['wrong-ending', 'ended', 'sent-too-few'] }],
+        },
+      ],
+    ],
+    explains: [{ clauses: ['R4.1', 'R4.3'], unless: [SIGTERM] }],
   },
   {
     id: 'resets-hurt-others',
@@ -85,7 +98,7 @@ export const ENDING_CAUSES: readonly Cause[] = [
     looksLike: 'One connection breaks off, and messages of others are lost, cut or held up.',
     toDo: 'Handle the error where it happens: free what was held for this client, and wake who waits for it.',
     clause: 'R4.2',
-    signs: [[{ kind: 'some-fail', clause: 'R4.2', says: /./ }]],
-    explains: [{ kind: 'clauses', clauses: ['R4.2'] }],
+    signs: [[{ kind: 'fails', clauses: ['R4.2'] }]],
+    explains: [{ clauses: ['R4.2'] }],
   },
 ]

@@ -1,29 +1,11 @@
 /** Faults in what a server puts up with. */
-import type { Cause, Explained } from '@switchyard/conformance/portable'
+import type { Cause, Failures } from '@switchyard/conformance/portable'
+import { LET_IN, SIGTERM } from './likes.ts'
 
 const TOO_LONG = 'R5.1-one-too-many'
-const ONE_TOO_MANY = 'R5.2-one-connection-too-many'
-const STALLED = 'R5.3-stalled-aborted'
-const BY_SIGTERM = /was ended by SIGTERM/
-const SHUTDOWN: Explained = { kind: 'clauses', clauses: ['R4.3', 'R5.5'] }
+const SHUTDOWN: Failures = { clauses: ['R4.3', 'R5.5'] }
 
 export const LIMIT_CAUSES: readonly Cause[] = [
-  {
-    id: 'blocks-on-stalled-reader',
-    title: 'One client that stops reading blocks everybody',
-    looksLike:
-      'A write waits until the destination reads, and nothing else is done meanwhile: pairs that have nothing to do ' +
-      'with it stand still.',
-    toDo:
-      'Do not wait inside the loop that serves everybody: queue for each destination, write when its socket is ' +
-      'writable; and give up on a client that accepts nothing for writeDeadlineMs (R5.3).',
-    clause: 'R5.3',
-    signs: [[{ kind: 'fails', case: STALLED, says: /a message between two others/ }]],
-    explains: [
-      { kind: 'clauses', clauses: ['R5.3'] },
-      { kind: 'saying', says: /a message between two others|what the senders? waits? for/ },
-    ],
-  },
   {
     id: 'limits-not-read',
     title: 'It has limits, but not those that it was given',
@@ -32,14 +14,11 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     clause: 'R5.1',
     signs: [
       [
-        { kind: 'fails', case: TOO_LONG },
+        { kind: 'fails', cases: [TOO_LONG] },
         { kind: 'passes', case: 'R5.1-default-limit' },
       ],
     ],
-    explains: [
-      { kind: 'clauses', clauses: ['R5.1', 'R5.2', 'R5.3', 'R5.5', 'R5.6'] },
-      { kind: 'saying', says: /were let in/ },
-    ],
+    explains: [{ clauses: ['R5.1', 'R5.2', 'R5.3', 'R5.5', 'R5.6'], unless: [SIGTERM] }, { like: [LET_IN] }],
   },
   {
     id: 'no-limits',
@@ -53,15 +32,14 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     clause: 'R5.1',
     signs: [
       [
-        { kind: 'fails', case: TOO_LONG },
-        { kind: 'fails', case: ONE_TOO_MANY },
-        { kind: 'fails', case: STALLED },
+        { kind: 'fails', cases: [TOO_LONG] },
+        { kind: 'fails', cases: ['R5.2-one-connection-too-many'] },
+        { kind: 'fails', cases: ['R5.3-stalled-aborted'] },
       ],
     ],
-    explains: [
-      { kind: 'clauses', clauses: ['R5.1', 'R5.2', 'R5.3', 'R5.4', 'R5.6'] },
-      { kind: 'saying', says: /were let in/ },
-    ],
+    explains: [{ clauses: ['R5.1', 'R5.2', 'R5.3', 'R5.4', 'R5.6'] }, { like: [LET_IN] }],
+    closes: ['R5.1', 'R5.2', 'R5.3', 'R5.4', 'R5.6'],
+    apart: true,
   },
   {
     id: 'no-message-limit',
@@ -69,8 +47,8 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     looksLike: 'n bytes (body and NUL) are a message; a message is too long as soon as n have come without a NUL.',
     toDo: 'Count while you read, not at the NUL; then route what came before, forward nothing of it, and abort its sender.',
     clause: 'R5.1',
-    signs: [[{ kind: 'some-fail', clause: 'R5.1', says: /./ }]],
-    explains: [{ kind: 'clauses', clauses: ['R5.1'] }],
+    signs: [[{ kind: 'fails', clauses: ['R5.1'] }]],
+    explains: [{ clauses: ['R5.1'] }],
   },
   {
     id: 'no-connection-limit',
@@ -79,8 +57,8 @@ export const LIMIT_CAUSES: readonly Cause[] = [
       'n clients are served; one more is closed at once, without a byte, and its place is free when one leaves.',
     toDo: 'Count open connections at the accept, and count one less as soon as a client is gone.',
     clause: 'R5.2',
-    signs: [[{ kind: 'some-fail', clause: 'R5.2', says: /./ }]],
-    explains: [{ kind: 'clauses', clauses: ['R5.2'] }],
+    signs: [[{ kind: 'fails', clauses: ['R5.2'] }]],
+    explains: [{ clauses: ['R5.2'] }],
   },
   {
     id: 'ids-without-end',
@@ -88,8 +66,8 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     looksLike: 'With idsMax of six, a seventh client got an id.',
     toDo: 'Refuse connections, as at connectionsMax, once idsMax ids have been given. A counter that wraps reuses ids.',
     clause: 'R2.1',
-    signs: [[{ kind: 'fails', case: 'R2.1-ids-run-out' }]],
-    explains: [{ kind: 'saying', says: /were let in|was given once more/ }],
+    signs: [[{ kind: 'fails', cases: ['R2.1-ids-run-out'] }]],
+    explains: [{ cases: ['R2.1-ids-run-out'] }],
   },
   {
     id: 'no-write-deadline',
@@ -97,8 +75,9 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     looksLike: 'What is queued for it stays in memory, or whoever sends to it waits without end.',
     toDo: 'Abort a client for which bytes are queued and of which the system accepted none for writeDeadlineMs.',
     clause: 'R5.3',
-    signs: [[{ kind: 'some-fail', clause: 'R5.3', says: /was not aborted|what the senders? waits? for/ }]],
-    explains: [{ kind: 'clauses', clauses: ['R5.3'] }],
+    signs: [[{ kind: 'fails', clauses: ['R5.3'], like: [{ codes: ['not-aborted', 'sender-waits'] }] }]],
+    explains: [{ clauses: ['R5.3'] }],
+    stall: true,
   },
   {
     id: 'no-bound-for-memory',
@@ -106,8 +85,8 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     looksLike: 'Many clients with unfinished messages, each within its limit, fill the memory together.',
     toDo: 'Count what is held; at heldBytesMax stop reading; if unfinished messages alone fill it, abort the largest.',
     clause: 'R5.6',
-    signs: [[{ kind: 'some-fail', clause: 'R5.6', says: /./ }]],
-    explains: [{ kind: 'clauses', clauses: ['R5.6'] }],
+    signs: [[{ kind: 'fails', clauses: ['R5.6'] }]],
+    explains: [{ clauses: ['R5.6'] }],
   },
   {
     id: 'dies-at-sigterm',
@@ -117,11 +96,10 @@ export const LIMIT_CAUSES: readonly Cause[] = [
       'Handle SIGTERM: stop accepting and reading, deliver what was read, send FIN to everybody, end with exit code 0 ' +
       'when they have closed, after graceMs at the latest.',
     clause: 'R4.3',
-    signs: [
-      [{ kind: 'some-fail', clause: 'R4.3', says: BY_SIGTERM }],
-      [{ kind: 'some-fail', clause: 'R5.5', says: BY_SIGTERM }],
-    ],
-    explains: [SHUTDOWN, { kind: 'saying', says: BY_SIGTERM }],
+    signs: [[{ kind: 'fails', clauses: ['R4.3', 'R5.5'], like: [SIGTERM] }]],
+    explains: [SHUTDOWN, { like: [SIGTERM] }],
+    closes: ['R4.3', 'R5.5'],
+    apart: true,
   },
   {
     id: 'shuts-down-badly',
@@ -131,7 +109,19 @@ export const LIMIT_CAUSES: readonly Cause[] = [
       'Stop accepting; deliver what was read; FIN to everybody; wait for theirs for lingerMs each, and graceMs in all; ' +
       'abort who reads nothing after a quarter of it; exit with 0.',
     clause: 'R4.3',
-    signs: [[{ kind: 'some-fail', clause: 'R4.3', says: /./ }], [{ kind: 'some-fail', clause: 'R5.5', says: /./ }]],
+    signs: [[{ kind: 'fails', ...SHUTDOWN }]],
     explains: [SHUTDOWN],
+  },
+  {
+    id: 'short-backlog',
+    title: 'Its accept queue is short',
+    looksLike:
+      'Of many clients that connected at the same moment, some waited for a second or longer: the system drops what finds ' +
+      'the queue full, and their machines try again.',
+    toDo: 'Ask for a longer queue, listen(fd, 511), and accept until there is nobody left. No clause is broken by it.',
+    clause: 'R1.2',
+    signs: [[{ kind: 'found', finding: 'waits-to-be-let-in' }]],
+    explains: [],
+    suspicion: true,
   },
 ]

@@ -1,4 +1,4 @@
-import { bytesOf, dump, expectBytes, Failed, Session } from '@switchyard/conformance/portable'
+import { bytesOf, dump, expectBytes, Session } from '@switchyard/conformance/portable'
 import { ID_BYTES, message, readId } from './message.ts'
 
 const NUL = 0
@@ -7,9 +7,9 @@ const NUL = 0
 export class Client extends Session {
   #id: number | undefined
 
-  /** As the server sent it. Throws Failed before `admitted` has answered true. */
+  /** As the server sent it. Throws TypeError before `admitted` has answered true. */
   get id(): number {
-    if (this.#id === undefined) throw new Failed(`${this.name} has no id`)
+    if (this.#id === undefined) throw new TypeError(`${this.name} has no id yet`)
     return this.#id
   }
 
@@ -19,19 +19,19 @@ export class Client extends Session {
 
   /** Reads the id. False if the server closed instead, without a byte (R5.2). */
   async admitted(): Promise<boolean> {
-    await this.until('its id', () => this.input.length >= ID_BYTES || this.ending !== undefined)
+    await this.until('its id', () => this.input.length >= ID_BYTES || this.ending !== undefined, 'admission')
     if (this.input.length >= ID_BYTES) {
       this.#id = readId(this.input.take(ID_BYTES))
       this.log?.id(this.#id)
       return true
     }
     if (this.input.length === 0) return false
-    throw new Failed(`${this.name}: the connection ended in the middle of the id, after ${this.remains()}`)
+    throw this.failed(`the connection ended in the middle of the id, after ${this.remains()}`)
   }
 
   /** The body of the next message; undefined if the connection ended before its NUL, what came of it being left there. */
   async nextOrEnd(): Promise<Uint8Array | undefined> {
-    await this.until('a message', () => this.input.before(NUL) !== undefined || this.ending !== undefined)
+    await this.until('a message', () => this.input.before(NUL) !== undefined || this.ending !== undefined, 'message')
     const length = this.input.before(NUL)
     return length === undefined ? undefined : this.input.take(length + 1).subarray(0, length)
   }
@@ -40,8 +40,8 @@ export class Client extends Session {
   async next(): Promise<Uint8Array> {
     const body = await this.nextOrEnd()
     if (body) return body
-    throw new Failed(
-      `${this.name}: expected a message, but the connection ended (${this.endingName()}); left over: ${this.remains()}`,
+    throw this.failed(
+      `expected a message, but the connection ended (${this.endingName()}); left over: ${this.remains()}`,
     )
   }
 

@@ -110,13 +110,14 @@ export class Arrivals {
       // Not a message of anybody's: compared with what some sender's next would be, so that the report shows both.
       const [first] = this.#senders.values()
       expectBytes(`${this.#receiver.name}: a message of a known sender`, first?.body(this.countOf(first)) ?? body, body)
-      throw new Failed(`${this.#receiver.name}: a message of nobody`)
+      throw new Failed(`${this.#receiver.name}: a message of nobody`, 'wrong-bytes')
     }
     const expected = this.countOf(sender)
     if (number !== `${expected}`) {
       throw new Failed(
         `${this.#receiver.name}: expected message ${expected} of ${name}, received ${number}: ` +
           (Number(number) < expected ? 'it came twice, or out of order' : 'messages are missing, or out of order'),
+        { code: 'wrong-order', client: this.#receiver.name },
       )
     }
     expectBytes(`${this.#receiver.name}: message ${number} of ${name}`, sender.body(expected), body)

@@ -81,7 +81,7 @@ function caseOf(passes: (run: number) => boolean): Case {
     needs: ['wire'],
     run: () => {
       const passed = passes(run++)
-      return passed ? Promise.resolve() : Promise.reject(new Failed(`run ${run - 1} failed`))
+      return passed ? Promise.resolve() : Promise.reject(new Failed(`run ${run - 1} failed`, 'wrong-value'))
     },
   }
 }

@@ -189,7 +189,7 @@ describe('a case', () => {
       ...someCase(),
       run: (context) => {
         drawn.push(context.random.integer(0, 1e6))
-        return Promise.reject(new Failed('as it must'))
+        return Promise.reject(new Failed('as it must', 'wrong-value'))
       },
     }
     const target = inProcess(ROUTER, reference())

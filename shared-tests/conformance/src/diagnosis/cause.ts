@@ -1,23 +1,41 @@
-/** Something that a run shows. `case` is a case's id. */
+import type { AwaitedKind, FailureCode } from '../failed.ts'
+
+/** Failures that have all of what is given. */
+export interface Like {
+  /** One of these. */
+  readonly codes?: readonly FailureCode[]
+  /** Where the first byte that differs stands. */
+  readonly at?: 'first' | 'later'
+  /** How many bytes came where others were expected. */
+  readonly received?: 'nothing' | 'more'
+  /** Some client, of these, waited for this when nothing moved any more. */
+  readonly awaits?: AwaitedKind
+  readonly by?: readonly string[]
+  /** The same client had bytes that no expectation took, or had none. */
+  readonly untaken?: 'nothing' | 'something'
+  /** The server's process ended by itself. */
+  readonly exited?: true
+  /** This client met a FIN or a reset. */
+  readonly cutOff?: string
+}
+
+/** Some of a run's failures: of any of these cases, of any of these clauses, like any of `like`, and like none of `unless`. */
+export interface Failures {
+  /** By their ids. */
+  readonly cases?: readonly string[]
+  readonly clauses?: readonly string[]
+  readonly like?: readonly Like[]
+  readonly unless?: readonly Like[]
+}
+
+/** Something that a run shows. */
 export type Sign =
   | { readonly kind: 'passes'; readonly case: string }
-  /** `says`: in the failure's message. `silent`: what it must not say. `cutOff`: this client met a FIN or a reset. */
-  | {
-      readonly kind: 'fails'
-      readonly case: string
-      readonly says?: RegExp
-      readonly silent?: RegExp
-      readonly cutOff?: string
-    }
-  /** Some case failed, of those of a clause if one is given, and said so. */
-  | { readonly kind: 'some-fail'; readonly clause?: string; readonly says: RegExp; readonly silent?: RegExp }
-  /** Something that the suite's own look beyond the cases has found (`Suite.examine`). */
+  | ({ readonly kind: 'fails' } & Failures)
+  /** Something that a look beyond the cases has found (`Suite.examine`, or the runner's own). */
   | { readonly kind: 'found'; readonly finding: string }
-
-/** Failures that a cause accounts for, so that they need no other explanation. */
-export type Explained =
-  | { readonly kind: 'clauses'; readonly clauses: readonly string[]; readonly silent?: RegExp }
-  | { readonly kind: 'saying'; readonly says: RegExp; readonly silent?: RegExp }
+  /** What the server itself has written to stderr: that prose is its own. */
+  | { readonly kind: 'last-words'; readonly says: RegExp }
 
 /** One fault that servers have, and how to recognise it from outside: data, so that it can be listed, tested and extended. */
 export interface Cause {
@@ -30,7 +48,14 @@ export interface Cause {
   readonly clause: string
   /** Any of these sets, all of whose signs a run shows. */
   readonly signs: readonly (readonly Sign[])[]
-  readonly explains: readonly Explained[]
+  /** Failures that it accounts for, so that they need no other explanation. */
+  readonly explains: readonly Failures[]
+  /** Clauses of which no further case needs to be run once it is known: they would say the same again. Default: none. */
+  readonly closes?: readonly string[]
+  /** Worth a line even where another cause accounts for all that shows it: it will be there when that one is mended. */
+  readonly apart?: true
   /** Worth saying even where no case failed for it. */
   readonly suspicion?: true
+  /** `switchyard explain` shows who waits for whom. */
+  readonly stall?: true
 }

@@ -1,4 +1,4 @@
-import { diagnose } from '../diagnosis/diagnosis.ts'
+import { alsoSeen, diagnose } from '../diagnosis/diagnosis.ts'
 import type { CaseResult, Report } from '../running/report.ts'
 import type { JudgedBy } from '../running/report.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
@@ -25,6 +25,14 @@ export function countByClause(failures: readonly CaseResult[]): string {
 /** The causes of a report's failures; none where nothing could be judged at all, and the summary has said why. */
 export function causesOf(report: Report): Diagnosis[] {
   return isOneObstacle(report) ? [] : diagnose(report, report.suite.causes ?? [])
+}
+
+/** What else the run shows, though another cause accounts for it, as one sentence without a full stop; empty if nothing. */
+export function alsoSeenIn(report: Report): string {
+  if (isOneObstacle(report)) return ''
+  return alsoSeen(report, report.suite.causes ?? [])
+    .map(({ title }) => title)
+    .join('; ')
 }
 
 /** No case ran at all: no list of cases would add to what the summary says. */

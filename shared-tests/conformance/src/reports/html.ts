@@ -3,7 +3,7 @@ import { clauseOf, sectionsOf } from '../suite.ts'
 import type { Clause } from '../suite.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
-import { causesOf, placeOf, titleOf } from './causes.ts'
+import { alsoSeenIn, causesOf, placeOf, titleOf } from './causes.ts'
 import { escape } from './escape.ts'
 import { STYLE } from './style.ts'
 import { rateOf } from './wilson.ts'
@@ -107,7 +107,9 @@ function renderCauses(report: ExpectedReport, index: number, reports: readonly E
   if (causes.length === 0) return ''
   const of = reports.length > 1 ? `: ${escape(report.target)}` : ''
   const cards = causes.map((cause, rank) => renderCause(cause, rank + 1, report, index)).join('\n')
-  return `<section><h2>What to mend first${of}</h2>\n${cards}\n</section>`
+  const also = alsoSeenIn(report)
+  const more = also === '' ? '' : `<p><strong>Also seen:</strong> ${escape(also)}.</p>`
+  return `<section><h2>What to mend first${of}</h2>\n${cards}\n${more}</section>`
 }
 
 function renderCause(diagnosis: Diagnosis, rank: number, report: ExpectedReport, target: number): string {

@@ -1,5 +1,5 @@
 import type { ExpectedReport } from '../expectations/apply.ts'
-import { causesOf, titleOf } from './causes.ts'
+import { alsoSeenIn, causesOf, titleOf } from './causes.ts'
 
 /** Reports for machines, one object for each target: with likely causes, and with the wire logs of what did not pass. */
 export function renderJson(reports: readonly ExpectedReport[]): string {
@@ -15,6 +15,7 @@ export function renderJson(reports: readonly ExpectedReport[]): string {
         clause: diagnosis.cause?.clause ?? null,
         cases: diagnosis.failures.map(({ case: id }) => id),
       })),
+      alsoSeen: alsoSeenIn(report),
       results: results.map(({ wire, ...result }) => ({
         ...result,
         ...(excuses.has(result.case) && { expected: excuses.get(result.case)?.reason }),

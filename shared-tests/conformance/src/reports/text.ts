@@ -5,7 +5,7 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Colours } from './colours.ts'
 import type { ExpectedReport } from '../expectations/apply.ts'
 import { countBySection } from './verdicts.ts'
-import { causesOf, countByClause, isOneObstacle, placeOf, titleOf } from './causes.ts'
+import { alsoSeenIn, causesOf, countByClause, isOneObstacle, placeOf, titleOf } from './causes.ts'
 import { percent, rateOf, wilson } from './wilson.ts'
 import { renderWire } from './wire.ts'
 
@@ -22,12 +22,18 @@ export interface TextOptions {
 export function renderReport(report: ExpectedReport, { colours, all }: TextOptions): string {
   const { green, red, yellow, bold } = colours
   const mark = { passed: green('passed'), failed: red('failed'), undecided: yellow('undecided') }[report.overall]
-  const lines = [`${bold(printable(report.target))}: ${mark}. ${report.summary}`, '', ...sections(report, colours)]
+  const lines = [
+    `${bold(printable(report.target))}: ${mark}. ${report.summary}${tookOf(report)}`,
+    '',
+    ...sections(report, colours),
+  ]
   if (!isOneObstacle(report)) {
     const causes = causesOf(report)
     if (causes.length > 0) lines.push('', bold('What to mend first'))
     for (const [i, cause] of causes.entries())
       lines.push('', ...renderCause(report.suite, cause, i + 1, { colours, all }))
+    const also = alsoSeenIn(report)
+    if (also !== '') lines.push('', ...wrapped(`${bold('Also seen:')} ${also}.`, ''))
     if (causes.some(({ failures }) => failures.length > 1) && !all) {
       lines.push('', colours.dim('--all prints every failure; --html FILE shows each case with its wire log.'))
     }
@@ -41,6 +47,10 @@ export function renderReport(report: ExpectedReport, { colours, all }: TextOptio
   }
   for (const complaint of report.complaints) lines.push('', red(complaint))
   return `${lines.join('\n')}\n`
+}
+
+function tookOf({ ms }: ExpectedReport): string {
+  return ms === 0 ? '' : ` (${(ms / 1000).toFixed(1)} s)`
 }
 
 function sections(report: ExpectedReport, { green, red, yellow, dim }: Colours): string[] {

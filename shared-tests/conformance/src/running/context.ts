@@ -5,6 +5,7 @@ import type { CaseContext } from '../case.ts'
 import type { Session } from '../session/session.ts'
 import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
+import type { Awaited, FailureCode } from '../failed.ts'
 import type { Site, Target } from '../targets/target.ts'
 import { settlesWithin } from '@switchyard/harness/portable'
 import { WireLog } from '../session/wire-log.ts'
@@ -26,6 +27,8 @@ export class Context<C extends Session> implements CaseContext<C> {
   readonly #stops: (() => void)[] = []
   readonly #wire = new WireLog(() => liveClock.now())
   #waitingFor: string | undefined
+  /** What it would have failed with, in the end. */
+  #late: FailureCode | undefined
   #moves = 0
   /** Time is let pass on purpose: that is no standing still. */
   #passing = false
@@ -51,6 +54,7 @@ export class Context<C extends Session> implements CaseContext<C> {
     if (!admission || (await admission.admitted(client))) return client
     throw new Failed(
       `${client.name}: the server closed the connection (${client.ending}) without sending its ${admission.what}`,
+      { code: 'not-admitted', client: client.name },
     )
   }
 
@@ -74,7 +78,7 @@ export class Context<C extends Session> implements CaseContext<C> {
     this.#moves++
   }
 
-  async within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+  async within<T>(ms: number, what: string, promise: Promise<T>, code: FailureCode = 'late'): Promise<T> {
     let over = false
     const settled = promise.finally(() => {
       over = true
@@ -86,10 +90,12 @@ export class Context<C extends Session> implements CaseContext<C> {
       await this.#pass(ms / STEPS, settled)
     }
     this.#waitingFor = what
+    this.#late = code
     const came = await settlesWithin(this.#site.patienceMs, settled)
     this.#waitingFor = undefined
+    this.#late = undefined
     if (came) return settled
-    throw new Failed(`${what} did not come within ${ms} ms of the server's time`)
+    throw new Failed(`${what} did not come within ${ms} ms of the server's time`, code)
   }
 
   statistics(): StatisticsSnapshot {
@@ -157,11 +163,16 @@ export class Context<C extends Session> implements CaseContext<C> {
     return this.#clients.length
   }
 
-  /** What the case waits for, one line each. */
-  awaiting(): string {
-    const lines = this.#clients.flatMap((client) => client.awaiting() ?? [])
+  /** What the case waits for: one line each, and as data. `late`: something that is due has its own name for not coming. */
+  awaiting(): { readonly text: string; readonly awaits: readonly Awaited[]; readonly late: FailureCode | undefined } {
+    const waits = this.#clients.flatMap((client) => client.awaiting() ?? [])
+    const lines = waits.map(({ text }) => text)
     if (this.#waitingFor !== undefined) lines.push(`the case awaits ${this.#waitingFor}`)
-    return lines.map((line) => `  ${line}`).join('\n')
+    return {
+      text: lines.map((line) => `  ${line}`).join('\n'),
+      awaits: waits.map(({ client, what, untaken }) => ({ client, what, untaken })),
+      late: this.#late,
+    }
   }
 
   /** What has gone over the wire so far. */

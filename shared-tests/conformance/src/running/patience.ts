@@ -1,5 +1,17 @@
 import type { CaseResult } from './report.ts'
 
+/** How long a case may stand still where nothing is known of the server, ms. */
+export const STILL_MS = 5_000
+/** The least for a server that answers at once: other programs want to run too, ms. */
+const STILL_MIN_MS = 500
+/** So many round trips may pass in which nothing moves. */
+const ROUND_TRIPS = 40
+
+/** How long a server may stand still that greets a client within `roundTripMs`. */
+export function stillMsFor(roundTripMs: number): number {
+  return Math.min(STILL_MS, Math.max(STILL_MIN_MS, Math.ceil(ROUND_TRIPS * roundTripMs)))
+}
+
 /** How long a case may stand still at most, once so many have: a server that has shown that it can is given less time. */
 const LESS = [
   { stood: 10, stillMs: 500 },

@@ -1,38 +1,79 @@
-import { DEFAULT_LIMITS } from '@switchyard/core'
+import { DEFAULT_LIMITS, liveClock } from '@switchyard/core'
 import type { Session } from '../session/session.ts'
 import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
 import { Unreachable } from '../targets/target.ts'
-import type { Target } from '../targets/target.ts'
+import type { Site, Target } from '../targets/target.ts'
 import { settlesWithin } from '@switchyard/harness/portable'
 
-/** How long a server may take to greet the first client, ms: far more than any needs. */
+/** How long a server may take to greet a client, ms: far more than any needs. */
 const ADMITTED_MS = 2_500
 /** How long it may take to close the connection again, ms. */
 const LEAVE_MS = 500
 
-/** Why no case needs to be run. */
+/** What the first clients of a server meet. */
+export interface Preflight {
+  /** Why no case needs to be run. */
+  readonly obstacle?: Obstacle
+  readonly findings: readonly string[]
+  /** From a client's connecting to its greeting: the measure of how fast this server is, where it is. */
+  readonly roundTripMs: number
+}
+
 export interface Obstacle {
   readonly verdict: 'failed' | 'undecided'
   readonly clause?: string
   readonly message: string
 }
 
-/** One connection, so that a server that is not there, or greets nobody, is told so once and at once, not case by case. */
-export async function preflight<C extends Session>(suite: Suite<C>, target: Target): Promise<Obstacle | undefined> {
+/**
+ * A client comes and goes, and then another one, so that a server that is not there, or greets nobody, or nobody but the first, is
+ * told so once and at once, not case by case.
+ */
+export async function preflight<C extends Session>(suite: Suite<C>, target: Target): Promise<Preflight> {
   try {
     const site = await target.open(DEFAULT_LIMITS)
-    const client = suite.client('the first client', await site.connect())
-    const obstacle = await notAdmitted(suite, target.name, client)
-    client.end()
-    await settlesWithin(LEAVE_MS, client.closed())
-    client.destroy()
-    await site.release(obstacle !== undefined).catch(() => {}) // How a server ends is judged by the cases of R4.3.
-    return obstacle
+    const { obstacle } = await visit(suite, target.name, site, 'the first client')
+    const second = obstacle ? undefined : await visitAgain(suite, target.name, site)
+    const again = second !== undefined && !second.obstacle
+    await site.release(!again).catch(() => {}) // How a server ends is judged by the cases.
+    return {
+      ...(obstacle && { obstacle }),
+      findings: obstacle || again ? [] : ['nobody-after-leaving'],
+      roundTripMs: second?.ms ?? 0,
+    }
   } catch (error) {
-    if (error instanceof Unreachable) return { verdict: 'undecided', message: error.message }
+    if (error instanceof Unreachable) {
+      return { obstacle: { verdict: 'undecided', message: error.message }, findings: [], roundTripMs: 0 }
+    }
     throw error
   }
+}
+
+interface Visit {
+  readonly obstacle?: Obstacle
+  readonly ms: number
+}
+
+/** Undefined if nothing answers any more. */
+async function visitAgain<C extends Session>(suite: Suite<C>, target: string, site: Site): Promise<Visit | undefined> {
+  try {
+    return await visit(suite, target, site, 'the second client')
+  } catch (error) {
+    if (error instanceof Unreachable) return undefined
+    throw error
+  }
+}
+
+async function visit<C extends Session>(suite: Suite<C>, target: string, site: Site, name: string): Promise<Visit> {
+  const start = liveClock.now()
+  const client = suite.client(name, await site.connect())
+  const obstacle = await notAdmitted(suite, target, client)
+  const ms = liveClock.now() - start
+  client.end()
+  await settlesWithin(LEAVE_MS, client.closed())
+  client.destroy()
+  return { ...(obstacle && { obstacle }), ms }
 }
 
 async function notAdmitted<C extends Session>(

@@ -1,4 +1,5 @@
 import type { Suite } from '../suite.ts'
+import type { Failure } from '../failed.ts'
 import type { WireEvent } from '../session/wire-log.ts'
 
 /**
@@ -17,6 +18,10 @@ export interface CaseResult {
   readonly verdict: Verdict
   /** Why; empty for a pass. Of several runs, the first that failed. */
   readonly message: string
+  /** The same as data, of a case that failed by itself. */
+  readonly failure?: Failure
+  /** What its server had to say: who waits for whom, the last lines of stderr. Part of the message, too. */
+  readonly lastWords?: string
   /** Of all its runs. */
   readonly ms: number
   /** What the case's clients sent and received, in the run that `message` is about; empty where none connected. */
@@ -47,6 +52,8 @@ export interface Report {
   readonly unexpectedPasses: readonly string[]
   /** What was found out beside the cases, for signs to name. */
   readonly findings: readonly string[]
+  /** How long it took; 0 where nobody measured. */
+  readonly ms: number
 }
 
 /** Sums up results. `unexpectedPasses` are failures too. */
@@ -54,7 +61,7 @@ export function conclude(
   suite: JudgedBy,
   target: string,
   results: readonly CaseResult[],
-  { unexpectedPasses = [], findings = [] }: Partial<Pick<Report, 'unexpectedPasses' | 'findings'>> = {},
+  { unexpectedPasses = [], findings = [], ms = 0 }: Partial<Pick<Report, 'unexpectedPasses' | 'findings' | 'ms'>> = {},
 ): Report {
   const count = (...verdicts: Verdict[]): number => results.filter(({ verdict }) => verdicts.includes(verdict)).length
   const clausesOf = (verdict: Verdict): string =>
@@ -75,5 +82,5 @@ export function conclude(
     count('undecided') > 0 ? `${count('undecided')} undecided` : '',
   ]
   const summary = parts.filter((part) => part !== '').join(', ')
-  return { suite, target, overall, summary, results, unexpectedPasses, findings }
+  return { suite, target, overall, summary, results, unexpectedPasses, findings, ms }
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { dump, expectBytes, Failed } from '../failed.ts'
+import type { Awaited, AwaitedKind, FailureCode } from '../failed.ts'
 import { Input } from './input.ts'
 import { concat } from './bytes.ts'
 import type { ClientLog, Mark } from './wire-log.ts'
@@ -12,6 +13,7 @@ const WRITE_BYTES = 64 * 1024
 
 interface Expectation {
   readonly what: string
+  readonly kind: AwaitedKind
   readonly met: () => boolean
   readonly resolve: () => void
 }
@@ -133,7 +135,7 @@ export class Session {
       await new Promise<void>((resolve, reject) => {
         this.#stream.write(piece, (error) => {
           if (!error) return resolve()
-          reject(new Failed(`${this.name}: the connection ended (${this.endingName()}) with something left to send`))
+          reject(this.failed(`the connection ended (${this.endingName()}) with something left to send`))
         })
       })
       this.#bytesSent += piece.length
@@ -158,8 +160,8 @@ export class Session {
   async bytes(count: number): Promise<Uint8Array> {
     await this.until(`${count} bytes`, () => this.input.length >= count || this.#ending !== undefined)
     if (this.input.length >= count) return this.input.take(count)
-    throw new Failed(
-      `${this.name}: expected ${count} bytes, but the connection ended (${this.endingName()}) after ${this.remains()}`,
+    throw this.failed(
+      `expected ${count} bytes, but the connection ended (${this.endingName()}) after ${this.remains()}`,
     )
   }
 
@@ -176,24 +178,31 @@ export class Session {
     const received = await this.closed()
     const rest = this.input.length > 0 ? `; not taken: ${this.remains()}` : ''
     if (received !== ending)
-      throw new Failed(`${this.name}: expected the end by ${ending}, but it was ${received}${rest}`)
+      throw this.failed(`expected the end by ${ending}, but it was ${received}${rest}`, 'wrong-ending')
     expectBytes(`${this.name}: the rest of the stream`, new Uint8Array(0), this.input.peek(this.input.length))
   }
 
-  /** What it waits for, if it waits: what a watchdog prints. */
-  awaiting(): string | undefined {
-    const what = this.#expectation?.what ?? (this.#endingWaiters.length > 0 && !this.#ending ? 'the end' : undefined)
-    if (what === undefined) return undefined
-    return `${this.name} awaits ${what}; ${this.#bytesReceived} bytes came, not taken: ${this.remains()}`
+  /** What it waits for, if it waits, as a watchdog prints it. */
+  awaiting(): (Awaited & { readonly text: string }) | undefined {
+    const end = this.#endingWaiters.length > 0 && !this.#ending
+    const { what, kind } = this.#expectation ?? (end ? { what: 'the end', kind: 'end' as const } : {})
+    if (what === undefined || kind === undefined) return undefined
+    const text = `${this.name} awaits ${what}; ${this.#bytesReceived} bytes came, not taken: ${this.remains()}`
+    return { client: this.name, what: kind, untaken: this.input.length, text }
+  }
+
+  /** A failure of this client's connection. */
+  protected failed(what: string, code: FailureCode = 'ended'): Failed {
+    return new Failed(`${this.name}: ${what}`, { code, client: this.name })
   }
 
   /** Settles once `met`, which is looked at whenever something comes; reads on until then, even while paused. */
-  protected until(what: string, met: () => boolean): Promise<void> {
+  protected until(what: string, met: () => boolean, kind: AwaitedKind = 'bytes'): Promise<void> {
     if (met()) return Promise.resolve()
     if (this.#expectation)
       throw new TypeError(`${this.name} is asked for ${what} while it awaits ${this.#expectation.what}`)
     return new Promise((resolve) => {
-      this.#expectation = { what, met, resolve }
+      this.#expectation = { what, kind, met, resolve }
       this.#read()
     })
   }

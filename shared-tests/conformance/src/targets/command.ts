@@ -11,34 +11,53 @@ const HOST = '127.0.0.1'
 /** How long a server may take to end whose connections have ended, ms: its end explains theirs. */
 const END_MS = 200
 
+/** How long a server may take to die of its clients' leaving, so that this case is blamed for it and not the next one, ms. */
+const BEHIND_MS = 20
+/** How many servers run at a time, each for one case; as many more may be idle, for cases with the same limits. */
+const AT_ONCE = 4
+
 /**
  * A server that a command starts: `{port}` in it, and SWITCHYARD_PORT, say where it shall listen; every limit is an
- * environment variable such as SWITCHYARD_MESSAGE_BYTES_MAX, and so is every option that a case sets. One process serves
- * cases for as long as they ask for the same limits and do not count connections or shut it down.
+ * environment variable such as SWITCHYARD_MESSAGE_BYTES_MAX, and so is every option that a case sets. One process serves one case
+ * after the other that asks for the same limits, unless they count connections or shut it down.
  */
 export function command(line: string): Target {
-  let running: { readonly key: string; readonly server: Command } | undefined
+  const idle: { readonly key: string; readonly server: Command }[] = []
+  const ending = new Set<Promise<void>>()
+
+  /** Nobody waits for its end but the disposal: the next case has a server of its own. */
+  function end(server: Command): void {
+    const ended = server[Symbol.asyncDispose]().finally(() => ending.delete(ended))
+    ending.add(ended)
+  }
 
   async function open(limits: Limits, forCase: Wishes = { needs: [] }): Promise<Site> {
     const alone = needsItsOwn(forCase)
     const key = JSON.stringify([limits, forCase.options])
-    if (running && (alone || running.key !== key || running.server.over)) {
-      await running.server[Symbol.asyncDispose]()
-      running = undefined
-    }
-    const server = running?.server ?? (await startCommand(line, limits, forCase.options))
-    if (!alone) running = { key, server }
+    const at = alone ? -1 : idle.findIndex((each) => each.key === key && !each.server.over)
+    const [found] = at < 0 ? [] : idle.splice(at, 1)
+    const server = found?.server ?? (await startCommand(line, limits, forCase.options))
+    // Some protocols have a message that ends the server: a case that proves it says that it needs `signal`.
+    let asked = forCase.needs.includes('signal')
     return {
       ...addressSite(HOST, server.port),
-      shutdown: () => shutDown(server),
+      shutdown: () => {
+        asked = true
+        return shutDown(server)
+      },
+      ended: () => server.over && !asked,
       async account() {
         await settlesWithin(END_MS, server.gone)
         return accountOf(server)
       },
       async release(spoilt) {
-        if (!alone && !spoilt) return
-        await server[Symbol.asyncDispose]()
-        if (running?.server === server) running = undefined
+        const died = !asked && !spoilt && (await settlesWithin(BEHIND_MS, server.gone))
+        if (alone || spoilt || died) end(server)
+        else idle.push({ key, server })
+        for (const each of idle.splice(0, Math.max(0, idle.length - AT_ONCE))) end(each.server)
+        if (!died) return
+        const account = `after the case's clients had left, the process ${server.how()}\n${accountOf(server)}`
+        throw new Failed(account.trimEnd(), { code: 'ended-behind', exited: true })
       },
     }
   }
@@ -46,9 +65,11 @@ export function command(line: string): Target {
   return {
     name: line,
     offers: ['wire', 'limits', 'signal'],
+    atOnce: AT_ONCE,
     open,
     async [Symbol.asyncDispose]() {
-      await running?.server[Symbol.asyncDispose]()
+      for (const { server } of idle.splice(0)) end(server)
+      await Promise.all(ending)
     },
   }
 }
@@ -79,9 +100,14 @@ async function shutDown(server: Command): Promise<void> {
   if (end.state === 'wrapper') {
     throw new Failed(
       `after SIGTERM, the server's process ended, and the command around it ${end.how}, not with exit code 0`,
+      'exit-code',
     )
   }
-  if (!end.ok) throw new Failed(`after SIGTERM, the process ${server.how()}, not with exit code 0`)
+  if (end.ok) return
+  throw new Failed(
+    `after SIGTERM, the process ${server.how()}, not with exit code 0`,
+    end.bySigterm ? 'killed-by-sigterm' : 'exit-code',
+  )
 }
 
 function accountOf(server: Command): string {

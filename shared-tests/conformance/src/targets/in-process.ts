@@ -100,12 +100,16 @@ class InProcessSite implements Site {
     await Promise.race([end, this.settled(() => '')])
     this.#clock.advance(this.#limits.graceMs)
     if (!(await settlesWithin(this.patienceMs, end))) {
-      throw new Failed(`after its clients had left, the server did not shut down within ${this.#limits.graceMs} ms`)
+      throw new Failed(
+        `after its clients had left, the server did not shut down within ${this.#limits.graceMs} ms`,
+        'late',
+      )
     }
     const { held, connections } = this.#server.statistics()
     if (held.total !== 0 || connections.open !== 0) {
       throw new Failed(
         `after its end the server still counts ${connections.open} connections, and bytes held: ${JSON.stringify(held)}`,
+        'left-over',
       )
     }
   }

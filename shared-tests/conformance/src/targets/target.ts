@@ -8,6 +8,8 @@ export interface Target extends AsyncDisposable {
   /** For reports: `mutex`, `localhost:4000`, `node server.js {port}`. */
   readonly name: string
   readonly offers: readonly Need[]
+  /** How many servers of it may run at a time. Default 1. */
+  readonly atOnce?: number
   /** Clauses that it admits to failing. */
   readonly fails?: readonly string[]
   /** A server for one case: a new one, or one that earlier cases left in order. Rejects with Unreachable, or RangeError for limits. */
@@ -38,6 +40,8 @@ export interface Site {
   /** Calls `look` in every turn from the next one on, until the answer is called. */
   everyTurn?(look: () => void): () => void
   shutdown?(): Promise<void>
+  /** Whether it has ended though nobody asked it to, where that can be known. */
+  ended?(): boolean
 }
 
 /** No server answers there: nothing can be said about it. */

@@ -17,6 +17,8 @@ const END_MS = 2_000
 const WRAPPER_MS = 2_000
 /** How long a server may take to close the connection that asked whether it listens, ms. */
 const CLOSE_MS = 1_000
+/** A shell's exit code for a command that SIGTERM ended. */
+const SIGTERM_EXIT = 128 + 15
 /** Every process that a command starts inherits it, whatever group it joins; so all of them are found in the end. */
 const MARK = 'SWITCHYARD_STARTED'
 
@@ -34,7 +36,7 @@ exec 3<&-`
 
 /** How a command ended that was asked to: the server's own process, or what had started it, which may have its own idea of it. */
 export type ShutDown =
-  | { readonly state: 'ended'; readonly how: string; readonly ok: boolean }
+  | { readonly state: 'ended'; readonly how: string; readonly ok: boolean; readonly bySigterm: boolean }
   /** The server's process is gone, and the command around it says something else, or goes on. */
   | { readonly state: 'wrapper'; readonly how: string }
 
@@ -120,7 +122,7 @@ export class Command implements AsyncDisposable {
     this.#signal('SIGTERM', owner)
     if (owner !== undefined && this.#isWrapped(owner)) return this.#wrapped(owner)
     await this.gone
-    return { state: 'ended', how: this.how(), ok: this.#child.exitCode === 0 }
+    return { state: 'ended', how: this.how(), ok: this.#child.exitCode === 0, bySigterm: this.#bySigterm }
   }
 
   /** Whatever it takes, and with all that it started. */
@@ -139,6 +141,11 @@ export class Command implements AsyncDisposable {
     process.off('exit', this.#orphaned)
   }
 
+  /** It, or its shell for it, says that the signal ended it. */
+  get #bySigterm(): boolean {
+    return this.#child.signalCode === 'SIGTERM' || this.#child.exitCode === SIGTERM_EXIT
+  }
+
   async #ended(): Promise<string> {
     await this.gone
     return this.how()
@@ -149,7 +156,7 @@ export class Command implements AsyncDisposable {
     if (!(await settlesWithin(WRAPPER_MS, this.gone))) {
       return { state: 'wrapper', how: `was still running ${WRAPPER_MS / 1000} seconds later` }
     }
-    if (this.#child.exitCode === 0) return { state: 'ended', how: this.how(), ok: true }
+    if (this.#child.exitCode === 0) return { state: 'ended', how: this.how(), ok: true, bySigterm: false }
     return { state: 'wrapper', how: this.how() }
   }
 

@@ -103,12 +103,15 @@ class SimulatedSite implements Site {
     const end = this.shutdown()
     await this.pass(this.#limits.graceMs)
     if (!(await settlesWithin(this.patienceMs, end))) {
-      throw new Failed(`after its clients had left, the server did not shut down within ${this.#limits.graceMs} ms`)
+      throw new Failed(
+        `after its clients had left, the server did not shut down within ${this.#limits.graceMs} ms`,
+        'late',
+      )
     }
     const { held, connections } = this.statistics()
     if (held.total === 0 && connections.open === 0) return
     const rest = `${connections.open} connections, and bytes held: ${JSON.stringify(held)}`
-    throw new Failed(`after its end the server still counts ${rest}`)
+    throw new Failed(`after its end the server still counts ${rest}`, 'left-over')
   }
 
   async account(): Promise<string> {

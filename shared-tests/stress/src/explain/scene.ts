@@ -145,8 +145,9 @@ export class Scene implements Disposable {
 /** Throws Failed unless the server sends an id, soon. */
 async function admit(client: Client): Promise<void> {
   const admitted = await Promise.race([client.admitted(), pause(ID_MS)])
-  if (admitted === undefined) throw new Failed(`the server sent ${client.name} no id within ${ID_MS / 1000} s`)
-  if (!admitted) throw new Failed(`the server closed the connection of ${client.name} without sending its id`)
+  if (admitted === undefined) throw new Failed(`the server sent ${client.name} no id within ${ID_MS / 1000} s`, 'late')
+  if (!admitted)
+    throw new Failed(`the server closed the connection of ${client.name} without sending its id`, 'not-admitted')
 }
 
 export function pause(ms: number): Promise<void> {

@@ -17,7 +17,11 @@ export const CONNECTIONS: readonly Case[] = [
     async run(context) {
       const clients = await connectAll(context, 'client ', context.limits.connectionsMax)
       for (let i = 0; i < 3; i++) {
-        expectTrue(!(await isAdmitted(context, `one too many ${i}`)), 'a client more than connectionsMax got an id')
+        expectTrue(
+          !(await isAdmitted(context, `one too many ${i}`)),
+          'a client more than connectionsMax got an id',
+          'let-in',
+        )
         for (const from of clients) for (const to of clients) await probe(from, to)
       }
     },
@@ -36,7 +40,7 @@ export const CONNECTIONS: readonly Case[] = [
         leave(leaver)
         await leaver.closed()
         await probe(staying, await admittedInTheEnd(context))
-        expectTrue(!(await isAdmitted(context, 'one too many')), 'one client left, and two were let in')
+        expectTrue(!(await isAdmitted(context, 'one too many')), 'one client left, and two were let in', 'let-in')
       }
     },
   },
@@ -49,5 +53,5 @@ async function admittedInTheEnd(context: CaseContext): Promise<Client> {
     if (await client.admitted()) return client
     await context.settled()
   }
-  throw new Failed(`a client has left, and ${TRIES} tries later nobody has been let in`)
+  throw new Failed(`a client has left, and ${TRIES} tries later nobody has been let in`, 'no-place')
 }

@@ -25,7 +25,7 @@ export const HELD_BYTES: readonly Case[] = [
       const highest = context.highest(({ held }) => held.total)
       const senders = await fillAndDrain(context)
       const most = context.limits.heldBytesMax + senders * (READ_BYTES + context.limits.messageBytesMax)
-      expectTrue(highest() <= most, `${highest()} bytes were held, more than ${most}`)
+      expectTrue(highest() <= most, `${highest()} bytes were held, more than ${most}`, 'over-limit')
     },
   },
   {

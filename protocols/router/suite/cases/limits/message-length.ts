@@ -138,7 +138,11 @@ export const MESSAGE_LENGTH: readonly Case[] = [
         lastCloses.some(({ client, reason }) => client === id && reason === 'message-too-long'),
       )
       const most = n + READ_BYTES
-      expectTrue(highest() <= most, `${highest()} bytes were held of one unfinished message, more than ${most}`)
+      expectTrue(
+        highest() <= most,
+        `${highest()} bytes were held of one unfinished message, more than ${most}`,
+        'over-limit',
+      )
     },
   },
 ]

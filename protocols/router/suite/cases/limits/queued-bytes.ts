@@ -64,7 +64,11 @@ async function stayWithinBound(
   await context.settled()
   const longest = message(0, bodyOf(bodyBytes)).length
   const most = context.limits.queuedBytesMax + senders.length * (READ_BYTES + longest)
-  expectTrue(highest() <= most, `${highest()} bytes were held for one client, more than ${most}`)
-  expectTrue(inside() <= most, `${inside()} bytes had been read for one client and not been written, more than ${most}`)
+  expectTrue(highest() <= most, `${highest()} bytes were held for one client, more than ${most}`, 'over-limit')
+  expectTrue(
+    inside() <= most,
+    `${inside()} bytes had been read for one client and not been written, more than ${most}`,
+    'over-limit',
+  )
   return { stalled, arrivals: arrivalsOf(stalled, senders) }
 }

@@ -21,8 +21,8 @@ export const WRITE_DEADLINE: readonly Case[] = [
       await context.settled()
       await a.sendMessage(b, 'meanwhile')
       const soon = 3 * context.limits.writeDeadlineMs
-      await context.within(soon, 'a message between two others', b.expect('meanwhile'))
-      await context.within(soon, 'the end of what the sender waits for', sent)
+      await context.within(soon, 'a message between two others', b.expect('meanwhile'), 'strangers-wait')
+      await context.within(soon, 'the end of what the sender waits for', sent, 'sender-waits')
       await probe(sender, b)
       await context.pass(soon)
       await expectAborted(stalled, new Arrivals(stalled, [messages]), STALLING_COUNT)
@@ -48,6 +48,7 @@ export const WRITE_DEADLINE: readonly Case[] = [
         3 * context.limits.writeDeadlineMs,
         'the end of what the senders wait for',
         Promise.all(sent),
+        'sender-waits',
       )
       for (const { client } of senders) await client.sendMessage(stalled, 'to a client that has been aborted')
       await context.pass(context.limits.writeDeadlineMs)
@@ -147,6 +148,10 @@ export const WRITE_DEADLINE: readonly Case[] = [
 async function expectAborted(stalled: Client, arrivals: Arrivals, count: number): Promise<void> {
   stalled.resume()
   await arrivals.receiveToEnd(count)
-  expectTrue(arrivals.count < count, `${stalled.name} was not aborted: all of the ${count} messages came`)
+  expectTrue(
+    arrivals.count < count,
+    `${stalled.name} was not aborted: all of the ${count} messages came`,
+    'not-aborted',
+  )
   await stalled.closed()
 }

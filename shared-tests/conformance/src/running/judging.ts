@@ -1,0 +1,171 @@
+import { diagnose } from '../diagnosis/diagnosis.ts'
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
+import type { FailureCode } from '../failed.ts'
+import type { Case } from '../case.ts'
+import type { Session } from '../session/session.ts'
+import type { Suite } from '../suite.ts'
+import type { Target } from '../targets/target.ts'
+import { Patience, STILL_MS, stillMsFor } from './patience.ts'
+import { repeated } from './repeated.ts'
+import type { CaseResult } from './report.ts'
+import type { VerifyOptions } from './options.ts'
+import { resultOf, runCase } from './run-case.ts'
+
+/** What a slow server, or a busy machine, can bring about too. */
+const OF_TIME: readonly FailureCode[] = ['still', 'endless', 'late', 'strangers-wait', 'sender-waits', 'no-place']
+/** So often a run looks whether patience has changed what is known. */
+const ROUNDS = 3
+
+interface Known {
+  /** From the preflight. */
+  readonly findings: readonly string[]
+  readonly roundTripMs: number
+  readonly fails: readonly string[]
+}
+
+/**
+ * One run over the cases of a suite. A server in this process is asked every one, in order. Of any other one the quickest cases
+ * come first, and a cause that they show closes those that would only show it again; nothing is waited for longer than the
+ * server's own round trip makes likely, and then the first failure of each cause is repeated with patience.
+ */
+export class Judging<C extends Session> {
+  readonly #suite: Suite<C>
+  readonly #target: Target
+  readonly #cases: readonly Case<C>[]
+  readonly #options: VerifyOptions<C>
+  readonly #fails: readonly string[]
+  readonly #findings: string[]
+  readonly #results = new Map<string, CaseResult>()
+  /** Cases that were not run since a cause is known, by its id. */
+  readonly #closed = new Map<string, string>()
+  readonly #patience: Patience
+  readonly #stillMs: number
+  readonly #foreign: boolean
+  readonly #thorough: boolean
+  #diagnoses: readonly Diagnosis[] | undefined
+
+  constructor(
+    suite: Suite<C>,
+    target: Target,
+    cases: readonly Case<C>[],
+    options: VerifyOptions<C>,
+    { findings, roundTripMs, fails }: Known,
+  ) {
+    this.#suite = suite
+    this.#target = target
+    this.#cases = cases
+    this.#options = options
+    this.#fails = fails
+    this.#findings = [...findings]
+    this.#foreign = !target.offers.includes('statistics')
+    this.#thorough = options.thorough ?? (!this.#foreign || (options.repeat ?? 1) > 1)
+    this.#stillMs = options.stillMs ?? (this.#foreign ? stillMsFor(roundTripMs) : STILL_MS)
+    this.#patience = new Patience(this.#stillMs)
+  }
+
+  async run(): Promise<{ readonly results: readonly CaseResult[]; readonly findings: readonly string[] }> {
+    const { probes = [] } = this.#suite
+    const first = this.#foreign ? this.#cases.filter(({ id }) => probes.includes(id)) : []
+    await this.#judge(first)
+    if (first.length > 0) await this.#examine()
+    await this.#judge(this.#cases.filter((each) => !first.includes(each)))
+    if (first.length === 0) await this.#examine()
+    if (this.#options.stillMs === undefined && this.#stillMs < STILL_MS) await this.#judgePatiently()
+    return { results: this.#cases.flatMap(({ id }) => this.#results.get(id) ?? []), findings: this.#findings }
+  }
+
+  async #examine(): Promise<void> {
+    if (this.#options.signal?.aborted) return
+    this.#findings.push(...((await this.#suite.examine?.(this.#target, [...this.#results.values()])) ?? []))
+    this.#diagnoses = undefined
+  }
+
+  async #judge(cases: readonly Case<C>[], stillMs?: number): Promise<void> {
+    const { concurrency = this.#target.atOnce ?? 1, signal } = this.#options
+    const waiting = [...cases]
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        if (signal?.aborted) this.#push(resultOf(next, 'not-run', 'not run: the run was ended'))
+        else if (this.#patience.over) this.#push(resultOf(next, 'not-run', `not run: ${this.#patience.over}`))
+        else this.#push(this.#close(next) ?? this.#patience.learn(await this.#runRepeatedly(next, stillMs)))
+      }
+    }
+    await Promise.all(Array.from({ length: concurrency }, worker))
+  }
+
+  async #runRepeatedly(each: Case<C>, stillMs = this.#patience.stillMs): Promise<CaseResult> {
+    const { repeat = 1, signal } = this.#options
+    const once = (): Promise<CaseResult> =>
+      runCase(this.#suite, this.#target, each, { ...this.#options, stillMs, reached: this.#foreign })
+    const first = await once()
+    const runs = [first]
+    const times = first.verdict === 'passed' || first.verdict === 'failed' ? repeat : 1
+    for (let run = 1; run < times; run++) if (!signal?.aborted) runs.push(await once())
+    const result = repeated(first, runs)
+    const expected = result.verdict === 'failed' && this.#fails.includes(result.clause)
+    return expected ? { ...result, verdict: 'failed-as-declared' } : result
+  }
+
+  #push(result: CaseResult): void {
+    this.#results.set(result.case, result)
+    if (result.verdict !== 'passed') this.#diagnoses = undefined
+    this.#options.onProgress?.(result, this.#results.size, this.#cases.length)
+  }
+
+  #known(): readonly Diagnosis[] {
+    const results = this.#cases.flatMap(({ id }) => this.#results.get(id) ?? [])
+    return (this.#diagnoses ??= diagnose({ results, findings: this.#findings }, this.#suite.causes ?? []))
+  }
+
+  /** The result of a case of which the outcome is known; undefined if it has to be run. */
+  #close(each: Case<C>): CaseResult | undefined {
+    if (this.#thorough) return undefined
+    const found = this.#known().find(({ cause }) => cause?.closes?.includes(each.clause))
+    const [shown] = found?.failures ?? []
+    if (!found?.cause || !shown) return undefined
+    this.#closed.set(each.id, found.cause.id)
+    return resultOf(each, 'not-run', `not run: same cause as ${shown.case}`)
+  }
+
+  // With patience ------------------------------------------------------------------------------------------------------
+
+  /** Repeats the first failure of each cause, if it is one of time; where it passes, all of that cause, and what was closed for it. */
+  async #judgePatiently(): Promise<void> {
+    const patient = new Set<string>()
+    for (let round = 0; round < ROUNDS && !this.#options.signal?.aborted; round++) {
+      const impatient = this.#known().map(({ failures }) => failures.filter((each) => isOfTime(each, patient)))
+      const again = impatient.flatMap(([first]) => first ?? [])
+      const passed = new Set(await this.#repeat(again, patient))
+      const doubtful = impatient.filter(([first]) => first && passed.has(first.case)).flatMap((each) => each.slice(1))
+      await this.#repeat(doubtful, patient)
+      const reopened = this.#cases.filter(({ id }) => this.#isReopened(id))
+      for (const { id } of reopened) this.#closed.delete(id)
+      await this.#judge(reopened, STILL_MS)
+      if (passed.size === 0 && reopened.length === 0) return
+    }
+  }
+
+  /** Returns those that pass now. */
+  async #repeat(results: readonly CaseResult[], patient: Set<string>): Promise<readonly string[]> {
+    const cases = this.#cases.filter(({ id }) => results.some((result) => result.case === id))
+    for (const { id } of cases) patient.add(id)
+    await this.#judge(cases, STILL_MS)
+    const passed = cases.filter(({ id }) => this.#results.get(id)?.verdict === 'passed').map(({ id }) => id)
+    const waited = results.filter((result) => passed.includes(result.case) && waitsToBeLetIn(result))
+    if (waited.length > 0 && !this.#findings.includes('waits-to-be-let-in')) this.#findings.push('waits-to-be-let-in')
+    return passed
+  }
+
+  #isReopened(id: string): boolean {
+    const cause = this.#closed.get(id)
+    return cause !== undefined && !this.#known().some((each) => each.cause?.id === cause)
+  }
+}
+
+function isOfTime({ case: id, failure }: CaseResult, patient: ReadonlySet<string>): boolean {
+  return failure !== undefined && OF_TIME.includes(failure.code) && !patient.has(id)
+}
+
+function waitsToBeLetIn({ failure }: CaseResult): boolean {
+  return failure?.awaits?.some(({ what }) => what === 'admission') ?? false
+}
