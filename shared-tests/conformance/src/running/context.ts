@@ -23,6 +23,7 @@ export class Context<C extends Session> implements CaseContext<C> {
   readonly #suite: Suite<C>
   readonly #target: Target
   readonly #site: Site
+  readonly #patienceMs: number
   readonly #clients: C[] = []
   readonly #stops: (() => void)[] = []
   readonly #wire = new WireLog(() => liveClock.now())
@@ -35,10 +36,12 @@ export class Context<C extends Session> implements CaseContext<C> {
   #drawsRandom = false
   #over = false
 
-  constructor(suite: Suite<C>, target: Target, site: Site, limits: Limits, seed: number) {
+  /** What is waited for is waited for no longer than `patienceMs`, nor than the site allows. */
+  constructor(suite: Suite<C>, target: Target, site: Site, limits: Limits, seed: number, patienceMs: number) {
     this.#suite = suite
     this.#target = target
     this.#site = site
+    this.#patienceMs = Math.min(site.patienceMs, patienceMs)
     this.limits = limits
     this.#random = new Random(seed)
   }
@@ -91,7 +94,7 @@ export class Context<C extends Session> implements CaseContext<C> {
     }
     this.#waitingFor = what
     this.#late = code
-    const came = await settlesWithin(this.#site.patienceMs, settled)
+    const came = await settlesWithin(this.#patienceMs, settled)
     this.#waitingFor = undefined
     this.#late = undefined
     if (came) return settled

@@ -52,7 +52,9 @@ export async function runCase<C extends Session>(
     if (error instanceof Unreachable) return resultOf(each, 'undecided', describe(error), ms())
     return { ...resultOf(each, 'failed', describe(error), ms()), failure: failureOf(error) }
   }
-  const context = new Context(suite, target, impatient(site, target, stillMs), limits, seed)
+  // A server of which only the outside is known may be waited for no longer for one thing than for another.
+  const patienceMs = target.offers.includes('statistics') ? site.patienceMs : stillMs
+  const context = new Context(suite, target, site, limits, seed, patienceMs)
   let failure: unknown
   let wire: readonly WireEvent[] = []
   try {
@@ -83,11 +85,6 @@ export async function runCase<C extends Session>(
     failure: failureOf(failure, exited || gone),
     lastWords: account,
   }
-}
-
-/** A server of which only the outside is known may be waited for no longer for one thing than for another. */
-function impatient(site: Site, { offers }: Target, stillMs: number): Site {
-  return offers.includes('statistics') ? site : { ...site, patienceMs: Math.min(site.patienceMs, stillMs) }
 }
 
 /** Runs the case until it ends, or nothing has moved for too long. */

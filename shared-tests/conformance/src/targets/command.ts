@@ -23,10 +23,12 @@ const AT_ONCE = 4
  */
 export function command(line: string): Target {
   const idle: { readonly key: string; readonly server: Command }[] = []
+  const running = new Set<Command>()
   const ending = new Set<Promise<void>>()
 
   /** Nobody waits for its end but the disposal: the next case has a server of its own. */
   function end(server: Command): void {
+    running.delete(server)
     const ended = server[Symbol.asyncDispose]().finally(() => ending.delete(ended))
     ending.add(ended)
   }
@@ -37,6 +39,7 @@ export function command(line: string): Target {
     const at = alone ? -1 : idle.findIndex((each) => each.key === key && !each.server.over)
     const [found] = at < 0 ? [] : idle.splice(at, 1)
     const server = found?.server ?? (await startCommand(line, limits, forCase.options))
+    running.add(server)
     // Some protocols have a message that ends the server: a case that proves it says that it needs `signal`.
     let asked = forCase.needs.includes('signal')
     return {
@@ -68,7 +71,8 @@ export function command(line: string): Target {
     atOnce: AT_ONCE,
     open,
     async [Symbol.asyncDispose]() {
-      for (const { server } of idle.splice(0)) end(server)
+      idle.length = 0
+      for (const server of running) end(server)
       await Promise.all(ending)
     },
   }

@@ -46,12 +46,20 @@ export type ShutDown =
  * listening socket alone, and in the end all that was started is gone.
  */
 export class Command implements AsyncDisposable {
+  /** All that have to go when this process does: they share one listener. */
+  static readonly #started = new Set<Command>()
+
+  static {
+    process.once('exit', () => {
+      for (const each of Command.#started) each.#killAll()
+    })
+  }
+
   readonly line: string
   readonly port: number
   readonly #child: ChildProcess
   readonly #ending: Ending
   readonly #mark: string
-  readonly #orphaned = (): void => this.#killAll()
 
   private constructor(line: string, port: number, environment: Readonly<Record<string, string>>) {
     this.line = line
@@ -64,7 +72,7 @@ export class Command implements AsyncDisposable {
       env: { ...process.env, ...environment, SWITCHYARD_PORT: `${port}`, [MARK]: this.#mark },
     })
     this.#ending = new Ending(this.#child)
-    process.once('exit', this.#orphaned)
+    Command.#started.add(this)
   }
 
   /** Does not wait until it listens. */
@@ -138,7 +146,7 @@ export class Command implements AsyncDisposable {
   async kill(): Promise<void> {
     this.#killAll()
     await this.gone
-    process.off('exit', this.#orphaned)
+    Command.#started.delete(this)
   }
 
   /** It, or its shell for it, says that the signal ended it. */
