@@ -99,7 +99,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: VerifyF
 async function judge(
   suite: Suite,
   target: Target,
-  { profile, repeat, expect, case: ids }: VerifyFlags,
+  { profile, repeat, case: ids }: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof verify>>> {
   const progress = new Progress()
@@ -109,8 +109,6 @@ async function judge(
       profile,
       repeat,
       signal,
-      // Who knows what fails wants to hear of all the rest.
-      ...((ids ?? expect) !== undefined && { thorough: true }),
       ...(ids && { cases: casesNamed(suite, ids) }),
       onProgress: ({ case: id }, done, total) => progress.show(`${judged.name}: ${done}/${total} ${id}`),
     })

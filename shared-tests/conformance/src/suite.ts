@@ -58,8 +58,6 @@ export interface Suite<C extends Session = Session> {
   readonly clauses: readonly Clause[]
   /** In the specification's order: a report reads from the simplest fault to the strangest. */
   readonly cases: readonly Case<C>[]
-  /** The quickest cases that tell most: they are run first, and what they find closes other cases. Default: none. */
-  readonly probes?: readonly string[]
   /** The causes of failures that are known, the most useful first. Default: none. */
   readonly causes?: readonly Cause[]
   /** How a server greets a client that it lets in. Absent: it says nothing, and a connection is a client. */

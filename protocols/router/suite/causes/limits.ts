@@ -38,7 +38,6 @@ export const LIMIT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: [{ clauses: ['R5.1', 'R5.2', 'R5.3', 'R5.4', 'R5.6'] }, { like: [LET_IN] }],
-    closes: ['R5.1', 'R5.2', 'R5.3', 'R5.4', 'R5.6'],
     apart: true,
   },
   {
@@ -98,7 +97,6 @@ export const LIMIT_CAUSES: readonly Cause[] = [
     clause: 'R4.3',
     signs: [[{ kind: 'fails', clauses: ['R4.3', 'R5.5'], like: [SIGTERM] }]],
     explains: [SHUTDOWN, { like: [SIGTERM] }],
-    closes: ['R4.3', 'R5.5'],
     apart: true,
   },
   {

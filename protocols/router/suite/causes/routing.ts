@@ -111,7 +111,6 @@ export const ROUTING_CAUSES: readonly Cause[] = [
       { like: [{ codes: ['strangers-wait', 'sender-waits'] }] },
       { clauses: ['R3.4', 'R3.6', 'R5.6'], like: [{ codes: ['still'] }] },
     ],
-    closes: ['R5.3'],
     apart: true,
     stall: true,
   },

@@ -6,23 +6,6 @@ import { DIFFERS, EXITED, LET_IN, NOT_ENDED, NOTHING_CAME, SIGTERM } from './lik
 const EVERYTHING: readonly Failures[] = [
   { unless: [SIGTERM, LET_IN, NOT_ENDED, { codes: ['let-in-late', 'not-aborted', 'strangers-wait'] }] },
 ]
-/** Where no message can be relied on, these would say the same again. */
-const ALL_OF_IT = [
-  'R1.1',
-  'R1.2',
-  'R1.3',
-  'R1.4',
-  'R1.5',
-  'R2.1',
-  'R3.1',
-  'R3.2',
-  'R3.3',
-  'R3.4',
-  'R3.5',
-  'R3.6',
-  'R3.7',
-]
-const CLOSED = [...ALL_OF_IT, 'R4.1', 'R4.2', 'R5.1', 'R5.3', 'R5.6']
 /** The simplest case of all: one short message to each. */
 const SIMPLEST = 'R1.1-id-as-it-was-read'
 const WORKS: Sign = { kind: 'passes', case: SIMPLEST }
@@ -56,7 +39,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R1.2',
     signs: [[{ kind: 'found', finding: 'second-client-not-let-in' }, { kind: 'fails' }]],
     explains: EVERYTHING,
-    closes: CLOSED,
     stall: true,
   },
   {
@@ -71,7 +53,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R3.1',
     signs: [[{ kind: 'found', finding: 'silent-client-blocks' }, { kind: 'fails' }]],
     explains: EVERYTHING,
-    closes: CLOSED,
     apart: true,
     stall: true,
   },
@@ -83,7 +64,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R3.1',
     signs: [[{ kind: 'fails', cases: [SIMPLEST], like: [EXITED], unless: [{ codes: ['ended-behind'] }] }]],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'writes-little-endian',
@@ -102,7 +82,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'little-endian-all-over',
@@ -200,7 +179,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'forgets-nul',
@@ -212,7 +190,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R1.4',
     signs: [[{ kind: 'fails', cases: [SIMPLEST], like: [{ awaits: 'message', untaken: 'something' }] }]],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'forwards-id',
@@ -222,7 +199,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R1.4',
     signs: [[{ kind: 'fails', cases: [SIMPLEST], like: [{ ...DIFFERS, at: 'first', received: 'nothing' }] }]],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'adds-bytes',
@@ -232,7 +208,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
     clause: 'R1.4',
     signs: [[{ kind: 'fails', cases: [SIMPLEST], like: [{ ...DIFFERS, at: 'first' }] }]],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'nothing-arrives',
@@ -251,7 +226,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'buffer-without-loop',
@@ -269,7 +243,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'one-message-per-read',
@@ -289,7 +262,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'loses-cut-messages',
@@ -305,7 +277,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'forwards-early',
@@ -330,7 +301,6 @@ export const WIRE_FORMAT_CAUSES: readonly Cause[] = [
       ],
     ],
     explains: EVERYTHING,
-    closes: CLOSED,
   },
   {
     id: 'bodies-as-text',

@@ -50,8 +50,6 @@ export interface Cause {
   readonly signs: readonly (readonly Sign[])[]
   /** Failures that it accounts for, so that they need no other explanation. */
   readonly explains: readonly Failures[]
-  /** Clauses of which no further case needs to be run once it is known: they would say the same again. Default: none. */
-  readonly closes?: readonly string[]
   /** Worth a line even where another cause accounts for all that shows it: it will be there when that one is mended. */
   readonly apart?: true
   /** Worth saying even where no case failed for it. */

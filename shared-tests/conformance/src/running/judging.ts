@@ -24,9 +24,8 @@ interface Known {
 }
 
 /**
- * One run over the cases of a suite. A server in this process is asked every one, in order. Of any other one the quickest cases
- * come first, and a cause that they show closes those that would only show it again; nothing is waited for longer than the
- * server's own round trip makes likely, and then the first failure of each cause is repeated with patience.
+ * One run over the cases of a suite, in order. For a server outside of this process nothing is waited for longer than its own
+ * round trip makes likely, and then the first failure of each cause is repeated with patience.
  */
 export class Judging<C extends Session> {
   readonly #suite: Suite<C>
@@ -36,12 +35,9 @@ export class Judging<C extends Session> {
   readonly #fails: readonly string[]
   readonly #findings: string[]
   readonly #results = new Map<string, CaseResult>()
-  /** Cases that were not run since a cause is known, by its id. */
-  readonly #closed = new Map<string, string>()
   readonly #patience: Patience
   readonly #stillMs: number
   readonly #foreign: boolean
-  readonly #thorough: boolean
   #diagnoses: readonly Diagnosis[] | undefined
 
   constructor(
@@ -58,18 +54,13 @@ export class Judging<C extends Session> {
     this.#fails = fails
     this.#findings = [...findings]
     this.#foreign = !target.offers.includes('statistics')
-    this.#thorough = options.thorough ?? (!this.#foreign || (options.repeat ?? 1) > 1)
     this.#stillMs = options.stillMs ?? (this.#foreign ? stillMsFor(roundTripMs) : STILL_MS)
     this.#patience = new Patience(this.#stillMs)
   }
 
   async run(): Promise<{ readonly results: readonly CaseResult[]; readonly findings: readonly string[] }> {
-    const { probes = [] } = this.#suite
-    const first = this.#foreign ? this.#cases.filter(({ id }) => probes.includes(id)) : []
-    await this.#judge(first)
-    if (first.length > 0) await this.#examine()
-    await this.#judge(this.#cases.filter((each) => !first.includes(each)))
-    if (first.length === 0) await this.#examine()
+    await this.#judge(this.#cases)
+    await this.#examine()
     if (this.#options.stillMs === undefined && this.#stillMs < STILL_MS) await this.#judgePatiently()
     return { results: this.#cases.flatMap(({ id }) => this.#results.get(id) ?? []), findings: this.#findings }
   }
@@ -85,9 +76,11 @@ export class Judging<C extends Session> {
     const waiting = [...cases]
     const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const again = this.#results.has(next.id)
+        if (signal?.aborted && again) continue
         if (signal?.aborted) this.#push(resultOf(next, 'not-run', 'not run: the run was ended'))
-        else if (this.#patience.over) this.#push(resultOf(next, 'not-run', `not run: ${this.#patience.over}`))
-        else this.#push(this.#close(next) ?? this.#patience.learn(await this.#runRepeatedly(next, stillMs)))
+        else if (this.#patience.over && !again) this.#push(resultOf(next, 'not-run', `not run: ${this.#patience.over}`))
+        else this.#push(this.#patience.learn(await this.#runRepeatedly(next, stillMs)))
       }
     }
     await Promise.all(Array.from({ length: concurrency }, worker))
@@ -117,19 +110,9 @@ export class Judging<C extends Session> {
     return (this.#diagnoses ??= diagnose({ results, findings: this.#findings }, this.#suite.causes ?? []))
   }
 
-  /** The result of a case of which the outcome is known; undefined if it has to be run. */
-  #close(each: Case<C>): CaseResult | undefined {
-    if (this.#thorough) return undefined
-    const found = this.#known().find(({ cause }) => cause?.closes?.includes(each.clause))
-    const [shown] = found?.failures ?? []
-    if (!found?.cause || !shown) return undefined
-    this.#closed.set(each.id, found.cause.id)
-    return resultOf(each, 'not-run', `not run: same cause as ${shown.case}`)
-  }
-
   // With patience ------------------------------------------------------------------------------------------------------
 
-  /** Repeats the first failure of each cause, if it is one of time; where it passes, all of that cause, and what was closed for it. */
+  /** Repeats the first failure of each cause, if it is one of time; where it passes, all of that cause. */
   async #judgePatiently(): Promise<void> {
     const patient = new Set<string>()
     for (let round = 0; round < ROUNDS && !this.#options.signal?.aborted; round++) {
@@ -138,10 +121,7 @@ export class Judging<C extends Session> {
       const passed = new Set(await this.#repeat(again, patient))
       const doubtful = impatient.filter(([first]) => first && passed.has(first.case)).flatMap((each) => each.slice(1))
       await this.#repeat(doubtful, patient)
-      const reopened = this.#cases.filter(({ id }) => this.#isReopened(id))
-      for (const { id } of reopened) this.#closed.delete(id)
-      await this.#judge(reopened, STILL_MS)
-      if (passed.size === 0 && reopened.length === 0) return
+      if (passed.size === 0) return
     }
   }
 
@@ -154,11 +134,6 @@ export class Judging<C extends Session> {
     const waited = results.filter((result) => passed.includes(result.case) && waitsToBeLetIn(result))
     if (waited.length > 0 && !this.#findings.includes('waits-to-be-let-in')) this.#findings.push('waits-to-be-let-in')
     return passed
-  }
-
-  #isReopened(id: string): boolean {
-    const cause = this.#closed.get(id)
-    return cause !== undefined && !this.#known().some((each) => each.cause?.id === cause)
   }
 }
 

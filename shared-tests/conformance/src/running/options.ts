@@ -20,8 +20,6 @@ export interface VerifyOptions<C extends Session = Session> {
    * for others what their own round trip makes likely, and the first failure of each cause is then repeated with much.
    */
   readonly stillMs?: number
-  /** Run every case, though a cause that is known would account for its failure. Default: only for servers in this process. */
-  readonly thorough?: boolean
   /** How often each case is run. Default 1. */
   readonly repeat?: number
   /** Of the cases' random numbers. */
