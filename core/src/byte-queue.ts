@@ -80,7 +80,7 @@ export class ByteQueue {
     return this.#length
   }
 
-  /** Of the queued bytes, those that may leave. */
+  /** Queued bytes that may leave. */
   get leaving(): number {
     return this.#released === undefined ? this.#length : Math.min(this.#length, this.#released - this.#taken)
   }

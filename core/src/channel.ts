@@ -47,7 +47,7 @@ export class Channel<T> {
   readonly #values = new LinkedQueue<T>()
   #receiver: (() => void) | undefined
   #closed = false
-  /** Of everything that is queued, and of what the receiver took last. */
+  /** The weight of everything queued, and of what the receiver took last. */
   #weight = 0
   #takenWeight = 0
 

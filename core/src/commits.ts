@@ -66,7 +66,7 @@ export class Commits {
     return committed
   }
 
-  /** Of the commit that is under way, or has failed; undefined if there is none. */
+  /** The commit that is under way or has failed, if there is one. */
   get underWay(): Promise<void> | undefined {
     return this.#underWay
   }

@@ -590,7 +590,7 @@ export class Connections implements Outbox {
     if (this.#full.length > 0) this.#full = []
   }
 
-  /** Of `connection` a chunk was handled, and what is held of its input may have changed. Returns the full destinations. */
+  /** Ends a step. If it handled a chunk of `connection`, what is held of that input may have changed. Returns the full destinations. */
   #leave(connection?: Connection): readonly Connection[] {
     this.#stepping = false
     if (connection) this.#countInput(connection, this.#protocol.heldBytes(connection.id))

@@ -25,7 +25,7 @@ export interface Close {
   readonly at: number
   readonly bytesIn: number
   readonly bytesOut: number
-  /** Of the socket's error, such as EPIPE, if it had one. */
+  /** The code of the socket's error, such as EPIPE, if it had one. */
   readonly code?: string
   /** The protocol's own words, where it closed the connection and gave some. */
   readonly why?: string

@@ -12,7 +12,7 @@ export interface RunView<Say = unknown> {
   /** Simulated time, ms. */
   readonly now: number
   readonly shutdown: 'no' | 'begun' | 'done'
-  /** Of a world with a disk. */
+  /** The disk, in a world that has one. */
   readonly disk: Pick<SimDisk, 'written' | 'committed'> | undefined
   outcome(): Outcome<Say>
 }

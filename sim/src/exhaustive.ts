@@ -87,7 +87,7 @@ export class Exhaustive implements Choices {
   readonly #splitsMax: number
   readonly #prune: boolean
   readonly #path: (Step | Split)[] = []
-  /** Of the path, how much the current run has come along. */
+  /** How far the current run has come along the path. */
   #depth = 0
   #previous: number | undefined
   #preemptions = 0

@@ -52,7 +52,7 @@ export interface Failure<Say> {
   readonly world: World<Say>
   readonly schedule: Schedule
   readonly outcome: Outcome<Say>
-  /** Of a random run. */
+  /** Seed of a random run. */
   readonly seed?: number
 }
 

@@ -1,7 +1,7 @@
 import type { Schedule } from './choices.ts'
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-/** Of equal answers in a row, from here on a count is shorter. */
+/** Equal answers in a row from which a count is shorter. */
 const RUN_MIN = 4
 
 /** Bytes in base64url, `aGk`; `QQ@40` for 40 bytes that repeat one. */

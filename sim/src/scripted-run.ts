@@ -21,7 +21,7 @@ export class ScriptedRun implements Choices {
   readonly script: Scripted[] = []
   readonly #choices: Choices | undefined
   #rest: Script
-  /** Of the event that is happening: the splits that its script knows, and those that were asked for. */
+  /** The splits that the script knows for the event that is happening, and those that were asked for. */
   #known: readonly number[] = []
   #splits: number[] = []
 

@@ -49,16 +49,16 @@ export type Standing =
 export interface Control {
   /** `none`: the run had no such server, or too few blocks of it. */
   readonly state: 'holds' | 'broken' | 'none'
-  /** Of the two names' figures, over all workloads in which both were measured. */
+  /** The ratio of the two names' figures, over all workloads in which both were measured. */
   readonly ratio: Interval | null
   readonly blocks: number
   readonly perWorkload: readonly Comparison[]
 }
 
-/** Of what is due, a server must reach so much to be ranked. */
+/** The share of the due messages that a server must reach to be ranked. */
 export const REACHED_MIN = 0.99
 
-/** Of fewer pairs of blocks there is no interval. */
+/** The fewest pairs of blocks that give an interval. */
 const CONTROL_BLOCKS_MIN = 4
 
 export function analyse({ run, blocks }: Results): Analysis {

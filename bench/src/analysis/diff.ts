@@ -23,7 +23,7 @@ export interface Change {
   readonly workload: string
   readonly subject: string
   readonly figure: Figure
-  /** Of the later run to the earlier. */
+  /** The later run's figure divided by the earlier's. */
   readonly ratio: Interval
   /** Corrected for all changes looked at. */
   readonly p: number

@@ -20,7 +20,7 @@ export const FIGURES = [
   'silenceMs',
   'loopDelayP99Ms',
   'loopDelayMaxMs',
-  /** Of the measured time. */
+  /** Share of the measured time spent collecting garbage. */
   'collectingShare',
   'rssBytes',
   'peakRssBytes',

@@ -40,7 +40,7 @@ const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** Of everybody but the second names. */
+/** The scores of every server, the second name of a server left out. */
 export function scoresOf(analysis: Analysis): Scores {
   const servers = [
     ...new Set(

@@ -98,7 +98,7 @@ export interface Workload {
   finish(): Promise<void>
   /** How many messages have arrived. */
   arrived(): number
-  /** Of the messages of the measured time; asked for when everything has arrived. */
+  /** The latencies of the messages of the measured time. Ask once everything has arrived. */
   latencies(): Latencies | null
 }
 

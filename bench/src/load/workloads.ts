@@ -9,7 +9,7 @@ export interface Workload {
   readonly family: Family
   /** Where it stands in its family's chart. */
   readonly at?: number
-  /** Of how long it is watched, a `Pace` has a say. */
+  /** A `Pace` decides how long it is watched. */
   readonly load: Omit<Load, 'warmupMs' | 'measureMs'>
   readonly limits?: Partial<Limits>
   /** Where the measured time must be longer than usual, ms. */
@@ -34,7 +34,7 @@ const PAIRS = [1, 4, 16, 128, 1000]
 const IDLE_CLIENTS = [0, 1000, 5000]
 const STALLED_READERS = [0, 1, 2, 4, 8]
 const OFFERED_PER_SECOND = [5_000, 10_000, 20_000, 40_000, 60_000]
-/** Of one stalled reader after the other, as a server sees it that waits for each: eight of them fit the measured time. */
+/** The write deadline, ms. Eight fit into the measured time, for a server that waits for one stalled reader after the other. */
 const STALLED_DEADLINE_MS = 200
 const STALLED_MEASURE_MS = 2_000
 /** Knobs that decide between patterns. */

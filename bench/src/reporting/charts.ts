@@ -13,7 +13,7 @@ export type Svg = string
 
 const WIDTH = 860
 const HEIGHT = 380
-/** Of a server's row in a chart of rows, and of the gap between two workloads. */
+/** The height of a server's row, and of the gap between two workloads, px. */
 const ROW_HEIGHT = 12
 const GAP_HEIGHT = 16
 const AXES_HEIGHT = 70

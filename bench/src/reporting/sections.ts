@@ -33,7 +33,7 @@ export function sectionsOf(analyses: readonly WorkloadAnalysis[], palette: Palet
 
 type Maker = (analyses: readonly WorkloadAnalysis[], palette: Palette) => Section
 
-/** Of the open loops, the one whose percentiles are shown at once, messages a second. */
+/** The open loop whose percentiles are shown first, messages a second. */
 const SHOWN_RATE = 20_000
 
 const traffic: Maker = (analyses, palette) => {

@@ -7,7 +7,7 @@ import { Random } from '@switchyard/core'
 export interface InterleavedOptions {
   /** In each round every server is measured once. */
   readonly rounds: number
-  /** Of the order within each round. */
+  /** Seed of the order within each round. */
   readonly seed: number
   /** Called after each measurement: progress. */
   readonly measured?: (name: string, round: number, measurement: Measurement) => void

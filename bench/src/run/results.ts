@@ -38,11 +38,11 @@ export interface Machine {
   readonly v8: string
   /** Node's own options, of the command and from NODE_OPTIONS. */
   readonly flags: readonly string[]
-  /** Of the checkout, if there is one. */
+  /** The checkout's commit, if there is a checkout. */
   readonly commit: string | null
   /** Whether files differed from that commit; null where nobody can say. */
   readonly dirty: boolean | null
-  /** Of package-lock.json: SHA-256, its first 12 digits. */
+  /** The first 12 digits of the SHA-256 of package-lock.json. */
   readonly lock: string | null
   /** Processes that wanted a core in the minute before. The figures are worth little if there were any. */
   readonly loadBefore: number

@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly subjects: readonly Subject[]
   readonly workloads: readonly Workload[]
   readonly pace: Pace
-  /** Of the order. */
+  /** Seed of the order. */
   readonly seed: number
   readonly roundsMax: number
   /** No group of blocks is begun that would not be over by then. Default: there is time. */

@@ -22,7 +22,7 @@ export type SubjectKind = 'pattern' | 'variant' | 'yardstick' | 'peer'
 export interface RunningSubject extends LoadTarget, AsyncDisposable {
   /** Undefined for a process that does not tell. */
   readonly facts: HostFacts | undefined
-  /** Of the time since the last question. */
+  /** Over the time since the last call. */
   metrics(): Promise<ProcessMetrics>
   /** With garbage collected; null for a process that can't be asked to. */
   memory(): Promise<MemorySample | null>

@@ -11,7 +11,7 @@ export interface Session {
   readonly pace: Pace
   readonly seed: number
   readonly roundsMax: number
-  /** Of the whole session. Default: there is time. */
+  /** The time for the whole session, ms. Default: no limit. */
   readonly budgetMs?: number
   readonly out: string
   readonly command: string

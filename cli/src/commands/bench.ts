@@ -31,9 +31,9 @@ const PACES: Readonly<Record<'quick' | 'full', Pace>> = {
   full: { warmupMs: 800, measureMs: 450 },
 }
 const BUDGETS_MS = { quick: 285_000, full: 2_340_000 } as const
-/** Of both sets: more rounds than the budget has time for. */
+/** More rounds than either set has time for. */
 const ROUNDS_MAX = 100
-/** Of a run that names its workloads. */
+/** Rounds of a run that names its workloads. */
 const ROUNDS = 8
 const SELF_TEST_ROUNDS = 12
 const SELF_TEST_SLOWDOWNS = [0, 0.1]
@@ -144,7 +144,7 @@ function exitCodeOf({ workloads }: Analysis): number {
   return standings.some((state) => state === 'failed' || state === 'not-conformant') ? EXIT.failed : EXIT.passed
 }
 
-/** Of three servers: the first two are equal, and the third is slower than both. */
+/** The exit code for three servers of which the first two are equal and the third is slower than both. */
 function verdictOfSelfTest({ workloads }: Analysis): number {
   const found = workloads.flatMap(({ comparisons }) => comparisons.map(({ difference }) => difference))
   const [equal, ...slower] = found

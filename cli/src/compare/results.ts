@@ -20,7 +20,7 @@ export interface Machine {
   readonly memoryBytes: number
   readonly platform: string
   readonly node: string
-  /** Of the checkout, if there is one; `+` behind it if files were changed. */
+  /** The checkout's commit, if there is one, with a `+` if files were changed. */
   readonly commit: string | null
 }
 
@@ -36,6 +36,6 @@ export interface Row {
   readonly figures: Readonly<Record<Workload, Figures>>
   /** Pipelined throughput, as a multiple of the variant that awaits per message: the median of the rounds' ratios. */
   readonly timesAwaitPerMessage: number
-  /** Of its one file: lines that are neither blank nor comment; null where the file is not at hand. */
+  /** Lines of its one file that are neither blank nor comment; null where the file is not at hand. */
   readonly codeLines: number | null
 }

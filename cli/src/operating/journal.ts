@@ -5,7 +5,7 @@ import type { CloseReason, Journal } from '@switchyard/core'
 import type { Logger } from 'pino'
 import { Sparing } from './sparing.ts'
 
-/** Of one kind, in a second. */
+/** The most lines of one kind in a second. */
 const LINES_MAX = 20
 
 /** `debug` is the ordinary course of things; `warn`: a limit ended the connection. */

@@ -14,7 +14,7 @@ export interface Operated {
 export interface Told {
   /** Answers by HTTP status. */
   readonly requests: ReadonlyMap<number, number>
-  /** Of the server's one thread. */
+  /** CPU time of the server's one thread. */
   readonly seconds: number
   /** Connections that were ended early. */
   readonly cutShort: number

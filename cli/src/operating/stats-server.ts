@@ -13,7 +13,7 @@ import type { Operated, Told } from './operated.ts'
 const CONNECTIONS_MAX = 8
 /** A connection's whole life, ms: that of one request, which comes and is answered and read within it, or never is. */
 const CONNECTION_MS = 5_000
-/** Of a text that grows with the number of clients, UTF-16 units. */
+/** The most of a text that grows with the number of clients, UTF-16 units. */
 const TEXT_MAX = 64 * 1024
 
 interface Answer {

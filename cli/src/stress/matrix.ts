@@ -60,7 +60,7 @@ export function renderStressed(stressed: Stressed | ExpectedStress, colours: Col
   ].join('\n')
 }
 
-/** Of a server that declares nothing: what is no failure, and no pass. */
+/** Whether a result of a server that declares nothing is worth a word: it neither fails nor passes. */
 function remarkable(result: Cell | Tried, excuses: ExpectedStress['excuses'] | undefined): boolean {
   return result.ok && result.verdict !== 'holds' && !('guarantee' in result && excuses?.has(result))
 }

@@ -48,7 +48,7 @@ export class Connection implements Life {
   paced = false
   /** In the list of those who have something to send. */
   dirty = false
-  /** Of the protocol's unfinished input, as last counted. */
+  /** Bytes of the protocol's unfinished input, as last counted. */
   inputBytes = 0
   /** Offers refused since the protocol last asked. */
   missed = 0

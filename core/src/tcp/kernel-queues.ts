@@ -4,7 +4,7 @@ import { readlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 
-/** Of IPv4 and of IPv6. */
+/** The kernel's tables for IPv4 and IPv6. */
 const TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'] as const
 /** A line's transmit queue, bytes in hexadecimal, and its inode. */
 const LINE = /^ *\d+: \S+ \S+ \S+ ([\dA-F]+):\S+ \S+ \S+ +\d+ +\d+ (\d+) /gm

@@ -15,7 +15,7 @@ export interface ListenOptions {
 
 /** Idle for so long, a client's machine is asked whether it is still there: one that lost its power sends no FIN. */
 const KEEP_ALIVE_MS = 60_000
-/** Of IPv4, in IPv6's spelling too, and of IPv6. */
+/** Matches the loopback addresses of IPv4, in IPv6's spelling too, and of IPv6. */
 const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/
 
 /**

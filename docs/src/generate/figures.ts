@@ -72,7 +72,7 @@ export function figuresOf(json: string): Figures {
   }
 }
 
-/** Of the attempt that decided. */
+/** The figure of the attempt that decided. */
 function figureOf(cells: ComparisonRow['stress'], guarantee: string, name: string): number {
   const figure = cells.find((cell) => cell.guarantee === guarantee)?.attempts.at(-1)?.figures[name]
   if (typeof figure !== 'number') throw new TypeError(`the results have no ${name} for ${guarantee}`)

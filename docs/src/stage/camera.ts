@@ -141,7 +141,7 @@ export class Camera {
   }
 }
 
-/** Of two flat records with the same keys. */
+/** Whether two flat records with the same keys are equal. */
 function same<T extends object>(a: T, b: T): boolean {
   const others = new Map(Object.entries(b))
   return Object.entries(a).every(([key, value]) => others.get(key) === value)

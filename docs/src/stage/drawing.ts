@@ -19,12 +19,12 @@ export interface Look {
   readonly palette: Palette
   readonly bufferBytes: number
   readonly travelMs: number
-  /** Of the time in which messages move, since the last drawing; infinite: they jump. */
+  /** Time since the last drawing in which messages move, ms; infinite makes them jump. */
   readonly elapsedMs: number
 }
 
 const DOT = 3.6
-/** Of the clients' numbers beside a lane; left out where rows are closer than that. */
+/** The height of the clients' numbers beside a lane, which are left out where rows are closer than that. */
 const NUMBER_PX = 9
 const NODE = { lane: 5, ring: 13 } as const
 

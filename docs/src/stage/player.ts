@@ -14,7 +14,7 @@ export type Script =
 /** One server's place in what is shown. */
 export interface Lane {
   readonly run: Run
-  /** Of the frame that is shown. */
+  /** The index of the frame that is shown. */
   readonly index: number
   readonly frame: Frame
 }

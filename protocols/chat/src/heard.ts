@@ -46,7 +46,7 @@ export function hear(line: string): Heard {
   return { kind: 'told', text: line }
 }
 
-/** Of a whole line; a member may say separators of lines that are none here, such as U+2028. */
+/** Matches a whole line: a member may say what separates lines elsewhere, such as U+2028. */
 function form(pattern: string): RegExp {
   return new RegExp(`^${pattern}$`, 's')
 }

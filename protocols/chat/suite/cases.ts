@@ -327,7 +327,7 @@ async function untilNamed(client: Client, name: string): Promise<void> {
   throw new Failed(`${name} is still taken, though its owner is gone`, 'no-place')
 }
 
-/** Of the rooms that the server lists, those of one case, in their order. */
+/** The rooms of one case among those that the server lists, in its order. */
 async function roomsOf(client: Client, prefix: string): Promise<string> {
   await client.say('/rooms')
   const list = await client.line()

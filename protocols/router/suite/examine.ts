@@ -11,7 +11,7 @@ const ECHOES = 3
 /** Ids that are at least as large, but small when their bytes are swapped, were written by a little-endian machine. */
 const SUSPICIOUS_ID = 2 ** 24
 const SMALL_ID = 2 ** 16
-/** Of fewer ids nothing can be said. */
+/** The fewest ids that say anything. */
 const IDS_MIN = 4
 
 /** What the cases can not tell of a server that fails the simplest of them: is it the order of bytes, or another client's silence? */

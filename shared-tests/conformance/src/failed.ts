@@ -82,7 +82,7 @@ export class Failed extends Error {
 
 const DUMP_BYTES = 16
 const BEFORE_BYTES = 4
-/** Of one byte in a dump, with the space behind it. */
+/** Characters of one byte in a dump, with the space behind it. */
 const HEX_WIDTH = 3
 
 /** Throws Failed unless the bytes are the same. `what` names them: `bob: the first message`. */

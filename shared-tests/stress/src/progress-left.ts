@@ -4,7 +4,7 @@ import type { Verdict } from './finding.ts'
 const GOES_ON_MIN = 0.25
 const STANDS_MAX = 0.02
 
-/** Of the pair that fared worst: what it got through, as a share of what it did in the equal time before. */
+/** What the pair that fared worst got through, as a share of what it did in an equal time before. */
 export function leftOf(before: readonly number[], during: readonly number[]): number {
   if (before.length === 0 || before.some((messages) => messages === 0)) return Number.NaN
   return Math.min(...before.map((messages, pair) => (during[pair] ?? Number.NaN) / messages))

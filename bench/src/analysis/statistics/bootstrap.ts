@@ -9,7 +9,7 @@ export interface Interval {
 }
 
 const RESAMPLES = 2_000
-/** Of fewer values even their whole range is no interval: it would miss the mean more often than one time in eight. */
+/** The fewest values that give an interval: with fewer, even their whole range would miss the mean more than one time in eight. */
 const VALUES_MIN = 4
 /** Intervals are drawn anew whenever a report is, and are to be the same each time. */
 const SEED = 95
@@ -49,7 +49,7 @@ function bootstrapped(
   return { value, low: at(redone, outside), high: at(redone, 1 - outside) }
 }
 
-/** Of what is compared as ratios: the geometric mean of positive `values`, with its interval. */
+/** The geometric mean of positive `values`, with its interval: for what is compared as ratios. */
 export function bootstrapGeometricMean(values: readonly number[], confidence?: number): Interval {
   const { value, low, high } = bootstrapMean(values.map(Math.log), confidence)
   return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) }

@@ -46,7 +46,7 @@ function randomWorld(random: Random, kind: string): World<EpmdSay> {
   }
 }
 
-/** Of ten requests five register, three ask for a name, one for all, and one is none. */
+/** Five in ten requests register, three ask for a name, one asks for all, and one is no request. */
 function request(random: Random): Move<EpmdSay> {
   const name = NAMES[random.below(NAMES.length)] ?? 'a'
   const number = random.below(10)

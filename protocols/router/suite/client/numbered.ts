@@ -17,7 +17,7 @@ const FILLER = repeated(
  */
 export class Numbered {
   readonly name: string
-  /** Of the whole body, bytes; one that is too short for its number is made as long as it needs. */
+  /** The length of the whole body, bytes; a body too short for its number is made as long as it needs. */
   readonly #lengthOf: (number: number) => number
   readonly #shift: number
 

@@ -13,7 +13,7 @@ const SPECIFICATION = 'docs/protocol.md'
 /** So much of a wire log is shown of a case that passed, and of one that did not. */
 const ROWS_OF_PASS = 16
 const ROWS_OF_FAILURE = 160
-/** Of a cause's failures so many are linked; the matrix has them all. */
+/** The most failures of a cause that are linked; the matrix has them all. */
 const LINKED_FAILURES = 6
 
 const SIGNS: Readonly<Record<Verdict, string>> = {

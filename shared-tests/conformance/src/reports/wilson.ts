@@ -1,4 +1,4 @@
-/** Of the normal distribution: 95 % of it lies within so many standard deviations. */
+/** 95 % of a normal distribution lies within this many standard deviations. */
 const Z = 1.959_963_984_540_054
 
 export interface Interval {

@@ -22,6 +22,6 @@ export interface VerifyOptions<C extends Session = Session> {
   readonly stillMs?: number
   /** How often each case is run. Default 1. */
   readonly repeat?: number
-  /** Of the cases' random numbers. */
+  /** Seed of the cases' random numbers. */
   readonly seed?: number
 }

@@ -22,7 +22,7 @@ export interface CaseResult {
   readonly failure?: Failure
   /** What its server had to say: who waits for whom, the last lines of stderr. Part of the message, too. */
   readonly lastWords?: string
-  /** Of all its runs. */
+  /** Time of all its runs, ms. */
   readonly ms: number
   /** What the case's clients sent and received, in the run that `message` is about; empty where none connected. */
   readonly wire: readonly WireEvent[]
@@ -35,7 +35,7 @@ export interface Runs {
   readonly failed: number
 }
 
-/** Of a whole run, as exit codes have it: 0, 1, 2. */
+/** How a whole run ended; the exit codes 0, 1 and 2, in this order. */
 export type Overall = 'passed' | 'failed' | 'undecided'
 
 /** What a report tells of its suite. */

@@ -1,7 +1,7 @@
 /** What has arrived and was not taken yet. No byte is searched twice, and none is copied unless a taker crosses chunks. */
 export class Input {
   #chunks: Uint8Array[] = []
-  /** Of the first chunk, already taken. */
+  /** Bytes already taken of the first chunk. */
   #taken = 0
   #length = 0
   /** The byte that was searched last; so many bytes from the front do not have it: whole chunks of them, and their sum. */

@@ -1,4 +1,4 @@
-/** Of each direction of each client so many bytes are kept from its beginning, and as many from its end. */
+/** Bytes kept from the beginning of each direction of each client, and as many from its end. */
 const KEPT_BYTES = 96
 /** So many of what else a client did or met are kept: it may pause and resume without end. */
 const KEPT_MARKS = 64

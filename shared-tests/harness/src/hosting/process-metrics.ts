@@ -5,7 +5,7 @@ import type { ProcessMetrics } from './messages.ts'
 /** The event loop is looked at so often; what is due later than that is its delay. */
 const RESOLUTION_MS = 10
 
-/** Of this process. Watching begins with the first question, so that who is not asked pays nothing. */
+/** Samples this process. Watching begins with the first call, so a process that is never asked pays nothing. */
 export class MetricsSampler {
   #delays: IntervalHistogram | undefined
   #collectingMs = 0

@@ -68,7 +68,7 @@ export class ServerProcess implements AsyncDisposable {
   #facts: HostFacts | undefined
   #stopping: Promise<void> | undefined
 
-  /** Of no use before it listens: `startServer` waits for that. */
+  /** Does not wait until the server listens; `startServer` does. */
   constructor({ module, args = [], limits }: ServerProcessOptions) {
     this.limits = limitsOf(limits)
     this.#listening = new Promise((resolve) => {
@@ -121,7 +121,7 @@ export class ServerProcess implements AsyncDisposable {
     return this.#ask('memory')
   }
 
-  /** Of the time since the last such question; the first one begins it. */
+  /** Over the time since the last call; the first call begins it. */
   metrics(): Promise<ProcessMetrics> {
     return this.#ask('metrics')
   }

@@ -77,7 +77,7 @@ export class Client implements Addressed {
     return this.#left
   }
 
-  /** Of the connection, even when it is gone; 0 before it stood. */
+  /** The connection's local port, also once it is gone; 0 before it was made. */
   get localPort(): number {
     return this.#localPort
   }

@@ -54,7 +54,7 @@ export interface Incoming {
 
 /** A stream of several senders' messages, between each other but not mixed. */
 export interface FromSeveral extends Incoming {
-  /** Of one sender's messages, those that are complete. */
+  /** How many of one sender's messages are complete. */
   with(fill: number): number
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** Of /proc: empty if the process ended just now, or belongs to somebody else, or where there is no /proc. */
+/** The names in a folder of /proc; none if the process has ended or belongs to another user, or where there is no /proc. */
 export function listed(folder: string): readonly string[] {
   return orElse([], () => readdirSync(folder))
 }
@@ -13,7 +13,7 @@ export function linked(link: string): string {
   return orElse('', () => readlinkSync(link))
 }
 
-/** Of all processes there are. */
+/** The ids of all processes. */
 export function pids(): readonly number[] {
   return listed('/proc')
     .filter((name) => /^\d+$/.test(name))

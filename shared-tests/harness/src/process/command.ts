@@ -80,7 +80,7 @@ export class Command implements AsyncDisposable {
     return new Command(line, await freePort(), environment)
   }
 
-  /** Of the shell, and of the group of what it starts; undefined if there is none. */
+  /** The id of the shell and of the process group that it leads; undefined if there is none. */
   get pid(): number | undefined {
     return this.#child.pid
   }

@@ -11,7 +11,7 @@ export interface Results {
 }
 
 export interface Mutated {
-  /** Of the file that was mutated: a table of another file says nothing about this one. */
+  /** Identifies the text that was mutated: a table of another text says nothing about this one. */
   readonly fingerprint: string
   readonly sites: readonly MutatedSite[]
 }

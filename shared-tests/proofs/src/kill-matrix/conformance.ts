@@ -6,7 +6,7 @@ import { simulated } from '@switchyard/simulated'
 import { Hasty } from './hasty.ts'
 import type { Kill } from './matrix.ts'
 
-/** Of the order of events: one in which what is declared to fail shows. */
+/** Seed of the order of events: with this one, what is declared to fail shows. */
 const SEED = 2
 
 /** On a simulated network nothing that is on its way stands still for so long, however busy this machine is, ms. */

@@ -46,7 +46,7 @@ class Sitting {
     return sitting
   }
 
-  /** Of so many round trips, microseconds. */
+  /** CPU time of the round trips, microseconds. */
   async cost(): Promise<number> {
     const before = process.cpuUsage()
     for (let i = 0; i < MESSAGES; i++) await this.#trip(1)

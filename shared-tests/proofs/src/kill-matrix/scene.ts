@@ -78,5 +78,5 @@ export function flood(sender: Client, receivers: readonly Client[], bytes: numbe
   void sender.flood(Array.from({ length: count }, (_, i) => messages[i % messages.length] ?? body))
 }
 
-/** Of 1 KiB that is sent, what arrives: without the id. */
+/** What arrives of 1 KiB that is sent: all but the id. */
 export const ARRIVING_BYTES: number = MESSAGE_BYTES - ID_BYTES

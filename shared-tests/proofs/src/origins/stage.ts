@@ -24,7 +24,7 @@ export class Actor {
   readonly id: ClientId
   readonly link: Link
   reads = true
-  /** Of the error that its socket was given, and of the moment at which it was ended from here. */
+  /** Where its socket was given an error, and where it was ended from this side. */
   failed: Trace | undefined
   ended: Trace | undefined
 

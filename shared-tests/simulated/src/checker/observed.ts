@@ -65,7 +65,7 @@ function observing(observer: Observer): (out: Outbox) => Outbox {
 }
 
 function observedOutbox(out: Outbox, observer: Observer): Outbox {
-  /** Of each client, refused offers that the protocol has not asked about. */
+  /** Refused offers of each client that the protocol has not asked about. */
   const missed = new Map<ClientId, number>()
   const tell = (to: ClientId, bytes: Uint8Array, messages = 1, refused = false): void =>
     observer.sent?.(to, bytes, messages, refused)

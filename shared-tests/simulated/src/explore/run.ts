@@ -26,7 +26,7 @@ export interface Explored<Say> {
 interface Found<Say> {
   readonly clause: string
   readonly message: string
-  /** Of what `switchyard replay` takes: the smallest failing run that shrinking came to. */
+  /** The smallest failing run that shrinking found, as `switchyard replay` takes it. */
   readonly line: string
   readonly clients: number
   /** Nothing can be taken away from it any more. */

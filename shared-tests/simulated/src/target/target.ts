@@ -10,7 +10,7 @@ import { Network } from './network.ts'
 export interface SimulatedOptions {
   /** Default: 2 MiB each way, the order of magnitude of a real kernel's: there are cases that count on it. */
   readonly buffers?: Buffers
-  /** Of the order in which things happen. Default 1. */
+  /** Seed of the order in which things happen. Default 1. */
   readonly seed?: number
 }
 
@@ -44,7 +44,7 @@ export function simulated(
 }
 
 class SimulatedSite implements Site {
-  /** Of real time nothing needs any; a case's own promises get some. */
+  /** Nothing simulated needs real time; a case's own promises get this much, ms. */
   readonly patienceMs = 100
   readonly #server: Server
   readonly #network: Network

@@ -4,7 +4,7 @@ import { Client, message } from '@switchyard/protocols/router/suite'
 import type { Site } from '@switchyard/conformance'
 import { Debts } from './debts.ts'
 
-/** Of an eager sender's messages, body and all. */
+/** The size of an eager sender's message, body and all. */
 const EAGER_BYTES = 1024
 const BATCH_MESSAGES = 48
 /** What both eager senders offer together, at most: far more than two kernels and a server that bounds its memory take. */
@@ -83,7 +83,7 @@ export class Scene implements Disposable {
     this.stalled.resume()
   }
 
-  /** Of what the eager senders offered. */
+  /** Bytes taken of what the eager senders offered. */
   get takenBytes(): number {
     return this.#takenBytes
   }

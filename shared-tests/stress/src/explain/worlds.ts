@@ -37,7 +37,7 @@ export function* lateReaderSettings(): Iterable<Setting> {
   }
 }
 
-/** Of the moves with which a late reader's setting begins: two clients could send, and the third could stall. */
+/** The index of the stall among the first moves of a late reader's setting: two clients could send, and the third could stall. */
 const STALL_FIRST = 2
 
 function* sizes(): Iterable<{ readonly messages: number; readonly bytes: number }> {

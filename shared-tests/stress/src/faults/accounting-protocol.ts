@@ -20,7 +20,7 @@ export interface Ledger {
   readonly queued: number
 }
 
-/** Of the bytes that wait for the operating system, where they can be, by capacity. */
+/** Where bytes that wait for the operating system can be, by capacity. */
 const QUEUING = ['channels', 'mailboxes', 'queues', 'sockets'] as const
 
 /** A protocol, and what it decides, written down beside the server: the server's own counts are held against it. */
@@ -50,7 +50,7 @@ export class AccountingProtocol implements Protocol {
     return this.#protocol.heldBytes(client)
   }
 
-  /** Of everything that was sent to one client, whether or not it was connected. */
+  /** The sum of everything that was sent to one client, whether or not it was connected. */
   decidedFor(client: ClientId): Sum {
     const lengths = this.#lengths.get(client) ?? []
     return { count: lengths.length, bytes: lengths.reduce((sum, length) => sum + length, 0) }
@@ -135,7 +135,7 @@ export class AccountingProtocol implements Protocol {
     })
   }
 
-  /** Of several messages, each ends with a NUL (R1.4). */
+  /** Notes one message or several, each of which ends with a NUL (R1.4). */
   #note(to: ClientId, bytes: Uint8Array, start: number, end: number, messages: number): void {
     this.#decided += messages
     this.#decidedBytes += end - start

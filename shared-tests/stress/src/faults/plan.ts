@@ -10,7 +10,7 @@ export interface Flow {
   readonly from: number
   readonly to: number
   readonly count: number
-  /** Of each body, by its number; bytes. */
+  /** The length of each body, by its number; bytes. */
   readonly lengths: readonly number[]
   /** Its messages name both ends, so that one that goes astray is recognised. */
   readonly messages: Numbered

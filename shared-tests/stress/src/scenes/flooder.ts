@@ -24,7 +24,7 @@ const SLICE_MS = 500
 const SLICES_MAX = 12
 /** Less than this from the flooder was no flood. */
 const FLOOD_READS_MIN = 8
-/** Of the light client that fares worst: fewer are too few for an average, unless it is starved. */
+/** The fewest answers to the light client that fares worst from which an average is made, unless it is starved. */
 const SERVED_MIN = 10
 
 /** Reads of the flooder between two messages of one light client: the stated number, and what is no turn at all. */
@@ -33,7 +33,7 @@ const READS = { holdsMax: 128, paidMin: 1024 } as const
 /** What was seen in one flood. Plain data. */
 export interface Flooder {
   readonly to: 'nobody' | 'a client that keeps up'
-  /** Of the flooder, in full reads. */
+  /** The flooder's input, in full reads. */
   readonly reads: number
   /** Messages of each light pair, there and back. */
   readonly served: readonly number[]

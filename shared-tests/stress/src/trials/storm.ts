@@ -11,7 +11,7 @@ const CLIENTS = 2_000
 /** What was seen. Plain data. */
 export interface Storms {
   readonly clients: number
-  /** Of each storm, from the first connect to the last id. */
+  /** The time of each storm, from the first connect to the last id. */
   readonly seconds: readonly number[]
   readonly differentIds: number
   /** Messages that two others got through in each storm. */
