@@ -1,6 +1,7 @@
 import { READ_BYTES } from './limits.ts'
 import { LinkedQueue } from './linked-queue.ts'
 import { Pool } from './pool.ts'
+import type { SharedSlab } from './shared-slab.ts'
 
 /** A piece of memory and the part of it that is queued. */
 export interface Segment {
@@ -11,8 +12,17 @@ export interface Segment {
   end: number
   /** From the pool, so that it goes back there; given memory does not. */
   readonly pooled: boolean
+  /** Others read from the same memory; it is let go of here, not given back. */
+  readonly shared: SharedSlab | undefined
   /** Part of a write that the operating system has not accepted: its bytes must stay where they are. */
   pinned: boolean
+}
+
+/** Where queues that follow it get their bytes from. */
+export interface Source {
+  readonly slab: SharedSlab
+  /** How many queues follow it. */
+  followers: number
 }
 
 /** Up to so many bytes a loop over words copies faster than a call (measured: 32 bytes in 12 ns against 27). */
@@ -55,11 +65,12 @@ export class Slabs extends Pool {
  */
 export class ByteQueue {
   readonly #slabs: Slabs
-  readonly #account: (delta: number) => void
+  readonly #account: (delta: number, shared: boolean) => void
   readonly #segments = new LinkedQueue<Segment>()
   #tail: Segment | undefined
   /** The tail's memory, once it has been wanted. */
   #tailWords: DataView | undefined
+  #source: Source | undefined
   #length = 0
   #held = 0
   /** Bytes that have left it, ever; and how many may have left it by now, if that is bounded. */
@@ -69,25 +80,27 @@ export class ByteQueue {
   #usual = 0
   #peak = 0
 
-  /** `account` hears of every change of `held`. */
-  constructor(slabs: Slabs, account: (delta: number) => void) {
+  /** `account` hears of every change of `held`; of memory that is shared, whoever shares it counts it too. */
+  constructor(slabs: Slabs, account: (delta: number, shared: boolean) => void) {
     this.#slabs = slabs
     this.#account = account
   }
 
   /** Bytes queued. */
   get length(): number {
+    if (this.#source) this.settle()
     return this.#length
   }
 
   /** Queued bytes that may leave. */
   get leaving(): number {
-    return this.#released === undefined ? this.#length : Math.min(this.#length, this.#released - this.#taken)
+    const { length } = this
+    return this.#released === undefined ? length : Math.min(length, this.#released - this.#taken)
   }
 
   /** Bytes that were ever put in. */
   get end(): number {
-    return this.#taken + this.#length
+    return this.#taken + this.length
   }
 
   /** From now on only the first bytes that were ever put in may leave, so many of them. */
@@ -105,9 +118,8 @@ export class ByteQueue {
    * what others were sent, and a protocol that miscounts would send it on.
    */
   push(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    if (start < 0 || start > end || end > bytes.length) {
-      throw new RangeError(`bytes ${start} to ${end} are not a part of ${bytes.length}`)
-    }
+    mustBePart(bytes, start, end)
+    if (this.#source) this.settle()
     const count = end - start
     const tail = this.#tail
     const words = this.#tailWords
@@ -138,15 +150,48 @@ export class ByteQueue {
     const capacity = bytes.buffer.byteLength
     if (capacity < this.#slabs.bytesMin || capacity > this.#slabs.givenBytesMax) this.push(bytes)
     else if (bytes.length > 0)
-      this.append({ bytes, capacity, start: 0, end: bytes.length, pooled: false, pinned: false })
+      this.append({ bytes, capacity, start: 0, end: bytes.length, pooled: false, shared: undefined, pinned: false })
   }
 
   /** Takes over a segment that came out of `shift`. */
   append(segment: Segment): void {
+    if (this.#source) this.settle()
     this.#segments.push(segment)
     this.#tail = undefined
     this.#length += segment.end - segment.start
-    this.#charge(segment.capacity)
+    this.#charge(segment.capacity, segment.shared)
+  }
+
+  /** What this queue follows: all that is put in there from now on is at the end of this queue too. */
+  get source(): Source | undefined {
+    return this.#source
+  }
+
+  /** Ends with the next use of this queue, whatever it is. At least one byte is put into `source` before that. */
+  follow(source: Source): void {
+    this.settle()
+    const shared = source.slab
+    const last = this.#segments.last
+    if (last?.shared !== shared || last.end !== shared.end) {
+      const { bytes, end } = shared
+      shared.retain()
+      this.#segments.push({ bytes, capacity: bytes.length, start: end, end, pooled: false, shared, pinned: false })
+      this.#tail = undefined
+      this.#charge(bytes.length, shared)
+    }
+    this.#source = source
+    source.followers++
+  }
+
+  /** Follows no more: what its source has by now is in the queue. */
+  settle(): void {
+    const source = this.#source
+    const last = this.#segments.last
+    if (!source || !last) return
+    this.#source = undefined
+    source.followers--
+    this.#length += source.slab.end - last.end
+    last.end = source.slab.end
   }
 
   /**
@@ -154,6 +199,7 @@ export class ByteQueue {
    * fills less than three quarters of its slab comes out as a copy, since it may now be kept for long.
    */
   shift(): Segment | undefined {
+    if (this.#source) this.settle()
     const segment = this.#segments.shift()?.item
     if (!segment) return undefined
     this.#notePeak()
@@ -161,13 +207,14 @@ export class ByteQueue {
     this.#length -= length
     this.#taken += length
     this.#emptied()
-    if (!segment.pooled || length * 4 >= segment.bytes.length * 3) {
-      this.#charge(-segment.capacity)
+    const { start, end, shared } = segment
+    if ((!segment.pooled && !shared) || length * 4 >= segment.bytes.length * 3) {
+      this.#charge(-segment.capacity, shared)
       return segment
     }
-    const bytes = segment.bytes.slice(segment.start, segment.end)
+    const bytes = shared?.copy(start, end) ?? segment.bytes.slice(start, end)
     this.#free(segment)
-    return { bytes, capacity: length, start: 0, end: length, pooled: false, pinned: false }
+    return { bytes, capacity: length, start: 0, end: length, pooled: false, shared: undefined, pinned: false }
   }
 
   /** Views of the first bytes that may leave, at most `bytesMax` together. They stay where they are until `consume` or `clear`. */
@@ -177,8 +224,9 @@ export class ByteQueue {
     for (let link = this.#segments.head; link && room > 0; link = link.next) {
       const segment = link.item
       const count = Math.min(room, segment.end - segment.start)
+      const { start, shared } = segment
       segment.pinned = true
-      views.push(segment.bytes.subarray(segment.start, segment.start + count))
+      views.push(shared?.view(start, start + count) ?? segment.bytes.subarray(start, start + count))
       room -= count
     }
     return views
@@ -186,6 +234,7 @@ export class ByteQueue {
 
   /** Lets go of the first `count` bytes. */
   consume(count: number): void {
+    if (this.#source) this.settle()
     this.#notePeak()
     this.#length -= count
     this.#taken += count
@@ -205,6 +254,7 @@ export class ByteQueue {
 
   /** Lets go of everything. Pinned slabs do not return to the pool: somebody may still read them. */
   clear(): void {
+    if (this.#source) this.settle()
     this.#notePeak()
     for (const segment of this.#segments.takeAll()) this.#free(segment)
     this.#taken += this.#length
@@ -225,13 +275,14 @@ export class ByteQueue {
   }
 
   #free(segment: Segment): void {
-    this.#charge(-segment.capacity)
-    if (segment.pooled && !segment.pinned) this.#slabs.put(segment.bytes)
+    this.#charge(-segment.capacity, segment.shared)
+    if (segment.shared) segment.shared.release(segment.pinned)
+    else if (segment.pooled && !segment.pinned) this.#slabs.put(segment.bytes)
   }
 
-  #charge(delta: number): void {
+  #charge(delta: number, shared?: SharedSlab): void {
     this.#held += delta
-    this.#account(delta)
+    this.#account(delta, shared !== undefined)
   }
 
   /** A tail with room for at least one byte, and for all `wanted` if a slab can have that. */
@@ -245,7 +296,8 @@ export class ByteQueue {
     // Behind a given segment the smallest slab that does: most of it would stay empty until the next one is given.
     const first = this.#segments.length === 0
     const bytes = this.#slabs.take(first ? Math.max(wanted, this.#usual) : Math.max(wanted, tail?.bytes.length ?? 0))
-    const segment: Segment = { bytes, capacity: bytes.byteLength, start: 0, end: 0, pooled: true, pinned: false }
+    const capacity = bytes.byteLength
+    const segment: Segment = { bytes, capacity, start: 0, end: 0, pooled: true, shared: undefined, pinned: false }
     this.#segments.push(segment)
     this.#tail = segment
     this.#tailWords = undefined
@@ -266,6 +318,13 @@ export class ByteQueue {
     tail.start = 0
     tail.end = live
     return tail
+  }
+}
+
+/** Throws RangeError otherwise. */
+export function mustBePart(bytes: Uint8Array, start: number, end: number): void {
+  if (start < 0 || start > end || end > bytes.length) {
+    throw new RangeError(`bytes ${start} to ${end} are not a part of ${bytes.length}`)
   }
 }
 
@@ -298,10 +357,10 @@ function copyWords(source: DataView, start: number, end: number, target: DataVie
 export function mergeSegments(first: Segment, second: Segment): Segment | undefined {
   const firstBytes = first.end - first.start
   const end = firstBytes + second.end - second.start
-  if (end > MERGED_BYTES_MAX || first.pooled || second.pooled) return undefined
+  if (end > MERGED_BYTES_MAX || first.pooled || second.pooled || first.shared || second.shared) return undefined
   if (first.capacity + second.capacity !== end) return undefined
   const bytes = new Uint8Array(end)
   bytes.set(first.bytes.subarray(first.start, first.end))
   bytes.set(second.bytes.subarray(second.start, second.end), firstBytes)
-  return { bytes, capacity: end, start: 0, end, pooled: false, pinned: false }
+  return { bytes, capacity: end, start: 0, end, pooled: false, shared: undefined, pinned: false }
 }

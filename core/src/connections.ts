@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { Alarm } from './alarm.ts'
-import { ByteQueue, Slabs } from './byte-queue.ts'
+import { ByteQueue, mustBePart, Slabs } from './byte-queue.ts'
 import { liveClock } from './clock.ts'
 import { Commits } from './commits.ts'
 import type { Clock } from './clock.ts'
@@ -8,10 +8,12 @@ import { Connection } from './connection/connection.ts'
 import type { Edges, Owner } from './connection/connection.ts'
 import { FIN } from './connection/reading.ts'
 import type { Shared } from './connection/shared.ts'
+import { GroupBuffer } from './group-buffer.ts'
+import type { Members } from './group-buffer.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { DEFAULT_LIMITS, limitsOf, READ_BYTES } from './limits.ts'
 import type { Limits } from './limits.ts'
-import type { AbortReason, ClientId, Listener, Outbox, Protocol, ServeOptions } from './protocol.ts'
+import type { AbortReason, ClientId, Group, Listener, Outbox, Protocol, ServeOptions } from './protocol.ts'
 import { Statistics } from './statistics.ts'
 import type { StatisticsSnapshot } from './statistics.ts'
 import { Turns } from './turns.ts'
@@ -72,6 +74,8 @@ export class Connections implements Outbox {
   #full: Connection[] = []
   /** By the lowest bits of their ids; all of them are connected. */
   readonly #recent: (Connection | undefined)[] = Array.from({ length: RECENT }, () => undefined)
+  readonly #groups = new WeakMap<Group, GroupBuffer<Connection>>()
+  readonly #members: Members<Connection>
   readonly #drained = new Set<Connection>()
   /** Were paused, and have something that was kept. */
   readonly #resumed = new Set<Connection>()
@@ -134,6 +138,13 @@ export class Connections implements Outbox {
       commits: options.commit !== undefined,
       hurried: false,
       stopped: false,
+    }
+    this.#members = {
+      slabs: this.#shared.slabs,
+      queuedBytesMax: this.limits.queuedBytesMax,
+      find: (client) => this.#find(client),
+      queued: (connection) => this.#markDirty(connection),
+      account: (delta) => this.held.add('queues', delta),
     }
     this.#owner = {
       edges,
@@ -294,7 +305,10 @@ export class Connections implements Outbox {
     if (this.#dirty.length === 0) return NONE
     const dirty = this.#dirty
     this.#dirty = []
-    for (const connection of dirty) connection.dirty = false
+    for (const connection of dirty) {
+      connection.outgoing.settle()
+      connection.dirty = false
+    }
     return dirty
   }
 
@@ -335,8 +349,16 @@ export class Connections implements Outbox {
     return false
   }
 
-  offerAll(to: Iterable<ClientId>, bytes: Uint8Array, start?: number, end?: number): void {
-    for (const client of to) this.offer(client, bytes, start, end)
+  offerAll(to: Group, bytes: Uint8Array, start = 0, end: number = bytes.length): readonly ClientId[] {
+    mustBePart(bytes, start, end)
+    let buffer = this.#groups.get(to)
+    if (!buffer) this.#groups.set(to, (buffer = new GroupBuffer(to, this.#members)))
+    const { members, absent, refused } = buffer.offer(bytes, start, end)
+    const length = end - start
+    this.#statistics.decide(members + absent, (members + absent) * length)
+    if (absent > 0) this.#statistics.drop('not-connected', absent, absent * length)
+    if (refused.length > 0) this.#statistics.drop('refused', refused.length, refused.length * length)
+    return refused
   }
 
   missed(client: ClientId): number {

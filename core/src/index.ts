@@ -22,6 +22,7 @@ export type {
   AbortReason,
   ClientId,
   CloseReason,
+  Group,
   Guarantee,
   Guarantees,
   Journal,

@@ -43,6 +43,12 @@ export interface Protocol {
   stopping?(out: Outbox): void
 }
 
+/** Clients to whom the same is offered. It iterates over them, each once. */
+export interface Group extends Iterable<ClientId> {
+  /** Changes whenever its members do. */
+  readonly version: number
+}
+
 /** Where a protocol leaves its decisions. What is sent to a client that is not connected is dropped and counted (R3.7). */
 export interface Outbox {
   /** Whether this outbox handles each message by itself: it wants a call of `send` for each. */
@@ -61,8 +67,11 @@ export interface Outbox {
    * it. When a quarter of the bound or less is queued, a `drained` step comes for that, in place of what `whenQueued` asked for.
    */
   offer(to: ClientId, bytes: Uint8Array, start?: number, end?: number): boolean
-  /** Offers the same message to each client of a group. */
-  offerAll(to: Iterable<ClientId>, bytes: Uint8Array, start?: number, end?: number): void
+  /**
+   * Offers the same message to each member of a group; it is kept once for all of them. Returns the members that it was refused:
+   * who is not connected is not among them.
+   */
+  offerAll(to: Group, bytes: Uint8Array, start?: number, end?: number): readonly ClientId[]
   /** Offers to a client that were refused since this was last asked. From now on it is offered to again. */
   missed(client: ClientId): number
   /** Bytes sent to a client that have not left the server, by the capacity that holds them. */

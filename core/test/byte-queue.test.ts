@@ -332,6 +332,7 @@ describe('segments that are merged', () => {
     start: 0,
     end: bytes.length,
     pooled,
+    shared: undefined,
     pinned: false,
   })
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Connections } from '../src/connections.ts'
 import { forwardingOutbox, forwardingProtocol, withOutbox } from '../src/index.ts'
 import type { Outbox, Protocol } from '../src/protocol.ts'
-import { Finishing, Rig, Scripted } from './rig.ts'
+import { Fellows, Finishing, Rig, Scripted } from './rig.ts'
 import { FakeListener, FakeSocket } from './support.ts'
 
 const KIB = 1024
@@ -151,7 +151,7 @@ test('a client that missed an offer has one `drained` step when a quarter of the
   const { connection, socket } = rig.connect({ room: 0 })
   rig.step(connection, (out) => {
     out.send(1, new Uint8Array(4 * KIB))
-    for (let i = 0; i < 3; i++) out.offerAll([1], new Uint8Array(KIB))
+    for (let i = 0; i < 3; i++) out.offerAll(new Fellows(1), new Uint8Array(KIB))
   })
   connection.flush()
   await rig.due()
@@ -169,7 +169,7 @@ test('offers hold nobody back', () => {
   const rig = new Rig({ queuedBytesMax: 8 * KIB })
   const { connection } = rig.connect({ room: 0 })
   const full = rig.step(connection, (out) => {
-    for (let i = 0; i < 20; i++) out.offerAll([1], new Uint8Array(KIB))
+    for (let i = 0; i < 20; i++) out.offerAll(new Fellows(1), new Uint8Array(KIB))
   })
   expect(full).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
-import type { ClientId, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
+import type { ClientId, Group, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
 import { FakeListener, FakeSocket, SteppedClock } from './support.ts'
 import type { FakeSocketOptions } from './support.ts'
 
@@ -40,6 +40,30 @@ export class Scripted implements Protocol {
   protected step(call: string, out: Outbox): void {
     this.calls.push(call)
     this.does(call, out)
+  }
+}
+
+/** A group with these members. */
+export class Fellows implements Group {
+  version = 0
+  readonly #ids: Set<ClientId>
+
+  constructor(...ids: readonly ClientId[]) {
+    this.#ids = new Set(ids)
+  }
+
+  [Symbol.iterator](): Iterator<ClientId> {
+    return this.#ids.values()
+  }
+
+  add(id: ClientId): void {
+    this.#ids.add(id)
+    this.version++
+  }
+
+  remove(id: ClientId): void {
+    this.#ids.delete(id)
+    this.version++
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClientId, Outbox } from '@switchyard/core'
+import type { ClientId, Group, Outbox } from '@switchyard/core'
 
 /** An outbox for tests of protocols: each verb that a test does not override fails it. */
 export class StrictOutbox implements Outbox {
@@ -17,8 +17,8 @@ export class StrictOutbox implements Outbox {
     return unexpected('offer')
   }
 
-  offerAll(to: Iterable<ClientId>, bytes: Uint8Array, start?: number, end?: number): void {
-    for (const client of to) this.offer(client, bytes, start, end)
+  offerAll(to: Group, bytes: Uint8Array, start?: number, end?: number): readonly ClientId[] {
+    return [...to].filter((client) => !this.offer(client, bytes, start, end))
   }
 
   missed(_client: ClientId): number {

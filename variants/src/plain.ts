@@ -61,6 +61,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     },
     offerAll(to, bytes, start, end) {
       for (const client of to) outbox.send(client, bytes, start, end)
+      return []
     },
     missed: () => 0, // There is room for everything.
     queued: (client) => connected.get(client)?.socket.writableLength ?? 0,

@@ -96,8 +96,8 @@ export class Connection implements Life {
     this.#shared = shared
     this.#owner = owner
     const { queuedBytesMax } = shared.limits
-    this.outgoing = new ByteQueue(shared.slabs, (delta) => {
-      shared.held.add('queues', delta)
+    this.outgoing = new ByteQueue(shared.slabs, (delta, isShared) => {
+      if (!isShared) shared.held.add('queues', delta)
       this.full = this.outgoing.held >= queuedBytesMax && !this.paced
       if (delta < 0) this.#moved()
     })
@@ -122,6 +122,11 @@ export class Connection implements Life {
 
   get paused(): boolean {
     return this.#paused
+  }
+
+  /** It can be sent to. */
+  get open(): boolean {
+    return this.connected && !this.finishing
   }
 
   /** Nothing more can be sent to it. */
@@ -240,6 +245,7 @@ export class Connection implements Life {
   /** Sends FIN behind what is queued, and goes on reading. */
   finish(): void {
     if (this.#finishing !== 'no') return
+    this.outgoing.settle()
     this.#finishing = 'behind-what-is-queued'
     this.#shared.turns.atEnd(this.#sendFin)
   }
@@ -275,6 +281,7 @@ export class Connection implements Life {
     this.#why = why
     this.#reason ??= reason ?? (this.#reading.finReceived ? 'client-fin' : 'server-shutdown')
     this.#state = 'closing'
+    this.outgoing.settle()
     this.release()
     this.#owner.closing(this)
     this.#reading.signalAtEnd()

@@ -3,7 +3,7 @@
  *
  * Idea       A line for a room is offered to its members, not sent: who lags misses lines and is told how many, and nobody waits.
  * Order      A room's lines are in one order for all of its members: that in which the steps came.
- * Price      One read becomes many lines: `offerAll` copies them once a turn, but each member still takes a write.
+ * Price      One read becomes many lines: `offerAll` keeps each once for all, but each member still takes a write.
  * Read       from `connected` down. Clauses are those of docs/protocols/chat.md.
  */
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
@@ -241,7 +241,7 @@ export class Chat implements Protocol {
 
   #enter(member: Member, room: Room, out: Outbox): void {
     this.#tell(room, encodeLine(`${member.name} joined`), out)
-    room.members.set(member.id, member)
+    room.add(member)
     member.room = room
     this.#reply(member, `You joined ${room.name}`, out)
     for (const line of room.history) out.offer(member.id, line)
@@ -249,7 +249,7 @@ export class Chat implements Protocol {
 
   #leave(member: Member, out: Outbox): void {
     const { room } = member
-    room.members.delete(member.id)
+    room.remove(member.id)
     this.#rooms.forgetIfEmpty(room)
     if (!this.#stopping) this.#tell(room, encodeLine(`${member.name} left`), out)
   }
@@ -276,7 +276,7 @@ export class Chat implements Protocol {
 
   /** To everybody who is in the room now (C5.1). */
   #tell(room: Room, line: Uint8Array, out: Outbox): void {
-    if (room.members.size > 0) out.offerAll(room, line)
+    if (room.size > 0) out.offerAll(room, line)
   }
 
   /** An answer to one member. If it has missed something and has room again, it is told so first (C5.2). */

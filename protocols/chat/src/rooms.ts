@@ -1,4 +1,4 @@
-import type { ClientId } from '@switchyard/core'
+import type { ClientId, Group } from '@switchyard/core'
 import type { Member } from './member.ts'
 
 /** Where everybody comes in (C3.1). */
@@ -8,18 +8,37 @@ export const MAIN = 'main'
 const EARLIER = new TextEncoder().encode('Earlier - ')
 
 /** Who is in it, and what was said there last. It exists for as long as somebody is in it (C3.2). */
-export class Room implements Iterable<ClientId> {
+export class Room implements Group {
   readonly name: string
-  readonly members: Map<ClientId, Member> = new Map()
   /** What was said last, the oldest first: lines as a new member is shown them (C3.5). */
   readonly history: Uint8Array[] = []
+  readonly #members = new Map<ClientId, Member>()
+  #version = 0
 
   constructor(name: string) {
     this.name = name
   }
 
   [Symbol.iterator](): Iterator<ClientId> {
-    return this.members.keys()
+    return this.#members.keys()
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  add(member: Member): void {
+    this.#members.set(member.id, member)
+    this.#version++
+  }
+
+  remove(id: ClientId): void {
+    this.#members.delete(id)
+    this.#version++
   }
 
   /** Copies `line` to the end of the history, which has at most `linesMax` lines. */
@@ -34,7 +53,7 @@ export class Room implements Iterable<ClientId> {
 
   /** C4.3. */
   users(): string {
-    return `Users - ${Array.from(this.members.values(), ({ name }) => name)
+    return `Users - ${Array.from(this.#members.values(), ({ name }) => name)
       .sort()
       .join(', ')}`
   }
@@ -58,14 +77,14 @@ export class Rooms {
 
   /** C3.2. In the same step in which the last one leaves, so that nobody can join a room that is about to go. */
   forgetIfEmpty(room: Room): void {
-    if (room.members.size === 0) this.#rooms.delete(room.name)
+    if (room.size === 0) this.#rooms.delete(room.name)
   }
 
   /** C4.3: by how many are in it, then by name. */
   list(): string {
     const rooms = [...this.#rooms.values()].sort(
-      (left, right) => right.members.size - left.members.size || (left.name < right.name ? -1 : 1),
+      (left, right) => right.size - left.size || (left.name < right.name ? -1 : 1),
     )
-    return `Rooms - ${rooms.map(({ name, members }) => `${name} (${members.size})`).join(', ')}`
+    return `Rooms - ${rooms.map(({ name, size }) => `${name} (${size})`).join(', ')}`
   }
 }

@@ -34,8 +34,8 @@ export const FAULTS: readonly Fault[] = [
     case: 'C3.2-room-is-gone',
     tutorial: true,
     file: 'chat.ts',
-    find: '    room.members.delete(member.id)\n    this.#rooms.forgetIfEmpty(room)',
-    replace: '    this.#rooms.forgetIfEmpty(room)\n    room.members.delete(member.id)',
+    find: '    room.remove(member.id)\n    this.#rooms.forgetIfEmpty(room)',
+    replace: '    this.#rooms.forgetIfEmpty(room)\n    room.remove(member.id)',
   },
   {
     id: 'room-deleted-under-a-joiner',
@@ -53,8 +53,8 @@ export const FAULTS: readonly Fault[] = [
     case: 'C3.1-greeting',
     tutorial: true,
     file: 'chat.ts',
-    find: '    this.#tell(room, encodeLine(`${member.name} joined`), out)\n    room.members.set(member.id, member)',
-    replace: '    room.members.set(member.id, member)\n    this.#tell(room, encodeLine(`${member.name} joined`), out)',
+    find: '    this.#tell(room, encodeLine(`${member.name} joined`), out)\n    room.add(member)',
+    replace: '    room.add(member)\n    this.#tell(room, encodeLine(`${member.name} joined`), out)',
   },
   {
     id: 'commands-are-prefixes',
@@ -141,7 +141,7 @@ export const FAULTS: readonly Fault[] = [
     says: 'lines for a room are sent and not offered, so everybody waits for who does not read',
     case: 'C5.5-bounded',
     file: 'chat.ts',
-    find: '    if (room.members.size > 0) out.offerAll(room, line)',
+    find: '    if (room.size > 0) out.offerAll(room, line)',
     replace: '    for (const id of room) out.send(id, line)',
   },
   {
@@ -214,8 +214,8 @@ export const FAULTS: readonly Fault[] = [
     says: 'a line goes to whoever is named, in whatever room',
     case: 'C3.3-room-and-no-other',
     file: 'chat.ts',
-    find: '    if (room.members.size > 0) out.offerAll(room, line)',
-    replace: '    out.offerAll(this.#members.keys(), line)',
+    find: '    if (room.size > 0) out.offerAll(room, line)',
+    replace: '    for (const id of this.#members.keys()) out.offer(id, line)',
   },
   {
     id: 'leaving-is-not-told',
@@ -261,15 +261,15 @@ export const FAULTS: readonly Fault[] = [
     file: 'chat.ts',
     find: '    this.#deadlines.delete(member.id)\n    this.#leave(member, out)',
     replace:
-      '    this.#deadlines.delete(member.id)\n    member.room.members.delete(member.id)\n    this.#rooms.forgetIfEmpty(member.room)',
+      '    this.#deadlines.delete(member.id)\n    member.room.remove(member.id)\n    this.#rooms.forgetIfEmpty(member.room)',
   },
   {
     id: 'room-of-the-gone',
     says: 'a room stays behind when its last member disconnects',
     case: 'C3.2-room-of-the-gone',
     file: 'chat.ts',
-    find: '    room.members.delete(member.id)\n    this.#rooms.forgetIfEmpty(room)',
-    replace: '    room.members.delete(member.id)\n    if (!member.gone) this.#rooms.forgetIfEmpty(room)',
+    find: '    room.remove(member.id)\n    this.#rooms.forgetIfEmpty(room)',
+    replace: '    room.remove(member.id)\n    if (!member.gone) this.#rooms.forgetIfEmpty(room)',
   },
   {
     id: 'name-held-until-fin',
@@ -308,7 +308,7 @@ export const FAULTS: readonly Fault[] = [
     says: '/rooms lists them by name',
     case: 'C4.3-rooms-by-count',
     file: 'rooms.ts',
-    find: 'right.members.size - left.members.size || ',
+    find: 'right.size - left.size || ',
     replace: '',
   },
   {

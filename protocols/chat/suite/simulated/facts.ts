@@ -64,9 +64,9 @@ export class Facts {
         return accepted
       },
       offerAll: (to, bytes, start, end) => {
-        const all = [...to]
-        out.offerAll(to, bytes, start, end)
-        for (const each of all) this.#sent(each, bytes.subarray(start, end), undefined)
+        const refused = out.offerAll(to, bytes, start, end)
+        for (const each of to) this.#sent(each, bytes.subarray(start, end), refused.includes(each) ? false : undefined)
+        return refused
       },
       missed: (client) => {
         const missed = out.missed(client)

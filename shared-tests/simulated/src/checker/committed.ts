@@ -83,11 +83,6 @@ export class Committed<Say> implements ProtocolChecker<Say> {
       const decided = this.#decided.get(client)
       if (decided) decided.ended ??= this.#step
     }
-    const offer: Outbox['offer'] = (to, bytes, start = 0, end = bytes.length) => {
-      const accepted = out.offer(to, bytes, start, end)
-      if (accepted) sent(to, end - start)
-      return accepted
-    }
     return forwardingOutbox(out, {
       send(to, bytes, start = 0, end = bytes.length, messages) {
         sent(to, end - start)
@@ -97,9 +92,15 @@ export class Committed<Say> implements ProtocolChecker<Say> {
         sent(to, bytes.length)
         out.give(to, bytes)
       },
-      offer,
-      offerAll(to, bytes, start, end) {
-        for (const client of to) offer(client, bytes, start, end)
+      offer(to, bytes, start = 0, end = bytes.length) {
+        const accepted = out.offer(to, bytes, start, end)
+        if (accepted) sent(to, end - start)
+        return accepted
+      },
+      offerAll(to, bytes, start = 0, end = bytes.length) {
+        const refused = out.offerAll(to, bytes, start, end)
+        for (const client of to) if (!refused.includes(client)) sent(client, end - start)
+        return refused
       },
       close(client, why) {
         ended(client)

@@ -65,8 +65,6 @@ function observing(observer: Observer): (out: Outbox) => Outbox {
 }
 
 function observedOutbox(out: Outbox, observer: Observer): Outbox {
-  /** Refused offers of each client that the protocol has not asked about. */
-  const missed = new Map<ClientId, number>()
   const tell = (to: ClientId, bytes: Uint8Array, messages = 1, refused = false): void =>
     observer.sent?.(to, bytes, messages, refused)
   return forwardingOutbox(out, {
@@ -84,19 +82,9 @@ function observedOutbox(out: Outbox, observer: Observer): Outbox {
       return accepted
     },
     offerAll(to, bytes, start, end) {
-      const group = [...to]
-      for (const client of group) missed.set(client, (missed.get(client) ?? 0) + out.missed(client))
-      out.offerAll(group, bytes, start, end)
-      for (const client of group) {
-        const refused = out.missed(client)
-        missed.set(client, (missed.get(client) ?? 0) + refused)
-        tell(client, bytes.subarray(start, end), 1, refused > 0)
-      }
-    },
-    missed(client) {
-      const before = missed.get(client) ?? 0
-      missed.delete(client)
-      return before + out.missed(client)
+      const refused = out.offerAll(to, bytes, start, end)
+      for (const client of to) tell(client, bytes.subarray(start, end), 1, refused.includes(client))
+      return refused
     },
     close(client, why) {
       observer.closed?.(client)
