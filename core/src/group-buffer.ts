@@ -152,18 +152,18 @@ export class GroupBuffer<M extends Member> implements Source {
 
   /** Twice as large as one that was filled before all had read it: so much is on the way. */
   #nextSlab(wanted: number): void {
-    const { slabs, account } = this.#server
+    const server = this.#server
     const followers = this.#followersNow()
     for (const { outgoing } of followers) outgoing.settle()
     if (this.slab.unread) {
       this.#usual = Math.max(this.#filled, this.#usual >>> 1)
       this.#filled = 0
     }
-    const bytes = slabs.take(Math.max(wanted, this.slab.unread ? this.#usual : this.slab.bytes.length * 2))
-    account(bytes.length)
+    const bytes = server.slabs.take(Math.max(wanted, this.slab.unread ? this.#usual : this.slab.bytes.length * 2))
+    server.account(bytes.length)
     this.slab = new SharedSlab(bytes, (freed) => {
-      account(-bytes.length)
-      if (freed) slabs.put(freed)
+      server.account(-bytes.length)
+      if (freed) server.slabs.put(freed)
     })
     for (const member of followers) this.#follow(member)
   }

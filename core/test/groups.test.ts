@@ -46,9 +46,9 @@ describe('what is offered to a group', () => {
       out.offerAll(group, bytesOf(10, 25))
     })
     flush()
-    expectBytes(members[1]!.socket.accepted, bytesOf(35))
-    expectBytes(members[0]!.socket.accepted, Buffer.concat([bytesOf(10), bytesOf(20, 15)]))
-    expectBytes(members[2]!.socket.accepted, Buffer.concat([bytesOf(10), bytesOf(20, 15)]))
+    expectBytes(members.at(1)!.socket.accepted, bytesOf(35))
+    expectBytes(members.at(0)!.socket.accepted, Buffer.concat([bytesOf(10), bytesOf(20, 15)]))
+    expectBytes(members.at(2)!.socket.accepted, Buffer.concat([bytesOf(10), bytesOf(20, 15)]))
     expect(queues()).toBe(0)
   })
 
@@ -113,16 +113,16 @@ describe('what is offered to a group', () => {
     step(many)
     flush()
     step(many)
-    expect(members[0]!.connection.queuedBytes).toBe(4 * KiB)
+    expect(members.at(0)!.connection.queuedBytes).toBe(4 * KiB)
     flush()
-    expect(members[0]!.socket.writes).toEqual([2, 1])
+    expect(members.at(0)!.socket.writes).toEqual([2, 1])
   })
 
   test('of no length is nothing, and of what is no part of its bytes an error', () => {
     const { group, step, flush, queues, members } = crowd(2)
     step((out) => expect(out.offerAll(group, new Uint8Array(0))).toEqual([]))
     flush()
-    expect([queues(), members[0]!.connection.queuedBytes]).toEqual([0, 0])
+    expect([queues(), members.at(0)!.connection.queuedBytes]).toEqual([0, 0])
     for (const [start, end] of [
       [0, 11],
       [-1, 3],
@@ -175,7 +175,7 @@ describe('a member without room', () => {
     flush()
     await rig.due()
     expect(rig.protocol.calls.filter((call) => call.startsWith('drained'))).toEqual([])
-    members[0]!.socket.accept(BOUND)
+    members.at(0)!.socket.accept(BOUND)
     await rig.due()
     expect(rig.protocol.calls.filter((call) => call.startsWith('drained'))).toEqual(['drained 2'])
   })
@@ -207,8 +207,8 @@ describe('a member that goes', () => {
       out.offerAll(group, bytesOf(10, 20))
     })
     flush()
-    expectBytes(members[0]!.socket.accepted, how === 'is aborted' ? bytesOf(0) : bytesOf(10))
-    expectBytes(members[1]!.socket.accepted, bytesOf(30))
+    expectBytes(members.at(0)!.socket.accepted, how === 'is aborted' ? bytesOf(0) : bytesOf(10))
+    expectBytes(members.at(1)!.socket.accepted, bytesOf(30))
     expect(queues()).toBe(0)
     const gone = how === 'leaves the group' ? 0 : 2
     expect(rig.connections.statistics().drops['not-connected']).toEqual({ sends: gone, bytes: gone * 10 })
@@ -218,12 +218,11 @@ describe('a member that goes', () => {
     const { group, members, step, flush, queues } = crowd(3, 0)
     step((out) => out.offerAll(group, bytesOf(500)))
     flush()
-    const [first, second, third] = members
-    first!.socket.reset()
-    second!.connection.abort('reset')
+    members.at(0)!.socket.reset()
+    members.at(1)!.connection.abort('reset')
     await ticks()
     expect(queues()).toBe(KiB)
-    third!.socket.accept(500)
+    members.at(2)!.socket.accept(500)
     await ticks()
     expect(queues()).toBe(0)
   })
@@ -254,7 +253,7 @@ describe('a member that goes', () => {
     step((out) => out.offerAll(group, bytesOf(500, 7)))
     expectBytes(written!, bytesOf(500))
     flush()
-    expectBytes(members[0]!.socket.accepted, Buffer.concat([bytesOf(500), bytesOf(500, 7)]))
+    expectBytes(members.at(0)!.socket.accepted, Buffer.concat([bytesOf(500), bytesOf(500, 7)]))
   })
 })
 
@@ -269,7 +268,7 @@ test('a queue that follows ends with what its source has, whatever is asked of i
     (queue) => queue.clear(),
     (queue) => expect(queue.pin(100)[0]).toHaveLength(20),
     (queue) => expect(queue.shift()).toMatchObject({ capacity: 20, end: 20 }),
-    (queue) => queue.append({ ...new ByteQueue(new Slabs(BOUND), () => {}), ...segmentOf(5) }),
+    (queue) => queue.append(segmentOf(5)),
     (queue) => queue.settle(),
   ]
   const slabs = new Slabs(BOUND)
@@ -334,9 +333,9 @@ test('a group is as good as an offer to each: same bytes, same order, same count
       const missed = new Map<ClientId, number>()
       let at = 0
       for (const { do: what, of, length } of operations) {
-        const { connection, socket } = members[of]!
+        const { connection, socket } = members.at(of)!
         const { id } = connection
-        const group = groups[of % 2]!
+        const group = groups.at(of % 2)!
         if (what === 'flush') {
           for (const dirty of rig.connections.takeDirty()) dirty.flush()
           socket.accept(length)
@@ -349,7 +348,7 @@ test('a group is as good as an offer to each: same bytes, same order, same count
           if (what === 'offer') {
             const refused = out.offerAll(group, bytes)
             for (const each of group) {
-              const open = members[each - 2]!.connection.open
+              const open = members.at(each - 2)!.connection.open
               if (!open) continue
               if (refused.includes(each)) missed.set(each, (missed.get(each) ?? 0) + 1)
               else owed.get(each)!.push(bytes)
