@@ -188,7 +188,7 @@ export class Connections implements Outbox {
   /** The client has sent FIN. A protocol without a step for that takes it for the end. */
   #finished(connection: Connection): readonly Connection[] {
     if (!this.#protocol.finished) {
-      connection.close()
+      connection.endReading()
       return NONE
     }
     this.#enter()
@@ -236,7 +236,7 @@ export class Connections implements Outbox {
   #endService(connection: Connection): void {
     this.#handOverKept()
     if (this.#farewells || !connection.connected || !this.#owed.has(connection)) return
-    if (connection.finReceived && !this.#shared.finIsRead) return
+    if (connection.finReceived && !this.#protocol.finished) return
     this.#farewells = true
     if (!this.#protocol.stopping) return
     this.#enter()

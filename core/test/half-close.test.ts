@@ -4,7 +4,7 @@ import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
 import type { Protocol } from '../src/protocol.ts'
 import { Finishing, Rig, Scripted } from './rig.ts'
-import { bytesOf, FakeListener, FakeSocket } from './support.ts'
+import { bytesOf, expectBytes, FakeListener, FakeSocket } from './support.ts'
 
 const rigOf = (protocol: Scripted = new Finishing()): Rig => new Rig({}, protocol)
 
@@ -63,6 +63,19 @@ test('without a step for FIN it is the end, behind what was read', async () => {
   await rig.clock.rest()
   expect(told(rig)).toEqual(['received 1', 'disconnected 1'])
   expect(rig.connections.statistics().closes['client-fin']).toBe(1)
+})
+
+test('without a step for FIN a client that has sent it is sent to until its last step', async () => {
+  const rig = rigOf(new Scripted())
+  const { connection, socket } = rig.connect()
+  const other = rig.connect()
+  socket.fin()
+  expect(await readAll(rig, connection)).toBe('closed')
+  rig.step(other.connection, (out) => out.send(1, bytesOf(3)))
+  rig.connections.disconnected(connection)
+  rig.step(other.connection, (out) => out.send(1, bytesOf(5)))
+  for (const dirty of rig.connections.takeDirty()) dirty.flush()
+  expectBytes(socket.accepted, bytesOf(3))
 })
 
 test('finish sends FIN behind what is queued, and the client is read on', async () => {

@@ -190,6 +190,12 @@ export class Connection implements Life {
     if (!this.kept) this.readOn()
   }
 
+  /** Its FIN is the end of reading. Until its last step it is connected, and has what it is sent. */
+  endReading(): void {
+    this.#reading.finEnds = true
+    this.#reading.signalAtEnd()
+  }
+
   readOn(): void {
     this.#reading.unblock()
   }

@@ -14,6 +14,8 @@ export class Reading {
   /** Bytes read so far. */
   bytesIn = 0
   finReceived = false
+  /** FIN was read, and is the end: the protocol has no step for it. */
+  finEnds = false
   /** Paused, or not through with what arrived behind a pause: nothing is read. */
   blocked = false
 
@@ -44,7 +46,7 @@ export class Reading {
   get over(): boolean {
     const { state } = this.#life
     const { finIsRead, stopped } = this.#shared
-    return (this.#ended && !finIsRead) || state === 'closing' || state === 'closed' || stopped
+    return (this.#ended && (!finIsRead || this.finEnds)) || state === 'closing' || state === 'closed' || stopped
   }
 
   get #ended(): boolean {

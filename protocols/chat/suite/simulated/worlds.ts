@@ -48,8 +48,7 @@ function movesOf(random: Random, client: number, kind: WorldKind): Move<ChatSay>
     return say(random.below(3) === 0 ? `c${client} ${number}` : commandOf(random, client, number, kind))
   })
   if (kind !== 'quitters') return moves
-  // None by FIN: a line that is offered to a client whose FIN was read is dropped, which the delivery checker takes for owed.
-  const end: readonly Move<ChatSay>[] = [say('/quit'), { kind: 'reset' }]
+  const end: readonly Move<ChatSay>[] = [say('/quit'), { kind: 'reset' }, { kind: 'fin' }]
   moves.push(end[random.below(end.length)]!)
   return moves
 }
