@@ -40,6 +40,9 @@ export interface ConnectionsOptions {
   readonly commits?: boolean
 }
 
+/** So often it is looked, in a quarter of the grace, who takes something. */
+const LOOKS = 4
+
 /** A power of two: as many destinations as are found without asking the map. */
 const RECENT = 256
 
@@ -89,6 +92,7 @@ export class Connections implements Outbox {
   readonly apart = false
   #resolveClosed: (() => void) | undefined
   #cancelQuarter: (() => void) | undefined
+  #cancelLook: (() => void) | undefined
   #cancelGrace: (() => void) | undefined
 
   /**
@@ -477,7 +481,7 @@ export class Connections implements Outbox {
 
   /**
    * Stops accepting and reading: every read answers that it is over. Stalled clients have a quarter of the grace from now
-   * on, everybody has all of it.
+   * on, everybody who is seen to take something has all of it.
    */
   stop(): void {
     if (this.#shared.stopped) return
@@ -485,6 +489,7 @@ export class Connections implements Outbox {
     this.#listener.close()
     this.#alarm.cancel()
     const { graceMs } = this.limits
+    if (this.#shared.untaken) this.#look()
     this.#cancelQuarter = this.clock.after(graceMs / 4, () => this.#hurry())
     this.#cancelGrace = this.clock.after(graceMs, () => {
       this.#commits?.giveUp(new Error(`a commit has not ended within the grace of a shutdown, ${graceMs} ms`))
@@ -514,6 +519,7 @@ export class Connections implements Outbox {
     }
     if (this.#commits?.underWay) await this.#commits.underWay
     this.#cancelQuarter?.()
+    this.#cancelLook?.()
     this.#cancelGrace?.()
     this.#listener.off('connection', this.#accept)
     this.#listener.off('error', this.#listenerFailed)
@@ -521,6 +527,15 @@ export class Connections implements Outbox {
 
   get #allAreClosed(): boolean {
     return this.#all.size === 0 && this.#owed.size === 0
+  }
+
+  /** Whoever stops taking after the quarter is ended at one of the looks that follow. */
+  #look(): void {
+    for (const connection of this.#all) {
+      connection.watch()
+      if (this.#shared.hurried) connection.hurry()
+    }
+    this.#cancelLook = this.clock.after(this.limits.graceMs / 4 / LOOKS, () => this.#look())
   }
 
   #hurry(): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Channel } from '../src/channel.ts'
 import type { Connection } from '../src/connection/connection.ts'
 import { Connections } from '../src/connections.ts'
-import type { ClientId, Outbox, Protocol, ServeOptions } from '../src/protocol.ts'
+import type { ClientId, Outbox, Protocol, ServeOptions, Listener } from '../src/protocol.ts'
 import { bytesOf, clause, expectBytes, FakeListener, FakeSocket, KiB, SteppedClock, ticks } from './support.ts'
 import type { FakeSocketOptions } from './support.ts'
 
@@ -48,14 +48,15 @@ interface Client {
 
 class Rig {
   readonly clock = new SteppedClock()
-  readonly listener = new FakeListener()
+  readonly listener: FakeListener & Pick<Listener, 'untaken'> = new FakeListener()
   readonly protocol = new Scripted()
   readonly connections: Connections
   /** Edges in order, as `readable 1`. */
   readonly told: string[] = []
   readonly #accepted: Connection[] = []
 
-  constructor(options: ServeOptions = {}) {
+  constructor(options: ServeOptions = {}, untaken?: Listener['untaken']) {
+    if (untaken) this.listener.untaken = untaken
     this.connections = new Connections(
       this.protocol,
       this.listener,
@@ -657,6 +658,30 @@ describe('shutting down (R4.3)', () => {
     expect([late.connection.state, reads.connection.state]).toEqual(['closed', 'connected'])
     await rig.clock.rest()
     expect(rig.connections.statistics().closes['shutdown-deadline']).toBe(2)
+  })
+
+  clause('R4.3', 'unless that is seen to take something', 'until it takes nothing for a quarter', async () => {
+    const untaken = new Map<unknown, number>()
+    const limits = { ...LIMITS, writeDeadlineMs: 100_000 }
+    const rig = new Rig(limits, async (socket) => untaken.get(socket))
+    const [slow, stalled] = [rig.connect({ room: 0 }), rig.connect({ room: 0 })]
+    for (const { socket } of [slow, stalled]) untaken.set(socket, 1_000_000)
+    for (const { connection } of [slow, stalled]) connection.flush()
+    rig.connections.stop()
+    const pass = async (ms: number, takes: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 250) {
+        await ticks()
+        untaken.set(slow.socket, (untaken.get(slow.socket) ?? 0) - takes)
+        rig.clock.advance(250)
+      }
+    }
+    await pass(1000, 1)
+    expect([slow, stalled].map(({ connection }) => connection.state)).toEqual(['connected', 'closed'])
+    await pass(1000, 1)
+    await pass(750, 0)
+    expect(slow.connection.state).toBe('connected')
+    await pass(500, 0)
+    expect([slow.connection.state, rig.connections.statistics().closes['shutdown-deadline']]).toEqual(['closed', 2])
   })
 
   clause('R4.3', 'ends within `graceMs`', 'whoever lingers then', async () => {

@@ -269,7 +269,12 @@ export class Connection implements Life {
     this.#socket.end()
   }
 
-  /** R4.3: from now on what is not written at once ends its connection, and so does what is outstanding now. */
+  /** R4.3: from the beginning of a shutdown on it is looked, now and then, whether the client takes something. */
+  watch(): void {
+    this.#writing.watch()
+  }
+
+  /** R4.3: if it took nothing lately, what is not written at once ends it from now on, and so does what is outstanding. */
   hurry(): void {
     this.#writing.hurry()
   }

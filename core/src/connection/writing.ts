@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { ByteQueue } from '../byte-queue.ts'
 import { READ_BYTES } from '../limits.ts'
 import type { Party } from '../wait-for-graph.ts'
+import { Progress } from './progress.ts'
 import type { Life, Shared } from './shared.ts'
 import { WriteDeadline } from './write-deadline.ts'
 
@@ -19,6 +20,8 @@ export class Writing {
   #outstandingQueue: ByteQueue | undefined
   #callbacksDue = 0
   readonly #deadline: WriteDeadline
+  /** From a shutdown on. */
+  #progress: Progress | undefined
   #wakeWriter: (() => void) | undefined
 
   constructor(socket: Duplex, shared: Shared, life: Life) {
@@ -66,7 +69,7 @@ export class Writing {
     if (this.#life.state === 'closed') return
     if (socket.errored) return // Nothing was written; `error` follows.
     if (socket.writableLength === 0) this.#written()
-    else if (this.#shared.hurried) this.#life.abort('shutdown-deadline')
+    else if (this.#stalled) this.#life.abort('shutdown-deadline')
     else this.#deadline.start()
   }
 
@@ -107,8 +110,20 @@ export class Writing {
     this.#outstanding = 0
   }
 
+  /** Looks whether the client takes something; the first look is the beginning of a shutdown. */
+  watch(): void {
+    this.#progress ??= new Progress(this.#socket, this.#shared)
+    void this.#progress.look(() => this.bytesOut)
+  }
+
   hurry(): void {
-    if (this.#outstanding > 0) this.#life.abort('shutdown-deadline')
+    if (this.#outstanding > 0 && this.#stalled) this.#life.abort('shutdown-deadline')
+  }
+
+  /** The stalled have had their share of a shutdown, and this client took nothing for as long as that. */
+  get #stalled(): boolean {
+    const { hurried, clock, limits } = this.#shared
+    return hurried && !(this.#progress && this.#progress.since > clock.now() - limits.graceMs / 4)
   }
 
   #drop(queue: ByteQueue): void {

@@ -104,7 +104,7 @@ export const CLAUSES: readonly Clause[] = [
     'it stops accepting, delivers every complete message that it has read, flushes to every client that reads, closes, ' +
       'and ends within graceMs.',
     'All stalled clients share one deadline, a quarter of the grace after shutdown began; from then on a write that is ' +
-      'not accepted at once aborts its client.',
+      'not accepted at once aborts its client, unless that is seen to take something.',
     'Seen from outside: each destination has received, from each sender, a prefix without a gap, of whole messages.',
   ),
   server(
