@@ -239,13 +239,18 @@ export class Connections implements Outbox {
   /** Every chunk that was read has been decided by now: the first last step at a shutdown is the end of all others. */
   #endService(connection: Connection): void {
     this.#handOverKept()
-    if (this.#farewells || !connection.connected || !this.#owed.has(connection)) return
-    if (connection.finReceived && !this.#protocol.finished) return
+    if (this.#farewells || !this.#endsWithService(connection)) return
     this.#farewells = true
     if (!this.#protocol.stopping) return
     this.#enter()
     this.#protocol.stopping(this)
     this.#leave()
+  }
+
+  /** It ends since the server stops, and not by itself. */
+  #endsWithService(connection: Connection): boolean {
+    if (!connection.connected || !this.#owed.has(connection)) return false
+    return !connection.finReceived || this.#protocol.finished !== undefined
   }
 
   /** Behind a pause, or behind others that are: its turn comes in a step of its own. */
@@ -500,9 +505,14 @@ export class Connections implements Outbox {
     })
   }
 
-  /** All to whom something is owed now: a close, since their socket has not closed, or the last step. */
+  /**
+   * All to whom something is owed now: a close, since their socket has not closed, or the last step. If there are farewells, first
+   * those with whose last step they come: a pattern may deliver all of these steps at once, and what came first is then the farewells.
+   */
   all(): Iterable<Connection> {
-    return new Set([...this.#all, ...this.#owed])
+    const all = new Set([...this.#all, ...this.#owed])
+    if (!this.#protocol.stopping || this.#farewells) return all
+    return new Set([...[...all].filter((connection) => this.#endsWithService(connection)), ...all])
   }
 
   /** Rejects when a commit has failed; absent where none is asked for. */

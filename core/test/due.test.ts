@@ -278,6 +278,19 @@ test('a client that has sent FIN before the server stopped does not call for far
   expect(rig.protocol.calls.slice(2)).toEqual(['disconnected 1'])
 })
 
+test('whose last step brings the farewells is first among those who are owed one', async () => {
+  const rig = new Rig()
+  const { socket } = rig.connect()
+  rig.connect()
+  socket.reset()
+  await rig.clock.rest()
+  rig.connections.stop()
+  expect(Array.from(rig.connections.all(), ({ id }) => id)).toEqual([2, 1])
+  for (const connection of rig.connections.all()) rig.connections.disconnected(connection)
+  expect(rig.protocol.calls.slice(2)).toEqual(['stopping', 'disconnected 2', 'disconnected 1'])
+  expect(Array.from(rig.connections.all(), ({ id }) => id)).toEqual([2])
+})
+
 test('a pattern that knows no `due` refuses a protocol that needs it', () => {
   const serve = (protocol: Protocol): Connections =>
     new Connections(protocol, new FakeListener(), {}, { accepted: () => {} })
