@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import type { Server as NetServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_LIMITS, forwardingOutbox } from '@switchyard/core'
+import { DEFAULT_LIMITS } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
 import { address, inProcess } from '@switchyard/conformance'
@@ -240,12 +240,12 @@ class Forgetful extends Router {
   #sent = 0
 
   override received(...[client, chunk, out]: Parameters<Router['received']>): void {
-    const forgetful = forwardingOutbox(out, {
+    super.received(client, chunk, {
       apart: true,
       send: (to, bytes, start, end) => {
         if (to !== 1 || ++this.#sent % 10 > 0) out.send(to, bytes, start, end)
       },
+      abort: (aborted, reason, why) => out.abort(aborted, reason, why),
     })
-    super.received(client, chunk, forgetful)
   }
 }

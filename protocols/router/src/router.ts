@@ -20,6 +20,9 @@ import type { MessageLimits } from './wire.ts'
  */
 const SPARE_BYTES_MAX = { short: 4 * 1024, long: 128 * 1024 } as const
 
+/** The verbs that the router uses. */
+export type RouterOutbox = Pick<Outbox, 'apart' | 'send' | 'abort'>
+
 export class Router implements Protocol {
   readonly #messageBytesMax: number
   readonly #sorter: Sorter | null
@@ -36,12 +39,12 @@ export class Router implements Protocol {
     this.#sortedBytesMax = Math.min(SORTED_BYTES_MAX, this.#messageBytesMax)
   }
 
-  connected(client: ClientId, out: Outbox): void {
+  connected(client: ClientId, out: RouterOutbox): void {
     out.send(client, encodeId(client))
   }
 
   /** Sends each message whose NUL `chunk` brings. Whether somebody has the id that it names is the outbox's affair. */
-  received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
+  received(client: ClientId, chunk: Uint8Array, out: RouterOutbox): void {
     const unfinished = this.#unfinished.get(client)
     if (unfinished === 'too-long') return
     const scan = new Scan(chunk)
@@ -58,7 +61,7 @@ export class Router implements Protocol {
   }
 
   /** Behind a short message there are mostly more of them. Returns where in the chunk the sorter stopped. */
-  #sort(scan: Scan, start: number, latestBytes: number, out: Outbox): number {
+  #sort(scan: Scan, start: number, latestBytes: number, out: RouterOutbox): number {
     if (!this.#sorter || latestBytes > SORTED_BYTES_MAX || out.apart) return start
     if (scan.bytes.length - start < SORTED_CHUNK_BYTES_MIN) return start
     return this.#sorter.send(scan, start, this.#sortedBytesMax, out)
@@ -75,7 +78,7 @@ export class Router implements Protocol {
   }
 
   /** Goes on with a message that an earlier chunk began. Returns where in `chunk` the next one begins. */
-  #resume(client: ClientId, message: UnfinishedMessage, chunk: Uint8Array, scan: Scan, out: Outbox): number {
+  #resume(client: ClientId, message: UnfinishedMessage, chunk: Uint8Array, scan: Scan, out: RouterOutbox): number {
     // A zero byte of the id is no NUL; of the body, only what is new is looked at.
     const nul = scan.indexOfNul(Math.max(0, ID_BYTES - message.length))
     const complete = nul !== -1
@@ -93,7 +96,7 @@ export class Router implements Protocol {
   }
 
   /** Keeps the beginning of a message until the next chunk. */
-  #keep(client: ClientId, beginning: Uint8Array, out: Outbox): void {
+  #keep(client: ClientId, beginning: Uint8Array, out: RouterOutbox): void {
     if (isTooLong(beginning.length - ID_BYTES, false, this.#messageBytesMax)) return this.#abort(client, out)
     const size = sizeOf(beginning.length)
     const message = this.#spares[size] ?? new UnfinishedMessage(ID_BYTES + this.#messageBytesMax)
@@ -103,7 +106,7 @@ export class Router implements Protocol {
   }
 
   /** Sends an assembled message. Its memory becomes the spare, or is freed. */
-  #deliver(message: UnfinishedMessage, out: Outbox): void {
+  #deliver(message: UnfinishedMessage, out: RouterOutbox): void {
     const { bytes, capacity } = message
     out.send(readId(bytes, 0), bytes, ID_BYTES)
     if (capacity > SPARE_BYTES_MAX.long) return
@@ -112,7 +115,7 @@ export class Router implements Protocol {
   }
 
   /** R5.1. Frees what is held, and remembers until `disconnected` that nothing more of this client is a message. */
-  #abort(client: ClientId, out: Outbox): void {
+  #abort(client: ClientId, out: RouterOutbox): void {
     this.#unfinished.set(client, 'too-long')
     out.abort(client, 'message-too-long')
   }

@@ -50,7 +50,7 @@ export class Sorter {
    * Sends messages of a chunk from `start` on, up to one that is cut or has more than `longest` bytes behind its id. Returns
    * where it stopped. Called again with the same `scan`, it goes on without a new copy of the chunk.
    */
-  send(scan: Scan, start: number, longest: number, out: Outbox): number {
+  send(scan: Scan, start: number, longest: number, out: Pick<Outbox, 'send'>): number {
     if (this.#sending) return start // An outbox that leads to another router, whose messages would come into this one's memory.
     if (scan !== this.#scan || start >= this.#to) this.#load(scan, start)
     this.#sending = true
@@ -75,7 +75,7 @@ export class Sorter {
     this.#memory.set(scan.bytes.subarray(start, this.#to), INPUT)
   }
 
-  #sendGroups(out: Outbox): void {
+  #sendGroups(out: Pick<Outbox, 'send'>): void {
     const words = this.#words
     for (let group = 0; ; group += GROUP_BYTES) {
       const bytes = words.getUint32(group + 4, true)

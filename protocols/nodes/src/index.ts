@@ -1,0 +1,10 @@
+/**
+ * Router nodes: several servers that are one router, joined by links. Begin with `node-router.ts`, the protocol; `link.ts` is one link
+ * to another node, `wire.ts` the frames in it, `losses.ts` the books of what was dropped, and `machine/` the state machine that makes
+ * a stream, in order or reset, of a bus that promises neither.
+ */
+export { NodeRouter } from './node-router.ts'
+export type { NodeOptions, NodesSnapshot, PeerSnapshot } from './node-router.ts'
+export { LOSS_REASONS } from './losses.ts'
+export type { LossReason } from './losses.ts'
+export { CLIENTS_MAX, firstIdOf, lastIdOf, nodeOf, NODES_MAX } from './ids.ts'
