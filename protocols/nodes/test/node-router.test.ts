@@ -77,17 +77,20 @@ describe('messages', () => {
     expect(one.aborted.size + other.aborted.size).toBe(0)
   })
 
-  test('N6.3: one that is longer than the other node allows arrives, and is dropped and counted', () => {
-    const one = new Stage(1)
-    const other = new Stage(2, { messageBytesMax: 1024 })
-    const wire = new Wire(one, other)
-    wire.settle()
-    const [from, to] = [one.connect(), other.connect()]
-    one.write(from, [to, bytes(70_000)], [to, 'short'])
-    wire.settle()
-    expect(other.heard(to)).toEqual(['short'])
-    expect(other.router.snapshot().losses['too-long']).toBe(1)
-  })
+  test.each([64 * 1024, 5])(
+    'N6.3: one that is longer than the other node allows is dropped and counted, cut at %i',
+    (cut) => {
+      const one = new Stage(1)
+      const other = new Stage(2, { messageBytesMax: 1024 })
+      const wire = new Wire(one, other)
+      wire.settle()
+      const [from, to] = [one.connect(), other.connect()]
+      one.write(from, [to, bytes(70_000)], [to, 'short'])
+      wire.settle(cut)
+      expect(other.heard(to)).toEqual(['short'])
+      expect(other.router.snapshot().losses['too-long']).toBe(1)
+    },
+  )
 })
 
 describe('windows', () => {
