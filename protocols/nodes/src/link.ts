@@ -17,16 +17,16 @@ export class Link {
   windowBytes = 0
   readonly sent: SentLog = new SentLog()
   /** Bytes on the way to a client of the other node, for which no grant has come. */
-  readonly onTheWay = new Map<ClientId, number>()
+  readonly onTheWay: Map<ClientId, number> = new Map()
   received = 0
   /** Of those, as many as the other end was told of. */
   told = 0
   /** Bytes received since. */
   untoldBytes = 0
   /** Bytes received for a client here, for which no grant was sent. */
-  readonly owed = new Map<ClientId, number>()
+  readonly owed: Map<ClientId, number> = new Map()
   /** Of those clients, the ones whose queue was too long for a grant: `drained` comes for them. */
-  readonly watched = new Set<ClientId>()
+  readonly watched: Set<ClientId> = new Set()
   /** The other end has said that it sends nothing more. */
   answeredLeave = false
   /** Its frames are not taken any more: another link stands in its place, or it has lied. */

@@ -15,7 +15,7 @@ export class Peer {
   /** It has said that it goes. */
   left = false
   /** Until then whoever sends to it is held back, in the hope that its link stands again. */
-  healsUntil = Number.NEGATIVE_INFINITY
+  healsUntil: number = Number.NEGATIVE_INFINITY
   links = 0
   /** Of links that broke: how many messages came, by the name that the other node has for the link. */
   #came = new Map<ClientId, number>()
