@@ -19,9 +19,9 @@ export class Account {
   readonly name: string
   readonly cancelsOnDisconnect: boolean
   readonly watches: boolean
-  stream = new Stream()
+  stream: Stream = new Stream()
   /** Numbers of its open orders; kept only where a disconnect cancels them. */
-  readonly open = new Set<number>()
+  readonly open: Set<number> = new Set()
 
   constructor(number: number, { name, onDisconnect = 'rest', watches = false }: AccountOptions) {
     if (!NAME.test(name)) throw new RangeError(`an account is called "${name}": it must be 1 to 6 letters and digits`)

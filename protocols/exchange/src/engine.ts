@@ -2,8 +2,8 @@
  * The exchange's state: books, orders, and what every account was told. Commands in, messages out into the accounts' streams; the
  * same commands make the same bytes, whoever brings them and whenever. It knows no connection, no clock and no disk.
  */
-import { Account, accountsOf } from './accounts.ts'
-import type { AccountOptions } from './accounts.ts'
+import { accountsOf } from './accounts.ts'
+import type { Account, AccountOptions } from './accounts.ts'
 import { Book, BOOK_LIMITS } from './book.ts'
 import type { BookLimits, Entered, Matches, SelfTrade } from './book.ts'
 import { NONE } from './int32.ts'
@@ -69,8 +69,8 @@ export class Engine {
   readonly accounts: readonly Account[]
   readonly symbols: readonly string[]
   /** Accounts whose streams have grown, and books that have changed, since whoever reads this emptied them. */
-  readonly grown = new Set<Account>()
-  readonly changed = new Set<number>()
+  readonly grown: Set<Account> = new Set()
+  readonly changed: Set<number> = new Set()
   readonly #byName: ReadonlyMap<string, Account>
   readonly #options: EngineOptions
   readonly #writer = new MessageWriter()
@@ -134,17 +134,11 @@ export class Engine {
 
   /** A command of one account, `bytes[start]` its type, as long as commands of its type are. False if it changes nothing. */
   apply(account: Account, time: number, bytes: Uint8Array, start: number): boolean {
-    this.#time = Math.max(this.#time, time)
-    switch (bytes[start]) {
-      case ENTER:
-        return this.#enter(account, bytes, start)
-      case REPLACE:
-        return this.#replace(account, bytes, start)
-      case CANCEL:
-        return this.#cancel(account, bytes, start)
-      default:
-        return false
-    }
+    const before = this.#time
+    this.#time = Math.max(before, time)
+    const changes = this.#apply(account, bytes, start)
+    if (!changes) this.#time = before // No record says that it came.
+    return changes
   }
 
   /** An account's session has ended. False if that changes nothing. */
@@ -209,6 +203,19 @@ export class Engine {
     this.#streamBytes = this.accounts.reduce((sum, { stream }) => sum + stream.bytes, 0)
   }
 
+  #apply(account: Account, bytes: Uint8Array, start: number): boolean {
+    switch (bytes[start]) {
+      case ENTER:
+        return this.#enter(account, bytes, start)
+      case REPLACE:
+        return this.#replace(account, bytes, start)
+      case CANCEL:
+        return this.#cancel(account, bytes, start)
+      default:
+        return false
+    }
+  }
+
   #matched(maker: number, taker: number, price: number, shares: number, makerShares: number): void {
     this.#announce()
     const match = ++this.#matches
@@ -248,7 +255,17 @@ export class Engine {
       stock,
     }
     const number = this.#orders.count + 1
-    const entering: Entering = { kind: 'enter', account, bytes, start, record, shares, executed: 0, number, announced: false }
+    const entering: Entering = {
+      kind: 'enter',
+      account,
+      bytes,
+      start,
+      record,
+      shares,
+      executed: 0,
+      number,
+      announced: false,
+    }
     this.#entering = entering
     this.#stock = stock
     const price = uint32At(bytes, start + ENTER_AT.price)
@@ -291,7 +308,17 @@ export class Engine {
     if (this.#orders.isFull) return this.#reject(account, bytes, token, 'closed')
     const number = this.#orders.count + 1
     const open = shares - executed
-    const entering: Entering = { kind: 'replace', account, bytes, start, record, shares: open, executed, number, announced: false }
+    const entering: Entering = {
+      kind: 'replace',
+      account,
+      bytes,
+      start,
+      record,
+      shares: open,
+      executed,
+      number,
+      announced: false,
+    }
     this.#entering = entering
     this.#stock = record.stock
     const rests = timeInForce !== IMMEDIATE_OR_CANCEL

@@ -11,11 +11,19 @@ import type { ClientId, Outbox, Protocol } from '@switchyard/core'
 import type { Account } from './accounts.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
-import { encodeTop, topOf } from './feed.ts'
+import { encodeTop, topOf, Watchers } from './feed.ts'
 import { DAY_ENDED, RecordWriter, SESSION_ENDED } from './journal.ts'
 import type { CommandJournal } from './journal.ts'
 import { CANCEL, CANCEL_AT, COMMAND_BYTES, uint32At } from './ouch.ts'
-import { encodeLoginAccepted, encodeLoginRejected, encodePacket, FROM_CLIENT, FROM_SERVER, loginOf, PacketReader } from './packets.ts'
+import {
+  encodeLoginAccepted,
+  encodeLoginRejected,
+  encodePacket,
+  FROM_CLIENT,
+  FROM_SERVER,
+  loginOf,
+  PacketReader,
+} from './packets.ts'
 import type { LoginRefusal } from './packets.ts'
 import { Recency } from './recency.ts'
 import type { Cursor } from './stream.ts'
@@ -84,7 +92,7 @@ export class Exchange implements Protocol {
   readonly #records = new RecordWriter()
   readonly #sessions = new Map<ClientId, Session>()
   readonly #byAccount = new Map<Account, Session>()
-  readonly #watchers = new Set<ClientId>()
+  readonly #watchers = new Watchers()
   /** Not logged in, by when they came. */
   readonly #strangers = new Recency()
   /** Logged in, by when something was last read from them, and sent to them. */
@@ -101,7 +109,13 @@ export class Exchange implements Protocol {
   }
 
   connected(client: ClientId, out: Outbox): void {
-    this.#sessions.set(client, { client, reader: new PacketReader(), account: undefined, cursor: undefined, ended: false })
+    this.#sessions.set(client, {
+      client,
+      reader: new PacketReader(),
+      account: undefined,
+      cursor: undefined,
+      ended: false,
+    })
     this.#strangers.touch(client, out.now)
     out.wakeAt(out.now + this.#limits.loginMs)
     if (this.#dayEnd < Infinity) out.wakeAt(this.#dayEnd - this.#epochMs)
@@ -267,6 +281,7 @@ export class Exchange implements Protocol {
     const time = this.#timeAt(out.now)
     while (time >= this.#dayEnd) this.#dayEnd += day.ms
     for (const session of this.#byAccount.values()) {
+      this.#send(session, out)
       out.send(session.client, END_OF_SESSION)
       this.#end(session, 'the day has ended', out)
     }
@@ -277,6 +292,7 @@ export class Exchange implements Protocol {
 
   #end(session: Session, why: string, out: Outbox): void {
     if (session.ended) return
+    this.#send(session, out) // What it was told in this step, too.
     session.ended = true
     out.close(session.client, why)
     this.#forget(session, out)

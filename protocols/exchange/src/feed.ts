@@ -2,6 +2,7 @@
  * The best prices, for accounts that watch: not in SoupBinTCP's sequence, since only the latest counts. A message has everything,
  * so whoever missed some knows the same as everybody after the next one.
  */
+import type { ClientId, Group } from '@switchyard/core'
 import type { Book } from './book.ts'
 import { NONE } from './int32.ts'
 import { BUY, SELL } from './levels.ts'
@@ -13,6 +14,37 @@ const TOP = 0x54
 const BODY_BYTES = 1 + STOCK_BYTES + 2 * (4 + 8) + 4
 const HEADER_BYTES = 3
 const HIGH = 2 ** 32
+
+/** Whoever watches. */
+export class Watchers implements Group {
+  readonly #clients = new Set<ClientId>()
+  #version = 0
+
+  get version(): number {
+    return this.#version
+  }
+
+  get size(): number {
+    return this.#clients.size
+  }
+
+  [Symbol.iterator](): Iterator<ClientId> {
+    return this.#clients.values()
+  }
+
+  has(client: ClientId): boolean {
+    return this.#clients.has(client)
+  }
+
+  add(client: ClientId): void {
+    this.#clients.add(client)
+    this.#version++
+  }
+
+  delete(client: ClientId): void {
+    if (this.#clients.delete(client)) this.#version++
+  }
+}
 
 export interface BestPrice {
   /** 0: there is no order. */

@@ -1,13 +1,27 @@
 /**
- * The exchange: one book of orders, matched by price, then by time. `Book` is the whole state of one instrument.
+ * An exchange: clients log in over SoupBinTCP, send OUCH commands to one book a symbol, and each reads its account's stream.
  *
- * book.ts    enter, replace, reduce: begin here
- * levels.ts  one side's prices, best last, and the queue of orders at each
- * id-map.ts  where an order is, by its number
- * int32.ts   a word of an array
+ * exchange.ts       sessions and time: the protocol; begin here
+ * engine.ts         commands in, messages into the accounts' streams: the whole state, and deterministic
+ * book.ts           one symbol's open orders, matched by price, then by time; levels.ts, id-map.ts and int32.ts carry it
+ * stream.ts         what one account was told
+ * order-records.ts  every order of the day by its token
+ * packets.ts        SoupBinTCP; ouch.ts: the commands and messages in it; feed.ts: the best prices for watchers
+ * journal.ts        what a journal of commands must do, and what a record says; snapshot.ts: the state as bytes
  */
+export { Account, NAME_BYTES } from './accounts.ts'
+export type { AccountOptions } from './accounts.ts'
 export { BOOK_LIMITS, Book, PRICE_MAX } from './book.ts'
 export type { BookLimits, Entered, Matches, RestingOrder, SelfTrade } from './book.ts'
+export { Engine } from './engine.ts'
+export type { EngineOptions } from './engine.ts'
+export { DEFAULT_LIMITS, Exchange, LIMIT_NAMES, RANGES } from './exchange.ts'
+export type { ExchangeLimits, ExchangeOptions } from './exchange.ts'
+export { decodeTop } from './feed.ts'
+export type { BestPrice, Top } from './feed.ts'
 export { NONE } from './int32.ts'
+export type { CommandJournal, JournalRecord } from './journal.ts'
+export { recordOf } from './journal.ts'
 export { BUY, SELL } from './levels.ts'
 export type { Side } from './levels.ts'
+export { encodeLogin, encodePacket, FROM_CLIENT, FROM_SERVER } from './packets.ts'

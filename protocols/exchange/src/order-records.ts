@@ -49,7 +49,7 @@ export class OrderRecords {
   /** The number of an account's order with the token at `bytes[from]`, or `NONE`. */
   find(account: number, bytes: Uint8Array, from: number): number {
     const [a, b, c, d] = [wordAt(bytes, from), wordAt(bytes, from + 4), wordAt(bytes, from + 8), lastWord(bytes, from)]
-    for (let number = at(this.#heads, this.#chain(account, a, b, c, d)); number !== NONE; ) {
+    for (let number = at(this.#heads, this.#chain(account, a, b, c, d)); number !== NONE;) {
       const page = this.#page(number)
       const base = baseOf(number)
       if (
@@ -67,12 +67,22 @@ export class OrderRecords {
   }
 
   /** The number of the new record: the next one, from 1. */
-  add({ account, side, capacity, cross, firm, stock }: OrderRecord, bytes: Uint8Array, tokenAt: number, executed = 0): number {
+  add(
+    { account, side, capacity, cross, firm, stock }: OrderRecord,
+    bytes: Uint8Array,
+    tokenAt: number,
+    executed = 0,
+  ): number {
     const number = ++this.#count
     if (baseOf(number) === 0) this.#pages.push(new Int32Array(PAGE_ORDERS * WORDS))
     const page = this.#page(number)
     const base = baseOf(number)
-    const [a, b, c, d] = [wordAt(bytes, tokenAt), wordAt(bytes, tokenAt + 4), wordAt(bytes, tokenAt + 8), lastWord(bytes, tokenAt)]
+    const [a, b, c, d] = [
+      wordAt(bytes, tokenAt),
+      wordAt(bytes, tokenAt + 4),
+      wordAt(bytes, tokenAt + 8),
+      lastWord(bytes, tokenAt),
+    ]
     page[base + ACCOUNT] = account
     page[base + TOKEN] = a
     page[base + TOKEN + 1] = b

@@ -63,7 +63,13 @@ const CANCEL_REASONS: Readonly<Record<CancelReason, number>> = {
 }
 
 export type RejectReason =
-  'closed' | 'invalid-display' | 'invalid-minimum' | 'invalid-stock' | 'invalid-price' | 'invalid-shares' | 'other'
+  | 'closed'
+  | 'invalid-display'
+  | 'invalid-minimum'
+  | 'invalid-stock'
+  | 'invalid-price'
+  | 'invalid-shares'
+  | 'other'
 const REJECT_REASONS: Readonly<Record<RejectReason, number>> = {
   closed: 0x43,
   'invalid-display': 0x44,
@@ -104,7 +110,14 @@ export class MessageWriter {
     return 66
   }
 
-  replaced(timeMs: number, replace: OrderFields, original: OriginalOrder, number: number, shares: number, live: boolean): number {
+  replaced(
+    timeMs: number,
+    replace: OrderFields,
+    original: OriginalOrder,
+    number: number,
+    shares: number,
+    live: boolean,
+  ): number {
     const { bytes, start } = replace
     this.#begin(0x55, timeMs)
     this.bytes.set(bytes.subarray(start + REPLACE_AT.token, start + REPLACE_AT.token + TOKEN_BYTES), 9)
@@ -132,7 +145,14 @@ export class MessageWriter {
     return 28
   }
 
-  executed(timeMs: number, token: TokenWords, shares: number, price: number, liquidity: Liquidity, match: number): number {
+  executed(
+    timeMs: number,
+    token: TokenWords,
+    shares: number,
+    price: number,
+    liquidity: Liquidity,
+    match: number,
+  ): number {
     this.#begin(0x45, timeMs)
     this.#token(token)
     this.#view.setUint32(23, shares)
@@ -180,7 +200,9 @@ export interface OriginalOrder {
 }
 
 export function uint32At(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) * 0x1000000) + (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))
+  return (
+    (bytes[at] ?? 0) * 0x1000000 + (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))
+  )
 }
 
 /** The four bytes as one word of 32 bits, signed. */

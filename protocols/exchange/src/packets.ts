@@ -104,10 +104,7 @@ export function loginOf(bytes: Uint8Array, start: number, end: number): Login | 
 }
 
 export function encodeLoginAccepted(session: string, sequence: number): Uint8Array {
-  return encodePacket(
-    FROM_SERVER.accepted,
-    session.padStart(SESSION_BYTES) + String(sequence).padStart(SEQUENCE_BYTES),
-  )
+  return encodePacket(FROM_SERVER.accepted, session.padStart(SESSION_BYTES) + String(sequence).padStart(SEQUENCE_BYTES))
 }
 
 export function encodeLoginRejected(why: LoginRefusal): Uint8Array {
