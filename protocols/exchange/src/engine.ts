@@ -204,7 +204,7 @@ export class Engine {
   }
 
   #apply(account: Account, bytes: Uint8Array, start: number): boolean {
-    switch (bytes[start]) {
+    switch (bytes[start] ?? 0) {
       case ENTER:
         return this.#enter(account, bytes, start)
       case REPLACE:

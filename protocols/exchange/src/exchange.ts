@@ -174,7 +174,7 @@ export class Exchange implements Protocol {
   }
 
   #take(session: Session, bytes: Uint8Array, start: number, end: number, out: Outbox): void {
-    switch (bytes[start]) {
+    switch (bytes[start] ?? 0) {
       case FROM_CLIENT.data:
         return this.#command(session, bytes, start + 1, end, out)
       case FROM_CLIENT.login:

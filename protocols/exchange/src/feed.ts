@@ -8,7 +8,7 @@ import { NONE } from './int32.ts'
 import { BUY, SELL } from './levels.ts'
 import type { Side } from './levels.ts'
 import { STOCK_BYTES } from './ouch.ts'
-import { ascii, FROM_SERVER, lengthAt, writeAscii } from './packets.ts'
+import { FROM_SERVER, writeAscii } from './packets.ts'
 
 const TOP = 0x54
 const BODY_BYTES = 1 + STOCK_BYTES + 2 * (4 + 8) + 4
@@ -46,13 +46,13 @@ export class Watchers implements Group {
   }
 }
 
-export interface BestPrice {
+interface BestPrice {
   /** 0: there is no order. */
   readonly price: number
   readonly shares: number
 }
 
-export interface Top {
+interface Top {
   readonly symbol: string
   readonly bid: BestPrice
   readonly ask: BestPrice
@@ -80,21 +80,6 @@ export function encodeTop({ symbol, bid, ask, missed }: Top): Uint8Array {
   }
   view.setUint32(at, missed)
   return packet
-}
-
-/** What a packet says; undefined if it is another one. */
-export function decodeTop(packet: Uint8Array): Top | undefined {
-  const isTop = lengthAt(packet, 0) === 1 + BODY_BYTES && packet[2] === FROM_SERVER.unsequenced && packet[3] === TOP
-  if (!isTop || packet.length < HEADER_BYTES + BODY_BYTES) return undefined
-  const view = new DataView(packet.buffer, packet.byteOffset)
-  const best = (at: number): BestPrice => ({
-    price: view.getUint32(at),
-    shares: view.getUint32(at + 4) * HIGH + view.getUint32(at + 8),
-  })
-  const from = HEADER_BYTES + 1
-  const behind = from + STOCK_BYTES
-  const symbol = ascii(packet, from, behind).trimEnd()
-  return { symbol, bid: best(behind), ask: best(behind + 12), missed: view.getUint32(behind + 24) }
 }
 
 function bestOf(book: Book, side: Side): BestPrice {

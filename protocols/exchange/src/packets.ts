@@ -111,11 +111,6 @@ export function encodeLoginRejected(why: LoginRefusal): Uint8Array {
   return encodePacket(FROM_SERVER.rejected, why === 'not-authorized' ? 'A' : 'S')
 }
 
-export function encodeLogin(name: string, password: string, session = '', sequence = 0): Uint8Array {
-  const text = [name.padEnd(6), password.padEnd(10), session.padStart(SESSION_BYTES)].join('')
-  return encodePacket(FROM_CLIENT.login, text + String(sequence).padStart(SEQUENCE_BYTES))
-}
-
 /** A packet of a type and a body. */
 export function encodePacket(type: number, body: string | Uint8Array = ''): Uint8Array {
   const packet = new Uint8Array(LENGTH_BYTES + 1 + body.length)

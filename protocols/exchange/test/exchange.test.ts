@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeLogin, encodePacket, Engine, FROM_CLIENT } from '../src/index.ts'
-import { ACCOUNTS, cancel, enter, OPTIONS, replace, Stage } from './support.ts'
+import { Engine } from '../src/index.ts'
+import { DEMO } from '../suite/index.ts'
+import { cancel, enter, login, packet, replace } from '../suite/messages.ts'
+import { OPTIONS, Stage } from './support.ts'
 
 describe('a day', () => {
   test('two trade, and each is told its side of it, first that the order was accepted', () => {
@@ -125,17 +127,17 @@ describe('sessions', () => {
   })
 
   test.each([
-    ['A', encodeLogin('ANN', 'wrong')],
-    ['A', encodeLogin('NONE', 'pwNONE')],
-    ['S', encodeLogin('ANN', 'pwANN', '2')],
-    ['S', encodeLogin('ANN', 'pwANN', '', 2)],
-  ])('is refused with %s', (reason, login) => {
+    ['A', login('ANN', 'wrong')],
+    ['A', login('NONE', 'pwNONE')],
+    ['S', login('ANN', 'pwANN', '2')],
+    ['S', login('ANN', 'pwANN', '', 2)],
+  ])('is refused with %s', (reason, wrong) => {
     const stage = new Stage()
     const client = stage.connect()
-    stage.receive(client, login)
-    expect(stage.heard(client)).toEqual([`J${reason}`])
+    stage.receive(client, wrong)
+    expect(stage.heard(client)).toEqual([`J ${reason}`])
     expect(stage.closed(client)).toBe(reason === 'A' ? 'not-authorized' : 'no-such-session')
-    stage.receive(client, encodeLogin('ANN', 'pwANN'))
+    stage.receive(client, login('ANN', 'pwANN'))
     expect(stage.heard(client)).toEqual([])
   })
 
@@ -152,12 +154,12 @@ describe('sessions', () => {
   })
 
   test.each([
-    ['not logged in', encodePacket(FROM_CLIENT.data, enter('a1'))],
+    ['not logged in', packet('U', enter('a1'))],
     ['a packet is empty or too long', Uint8Array.of(0, 0)],
     ['a packet is empty or too long', Uint8Array.of(1, 1, 0x2b)],
-    ['a packet has an unknown type', encodePacket(0x51)],
-    ['a login is malformed', encodePacket(FROM_CLIENT.login, 'short')],
-    ['logged out', encodePacket(FROM_CLIENT.logout)],
+    ['a packet has an unknown type', packet('Q')],
+    ['a login is malformed', packet('L', 'short')],
+    ['logged out', packet('O')],
   ])('ends: %s', (why, bytes) => {
     const stage = new Stage()
     const client = stage.connect()
@@ -306,7 +308,9 @@ describe('what is kept', () => {
     other[3] = 0x39
     expect(() => new Engine(OPTIONS).restore(other)).toThrow('of version "SWX9", and this is SWX1')
     expect(() => new Engine({ ...OPTIONS, symbols: ['ELSE'] }).restore(snapshot)).toThrow('has the symbols SWYD')
-    expect(() => new Engine({ accounts: ACCOUNTS.slice(1) }).restore(snapshot)).toThrow('has an account "ANN"')
+    expect(() => new Engine({ ...OPTIONS, accounts: DEMO.accounts.slice(1) }).restore(snapshot)).toThrow(
+      'has an account "ANN"',
+    )
     expect(() => new Engine(OPTIONS).restore(snapshot.subarray(0, 60))).toThrow('ends too early')
   })
 })

@@ -1,107 +1,22 @@
 import type { ClientId } from '@switchyard/core'
 import { StrictOutbox } from '../../test/outbox.ts'
-import { decodeTop, encodeLogin, encodePacket, Exchange, FROM_CLIENT } from '../src/index.ts'
-import type { ExchangeLimits, ExchangeOptions, Top } from '../src/index.ts'
+import { Exchange } from '../src/index.ts'
+import type { ExchangeLimits, ExchangeOptions } from '../src/index.ts'
+import { DEMO } from '../suite/index.ts'
+import { heardIn, login, packet } from '../suite/messages.ts'
 
-const SYMBOL = 'SWYD'
+export const OPTIONS: ExchangeOptions = { ...DEMO, book: { ordersMax: 1000, levelsMax: 100 }, ordersMax: 1000 }
 
-export const ACCOUNTS: ExchangeOptions['accounts'] = [
-  { name: 'ANN' },
-  { name: 'BOB' },
-  { name: 'CARL', onDisconnect: 'cancel' },
-  { name: 'WATCH', watches: true },
-]
-export const OPTIONS: ExchangeOptions = {
-  accounts: ACCOUNTS,
-  book: { ordersMax: 1000, levelsMax: 100 },
-  ordersMax: 1000,
-  authorize: (name, password) => Buffer.from(password).toString('latin1').trim() === `pw${name}`,
-}
-
-/** What an order says where a test does not care. */
-export interface Order {
-  readonly side?: string
-  readonly shares?: number
-  readonly price?: number
-  readonly stock?: string
-  readonly timeInForce?: number
-  readonly display?: string
-  readonly minimum?: number
-}
-
-export function enter(token: string, order: Order = {}): Uint8Array {
-  const { side = 'B', shares = 100, price = 10_000, stock = SYMBOL, timeInForce = 99_998 } = order
-  const { display = 'Y', minimum = 0 } = order
-  const bytes = Buffer.alloc(49)
-  bytes.write(`O${token.padEnd(14)}${side}`, 'latin1')
-  bytes.writeUInt32BE(shares, 16)
-  bytes.write(stock.padEnd(8), 20, 'latin1')
-  bytes.writeUInt32BE(price, 28)
-  bytes.writeUInt32BE(timeInForce, 32)
-  bytes.write(`FIRM${display}PN`, 36, 'latin1')
-  bytes.writeUInt32BE(minimum, 43)
-  bytes.write('NR', 47, 'latin1')
-  return bytes
-}
-
-export function replace(existing: string, token: string, order: Order = {}): Uint8Array {
-  const { shares = 100, price = 10_000, timeInForce = 99_998, display = 'Y', minimum = 0 } = order
-  const bytes = Buffer.alloc(47)
-  bytes.write(`U${existing.padEnd(14)}${token.padEnd(14)}`, 'latin1')
-  bytes.writeUInt32BE(shares, 29)
-  bytes.writeUInt32BE(price, 33)
-  bytes.writeUInt32BE(timeInForce, 37)
-  bytes.write(`${display}N`, 41, 'latin1')
-  bytes.writeUInt32BE(minimum, 43)
-  return bytes
-}
-
-export function cancel(token: string, shares = 0): Uint8Array {
-  const bytes = Buffer.alloc(19)
-  bytes.write(`X${token.padEnd(14)}`, 'latin1')
-  bytes.writeUInt32BE(shares, 15)
-  return bytes
-}
-
-/** A message of the exchange's in words that a test can be read by: `A a1 B 100@10000 #1`. */
-export function told(message: Uint8Array): string {
-  const bytes = Buffer.from(message)
-  const text = (at: number, length: number): string => bytes.toString('latin1', at, at + length).trim()
-  const [type, token] = [text(0, 1), text(9, 14)]
-  switch (type) {
-    case 'A':
-      return `A ${token} ${text(23, 1)} ${bytes.readUInt32BE(24)}@${bytes.readUInt32BE(36)} #${bytes.readBigUInt64BE(49)}`
-    case 'U':
-      return `U ${text(65, 14)}>${token} ${text(23, 1)} ${bytes.readUInt32BE(24)}@${bytes.readUInt32BE(36)} #${bytes.readBigUInt64BE(49)}`
-    case 'C':
-      return `C ${token} ${bytes.readUInt32BE(23)} ${text(27, 1)}`
-    case 'E':
-      return `E ${token} ${bytes.readUInt32BE(23)}@${bytes.readUInt32BE(27)} ${text(31, 1)} m${bytes.readBigUInt64BE(32)}`
-    case 'J':
-      return `J ${token} ${text(23, 1)}`
-    default:
-      return `?${type}`
-  }
-}
-
-/** Packets as text: their type, and what they say. */
-export function packetsIn(bytes: Uint8Array): string[] {
+/** Packets as text, with the numbers that the exchange gave: `A a1 B 100@10000 #1`, `E a1 100@10000 A m1`. */
+function packetsIn(bytes: Uint8Array): string[] {
   const packets: string[] = []
-  const all = Buffer.from(bytes)
-  for (let at = 0; at < all.length; at += 2 + all.readUInt16BE(at)) {
-    const packet = all.subarray(at, at + 2 + all.readUInt16BE(at))
-    const type = packet.toString('latin1', 2, 3)
-    const top = decodeTop(packet)
-    if (type === 'S') packets.push(told(packet.subarray(3)))
-    else if (top) packets.push(topText(top))
-    else packets.push(`${type}${packet.toString('latin1', 3).replaceAll(/ +/g, ' ')}`)
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 2 + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)
+    const { words, number } = heardIn(bytes.subarray(at + 2, end))
+    packets.push(number === 0n ? words : `${words} ${words.startsWith('E') ? 'm' : '#'}${number}`)
+    at = end
   }
   return packets
-}
-
-function topText({ symbol, bid, ask, missed }: Top): string {
-  const behind = missed > 0 ? ` (${missed} missed)` : ''
-  return `T ${symbol} ${bid.shares}@${bid.price} ${ask.shares}@${ask.price}${behind}`
 }
 
 /** An exchange and its clients, without a server between. Time moves only when told to. */
@@ -133,13 +48,13 @@ export class Stage extends StrictOutbox {
   /** A client that has logged in, and has read the answer. */
   logIn(name: string, sequence = 0, session = ''): ClientId {
     const client = this.connect()
-    this.receive(client, encodeLogin(name, `pw${name}`, session, sequence))
+    this.receive(client, login(name, `pw${name}`, session, sequence))
     return client
   }
 
   /** Sends each command in a packet of its own, all of them in one chunk; it is used for something else afterwards. */
   command(client: ClientId, ...commands: readonly Uint8Array[]): void {
-    this.receive(client, Buffer.concat(commands.map((each) => encodePacket(FROM_CLIENT.data, each))))
+    this.receive(client, Buffer.concat(commands.map((each) => packet('U', each))))
   }
 
   receive(client: ClientId, bytes: Uint8Array): void {
