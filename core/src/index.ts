@@ -17,7 +17,7 @@ export type { Limits } from './limits.ts'
 export { LinkedQueue } from './linked-queue.ts'
 export { pair } from './pair.ts'
 export type { PairOptions } from './pair.ts'
-export { GUARANTEES } from './protocol.ts'
+export { COMMON_GUARANTEES, GUARANTEES } from './protocol.ts'
 export type {
   AbortReason,
   ClientId,

@@ -113,10 +113,16 @@ export type AbortReason =
 /** Why a connection ended: exactly one reason each. An abort while closing replaces the reason for closing. */
 export type CloseReason = AbortReason | 'client-fin' | 'protocol-close' | 'server-shutdown'
 
-/** The eight ways in which correct servers differ; PROTOCOL section 6 says what each one means. */
-export const GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'] as const
+/** The ways in which correct servers differ, whatever their protocol is; docs/protocol.md, section 6, says what each one means. */
+export const COMMON_GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'] as const
+/** And those that only some protocols show. */
+export const GUARANTEES = [...COMMON_GUARANTEES, 'G9'] as const
 export type Guarantee = (typeof GUARANTEES)[number]
-export type Guarantees = Readonly<Record<Guarantee, boolean>>
+type CommonGuarantee = (typeof COMMON_GUARANTEES)[number]
+/** Of the others a pattern says nothing if it runs no protocol that shows them. */
+export type Guarantees = Readonly<
+  Record<CommonGuarantee, boolean> & Partial<Record<Exclude<Guarantee, CommonGuarantee>, boolean>>
+>
 
 /**
  * `per-destination`: each client receives messages in the order in which they were decided, whoever sent them. `total`: and

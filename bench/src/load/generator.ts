@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure, settlesWithin } from '@switchyard/harness'
-import type { Dialect } from '@switchyard/harness'
+import type { PairDialect } from '@switchyard/harness'
 import { Clients } from './clients.ts'
 import { decoded, microsAt } from './latencies.ts'
 import type { Latencies } from './latencies.ts'
@@ -82,7 +82,7 @@ export interface Phases {
 export interface Stage {
   readonly load: Load
   readonly pairs: readonly Pair[]
-  readonly dialect: Dialect
+  readonly dialect: PairDialect
   readonly longestGap: LongestGap
   /** Ends the run. */
   readonly fail: (why: Error) => void
@@ -115,7 +115,7 @@ const FINISH_MS = 15_000
  * Puts `load` on the server that listens on `port`. Throws RangeError for a load that is none. Rejects if a connection
  * ends, if other bytes arrive than were sent, or if a message is still owed long after the last one was sent.
  */
-export async function generate(port: number, load: Load, phases: Phases, dialect: Dialect): Promise<Generated> {
+export async function generate(port: number, load: Load, phases: Phases, dialect: PairDialect): Promise<Generated> {
   check(load)
   const failure = new Failure()
   const longestGap = new LongestGap()

@@ -1,7 +1,7 @@
 import type { Suite } from '@switchyard/conformance'
 import type { Guarantee } from '@switchyard/core'
 import type { Dialect } from '@switchyard/harness'
-import { stress } from '@switchyard/stress'
+import { shownBy, stress } from '@switchyard/stress'
 import type { Stressed, StressOptions, Subject } from '@switchyard/stress'
 import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
@@ -28,6 +28,7 @@ Examples:
   switchyard stress                            the five: every guarantee, and connection storms, churn, write deadline
   switchyard stress --short                    ${SHORT.join(', ')} only
   switchyard stress mutex reactor --guarantee G2,G4
+  switchyard stress --protocol chat            what takes groups: does a member that lags lag alone (G9)
   switchyard stress all --json > stress.json   the variants too, every figure
   switchyard stress --exec './my-server {port}'   a server in any language, started as \`verify --exec\` does
   switchyard stress --exec '...' --expect known.json   each guarantee has to hold, unless the file says otherwise:
@@ -55,7 +56,7 @@ interface StressFlags {
 
 export function stressCommand(): Command {
   return new Command('stress')
-    .description('Measures what each pattern promises and what it pays: the guarantees G1 to G8 over real TCP')
+    .description('Measures what each pattern promises and what it pays: the guarantees, over real TCP')
     .addArgument(serversArgument('[name...]', 'default: the five', ['all']))
     .addOption(protocolOption())
     .addOption(guaranteesOption('--guarantee <ids>', 'only these: G2 or G2,G4'))
@@ -71,6 +72,13 @@ async function run(signal: AbortSignal, names: readonly string[], flags: StressF
   const { suite, dialect } = await spokenOf(flags.protocol)
   const subjects = subjectsOf(names, flags, dialect)
   const which = whichOf(flags)
+  const shown = shownBy(dialect)
+  const unshown = which.guarantees?.find((id) => !shown.includes(id))
+  if (unshown !== undefined) {
+    throw new Misuse(
+      `${unshown} can't be measured by messages of ${suite.name}: they show ${shown.toSorted().join(', ')}.`,
+    )
+  }
   if (flags.expect !== undefined && subjects.length !== 1) {
     throw new Misuse('--expect is about one server: name one, or use --exec.')
   }

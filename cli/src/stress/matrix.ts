@@ -19,6 +19,7 @@ const FIGURES: Readonly<Record<Guarantee, string>> = {
   G6: 'flat in idle: server CPU per message at 5,000 idle connections, against none',
   G7: 'absorbs bursts: what was left of unrelated pairs, of the one that fared worst',
   G8: 'holds one step: bytes held for eight stalled destinations, against one',
+  G9: 'isolates lagging: what was left of the others when one of fifty members reads nothing, of the one that fared worst',
 }
 
 const LEGEND = '✓ promised, and it holds   – a price, and it is paid   ✗ not as declared   ? undecided'

@@ -11,7 +11,7 @@ import type { Connection, Listener, Party, Pattern, Protocol, Segment, ServeOpti
 
 export const channelPerWriter: Pattern = {
   name: 'channel-per-writer',
-  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: true, G8: false },
+  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: true, G8: false, G9: true },
   order: 'per-destination',
   serve,
 }

@@ -3,7 +3,7 @@
  *
  * Idea       Nothing is shared, so nothing is locked: whoever wants something of the dispatcher sends it an event.
  * Order      Total: all clients see deliveries in the order in which events entered the channel.
- * Price      The dispatcher waits with the write, so one client that stops reading stalls everybody (G2, G4, G7).
+ * Price      The dispatcher waits with the write, so one client that stops reading stalls everybody (G2, G4, G7, G9).
  * Read       from `serve` down.
  */
 import { Channel, Connections, limitsOf, READ_BYTES, serverOf, Tasks } from '@switchyard/core'
@@ -11,7 +11,7 @@ import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Serv
 
 export const channels: Pattern = {
   name: 'channels',
-  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },
+  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true, G9: false },
   order: 'total',
   serve,
 }

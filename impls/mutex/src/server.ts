@@ -3,7 +3,7 @@
  *
  * Idea       Take the lock, let the protocol decide, write what it sent, release the lock.
  * Order      Total: all clients see deliveries in the order in which steps took the lock.
- * Price      The lock is held while a write waits, so one client that stops reading stalls everybody (G2, G4, G7).
+ * Price      The lock is held while a write waits, so one client that stops reading stalls everybody (G2, G4, G7, G9).
  * Read       from `serve` down.
  */
 import { Semaphore } from 'async-mutex'
@@ -12,7 +12,7 @@ import type { Connection, Listener, Party, Pattern, Protocol, Resource, ServeOpt
 
 export const mutex: Pattern = {
   name: 'mutex',
-  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true },
+  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true, G9: false },
   order: 'total',
   serve,
 }

@@ -12,7 +12,7 @@ import type { Connection, Listener, Party, Pattern, Protocol, ServeOptions, Serv
 
 export const reactor: Pattern = {
   name: 'reactor',
-  guarantees: { G1: true, G2: true, G3: true, G4: true, G5: true, G6: true, G7: true, G8: false },
+  guarantees: { G1: true, G2: true, G3: true, G4: true, G5: true, G6: true, G7: true, G8: false, G9: true },
   order: 'per-destination',
   serve,
 }

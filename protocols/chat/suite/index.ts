@@ -3,10 +3,12 @@
  * which a member lags or time passes, are in `lagging.ts` and `limits.ts`.
  */
 import type { Suite } from '@switchyard/conformance/portable'
+import type { CrowdDialect } from '@switchyard/harness/portable'
 import { Chat, DEFAULT_OPTIONS, OPTION_NAMES, RANGES } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
+import { DIALECT } from './dialect.ts'
 import { SIMULATED_CHAT } from './simulated/index.ts'
 
 export { FAULTS } from './faults.ts'
@@ -19,7 +21,7 @@ const MEANINGS: Readonly<Record<(typeof OPTION_NAMES)[number], string>> = {
   idleMs: 'how long a member may send nothing; 0 is for ever (C6.2)',
 }
 
-export const CHAT: Suite<Client> = {
+export const CHAT: Suite<Client> & { readonly dialect: CrowdDialect } = {
   name: 'chat',
   specification: 'docs/protocols/chat.md',
   clauses: CLAUSES,
@@ -33,4 +35,5 @@ export const CHAT: Suite<Client> = {
   create: ({ options, random }) => new Chat({ ...DEFAULT_OPTIONS, ...options, seed: random.below(SEEDS) }),
   client: (name, stream, log) => new Client(name, stream, log),
   simulated: SIMULATED_CHAT,
+  dialect: DIALECT,
 }

@@ -1,12 +1,12 @@
 import { EqualMessages } from '@switchyard/harness/portable'
-import type { Dialect, FromSeveral, Greeting } from '@switchyard/harness/portable'
+import type { FromSeveral, Greeting, PairDialect } from '@switchyard/harness/portable'
 import { ID_BYTES, message, readId } from './client/message.ts'
 
 /**
  * Four bytes of id, then messages whose receiver does not see whom they were addressed to. A message's size is counted as in
  * R5.1, body and NUL: for a 32-byte message the sender writes 36 bytes, and the receiver gets 32.
  */
-export const DIALECT: Dialect = {
+export const DIALECT: PairDialect = {
   routes: true,
   greet,
   pair: (_from, { address }) => {

@@ -3,7 +3,7 @@
  * `ROUTER` is all of it; begin reading at `cases/index.ts`, in the order of the specification.
  */
 import type { Suite } from '@switchyard/conformance/portable'
-import type { Dialect } from '@switchyard/harness/portable'
+import type { PairDialect } from '@switchyard/harness/portable'
 import { Router } from '../src/index.ts'
 import { CASES } from './cases/index.ts'
 import { CAUSES } from './causes/index.ts'
@@ -13,7 +13,7 @@ import { DIALECT } from './dialect.ts'
 import { examine } from './examine.ts'
 import { SIMULATED_ROUTER } from './simulated/index.ts'
 
-export const ROUTER: Suite<Client> & { readonly dialect: Dialect } = {
+export const ROUTER: Suite<Client> & { readonly dialect: PairDialect } = {
   name: 'router',
   specification: 'docs/protocol.md',
   clauses: CLAUSES,

@@ -4,11 +4,15 @@ export type {
   Address,
   Addressed,
   Crowd,
+  CrowdDialect,
   Dialect,
   FromSeveral,
   Greeting,
   Incoming,
+  IncomingFromCrowd,
+  Joining,
   Keepalive,
+  PairDialect,
   Talk,
 } from './load/dialect.ts'
 export { batchOf, EqualMessages } from './load/incoming.ts'

@@ -1,5 +1,5 @@
 export type { Finding, Verdict } from './finding.ts'
-export { measureGuarantee } from './measure.ts'
+export { measureGuarantee, shownBy } from './measure.ts'
 export type { Cell, MeasureOptions } from './measure.ts'
 export { stress } from './stress.ts'
 export type { Stressed, StressOptions } from './stress.ts'

@@ -1,4 +1,5 @@
 import type { Guarantee } from '@switchyard/core'
+import type { Dialect } from '@switchyard/harness'
 import { attempt, ATTEMPTS_MAX } from './attempt.ts'
 import type { Finding, Findings, Verdict } from './finding.ts'
 import type { Scene } from './scene.ts'
@@ -6,12 +7,13 @@ import { allToAll } from './scenes/all-to-all.ts'
 import { burst } from './scenes/burst.ts'
 import { flooder } from './scenes/flooder.ts'
 import { idle } from './scenes/idle.ts'
+import { laggingMember } from './scenes/lagging-member.ts'
 import { manyStalled } from './scenes/many-stalled.ts'
 import { stalledReaders } from './scenes/stalled-readers.ts'
 import type { Subject } from './subject.ts'
 
 /** Every guarantee is shown by exactly one. */
-export const SCENES: readonly Scene[] = [allToAll, stalledReaders, flooder, idle, burst, manyStalled]
+export const SCENES: readonly Scene[] = [allToAll, stalledReaders, flooder, idle, burst, manyStalled, laggingMember]
 
 /** One subject, one guarantee. Plain data: fit for JSON. */
 export interface Cell {
@@ -73,7 +75,7 @@ export async function measureScene(
 export function cellOf(subject: Subject, guarantee: Guarantee, attempts: readonly Finding[]): Cell {
   const last = attempts.at(-1)
   if (!last) throw new RangeError(`${guarantee} was not measured`)
-  const declared = 'guarantees' in subject ? subject.guarantees[guarantee] : null
+  const declared = 'guarantees' in subject ? (subject.guarantees[guarantee] ?? null) : null
   const { verdict, figure, why } = last
   const ok = asDeclared(guarantee, declared, verdict)
   return { subject: subject.name, guarantee, declared, verdict, ok, why, figure, attempts }
@@ -89,4 +91,9 @@ function asDeclared(guarantee: Guarantee, declared: boolean | null, verdict: Ver
 
 function everywhere(scene: Scene, finding: Finding): Findings {
   return Object.fromEntries(scene.shows.map((id) => [id, finding]))
+}
+
+/** Those that clients of this dialect can show. */
+export function shownBy(dialect: Dialect): readonly Guarantee[] {
+  return SCENES.filter(({ speaks }) => dialect[speaks]).flatMap(({ shows }) => shows)
 }

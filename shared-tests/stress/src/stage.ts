@@ -1,5 +1,5 @@
 import { Client, Failure, wait, within } from '@switchyard/harness'
-import type { Addressed, CpuSample, Dialect, FromSeveral } from '@switchyard/harness'
+import type { Addressed, Crowd, CpuSample, Dialect, FromSeveral, Talk } from '@switchyard/harness'
 import { READ_BYTES } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import { ForeignServer } from './server/foreign-server.ts'
@@ -30,12 +30,12 @@ export class Stage implements AsyncDisposable {
   readonly #clients: Client[] = []
   readonly #signal: AbortSignal | undefined
   readonly #failure = new Failure()
-  readonly dialect: Dialect
+  readonly #dialect: Dialect
   readonly #aborted = (): void => this.fail(this.#signal?.reason)
 
   private constructor(server: Server, dialect: Dialect, signal: AbortSignal | undefined) {
     this.#server = server
-    this.dialect = dialect
+    this.#dialect = dialect
     this.#signal = signal
     signal?.addEventListener('abort', this.#aborted)
     if (signal?.aborted) this.#aborted()
@@ -66,14 +66,34 @@ export class Stage implements AsyncDisposable {
 
   /** Counts messages of one length that several send to one client. Throws Unseen where the protocol's can't be told apart. */
   fromSeveral(messageBytes: number): FromSeveral {
-    const counted = this.dialect.several?.(messageBytes)
+    const counted = this.#dialect.several?.(messageBytes)
     if (counted) return counted
     throw new Unseen("messages of several senders to one client can't be told apart")
   }
 
+  /** Messages from one client to another. Throws Unseen where the protocol has none. */
+  pair(from: Addressed, to: Addressed): Talk {
+    const talk = this.#dialect.pair?.(from, to)
+    if (talk) return talk
+    throw new Unseen('the protocol has no messages from one client to another')
+  }
+
+  /** Messages in a group. Throws Unseen where the protocol has none. */
+  crowd(group: number): Crowd {
+    const crowd = this.#dialect.crowd?.(group)
+    if (crowd) return crowd
+    throw new Unseen('the protocol has no groups')
+  }
+
+  /** Settles when all of them have joined. */
+  async join(clients: readonly Client[], crowd: Crowd): Promise<void> {
+    const joined = Promise.all(clients.map((client) => client.join(crowd.join())))
+    await this.within(CONNECT_MS, joined, `${clients.length} clients had not joined after ${CONNECT_MS / 1000} seconds`)
+  }
+
   /** One message from one client to another. */
   message(from: Addressed, to: Addressed, messageBytes: number, fill: number): Uint8Array {
-    return this.dialect.pair(from, to).message(messageBytes, fill)
+    return this.pair(from, to).message(messageBytes, fill)
   }
 
   /** Settles when so many more clients have their ids, of which at most `atATime` connect at the same time. */
@@ -161,9 +181,9 @@ export class Stage implements AsyncDisposable {
     const client = new Client({
       port: this.#server.port,
       buffer: this.#buffer,
-      greeting: this.dialect.greet(this.#clients.length + 1),
+      greeting: this.#dialect.greet(this.#clients.length + 1),
       lost: (why) => void this.#lost(why),
-      keepalive: this.dialect.keepalive,
+      keepalive: this.#dialect.keepalive,
     })
     this.#clients.push(client)
     return client

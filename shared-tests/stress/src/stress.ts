@@ -32,12 +32,12 @@ export async function stress(subjects: readonly Subject[], options: StressOption
     const own: Cell[] = []
     for (const scene of SCENES) {
       const wanted = scene.shows.filter((id) => guarantees.includes(id))
-      if (wanted.length === 0) continue
+      if (wanted.length === 0 || !subject.dialect[scene.speaks]) continue
       show(`${subject.name}: ${wanted.join(', ')}`)
       own.push(...(await measureScene(subject, scene, wanted, rest)))
     }
     cells.push(...GUARANTEES.flatMap((id) => own.filter(({ guarantee }) => guarantee === id)))
-    for (const trial of TRIALS.filter(({ name }) => trials.includes(name))) {
+    for (const trial of TRIALS.filter(({ name }) => subject.dialect.pair && trials.includes(name))) {
       show(`${subject.name}: ${trial.name}`)
       tried.push(await runTrial(subject, trial, rest))
     }

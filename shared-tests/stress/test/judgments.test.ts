@@ -1,4 +1,5 @@
 /** From what was seen to a verdict: where the lines are, and that whatever stands between them is not judged. */
+import { GUARANTEES } from '@switchyard/core'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../src/index.ts'
@@ -70,7 +71,7 @@ describe('declared and measured', () => {
   })
 
   it('every guarantee is shown by exactly one scene', () => {
-    expect(SCENES.flatMap(({ shows }) => shows).toSorted()).toEqual(['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'])
+    expect(SCENES.flatMap(({ shows }) => shows).toSorted()).toEqual(GUARANTEES)
   })
 })
 

@@ -1,11 +1,11 @@
 import { EqualMessages } from '@switchyard/harness'
-import type { Dialect, Greeting } from '@switchyard/harness'
+import type { Greeting, PairDialect } from '@switchyard/harness'
 
 const PONG = 'PONG\r\n'
 const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"echo":true}\r\n'
 
 /** Client protocol of NATS: each client subscribes to a subject of its own, and others publish to it. */
-export const nats: Dialect = {
+export const nats: PairDialect = {
   routes: true,
   greet,
   pair: (_from, { address }) => ({

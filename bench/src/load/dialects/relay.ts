@@ -1,12 +1,12 @@
 import { EqualMessages } from '@switchyard/harness'
-import type { Dialect } from '@switchyard/harness'
+import type { PairDialect } from '@switchyard/harness'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 
 /**
  * The yardstick's: the same bytes as the router's, but nobody reads them. What is written to one connection of a pair
  * comes out of the other as it is, whomever it names.
  */
-export const relay: Dialect = {
+export const relay: PairDialect = {
   ...ROUTER.dialect,
   routes: false,
   pair: (from, to) => {

@@ -1,5 +1,5 @@
 import { batchOf } from '@switchyard/harness'
-import type { Dialect } from '@switchyard/harness'
+import type { PairDialect } from '@switchyard/harness'
 import type { Pair } from './pairs.ts'
 
 const MESSAGE_BYTES = 1024
@@ -8,7 +8,7 @@ const BURST_BYTES = 64 * 1024
 const OFFERED_BYTES_MAX = 32 * 1024 * 1024
 
 /** Receivers that stop reading, and the senders that flood them. */
-export function stalledReaders(pairs: readonly Pair[], dialect: Dialect): { start(): void; stop(): void } {
+export function stalledReaders(pairs: readonly Pair[], dialect: PairDialect): { start(): void; stop(): void } {
   let over = false
   function flood({ sender, receiver, fill }: Pair): void {
     const burst = batchOf([dialect.pair(sender, receiver).message(MESSAGE_BYTES, fill)], BURST_BYTES)

@@ -27,7 +27,7 @@ export type Expectations = readonly Expectation[]
 const KINDS: readonly SubjectKind[] = ['case', 'clause', 'guarantee']
 const OUTCOMES: readonly Expected[] = ['pass', 'fail', 'flaky']
 const KEYS: readonly string[] = [...KINDS, 'expect', 'reason', 'link']
-const GUARANTEES: readonly string[] = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8']
+const GUARANTEES: readonly string[] = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9']
 const EXAMPLE = '{ "clause": "R5.3", "expect": "fail", "reason": "no write deadline yet" }'
 
 /**

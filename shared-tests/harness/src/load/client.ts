@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import type { Address, Addressed, Greeting, Keepalive } from './dialect.ts'
+import type { Address, Addressed, Greeting, Joining, Keepalive } from './dialect.ts'
 
 /** How a client leaves: in order, by a reset, or as a program does that just drops its socket. */
 export type Leaving = 'fin' | 'reset' | 'destroy'
@@ -25,7 +25,7 @@ export class Client implements Addressed {
   readBytes = 0
   readonly #socket: Socket
   readonly #keepalive: Keepalive | undefined
-  #greeting: Greeting | undefined
+  #greeting: Joining | undefined
   #greetingBytes = 0
   #address: Address = 0
   #localPort = 0
@@ -51,6 +51,16 @@ export class Client implements Addressed {
     this.#socket.on('error', lost)
     this.#socket.on('close', () => lost(new Error('the server ended a connection')))
     if (greeting.says) this.#socket.write(greeting.says)
+  }
+
+  /** Joins a group, once `connected` has settled. Nothing is received until that is complete; if the connection is lost before, never. */
+  join(joining: Joining): Promise<void> {
+    const joined = new Promise<void>((resolve) => {
+      this.#connected = resolve
+    })
+    this.#greeting = joining
+    if (joining.says) this.#socket.write(joining.says)
+    return joined
   }
 
   /** Known once `connected` has settled. */
@@ -144,10 +154,10 @@ export class Client implements Addressed {
   }
 
   /** Returns what stands behind the greeting. */
-  #hear(greeting: Greeting, bytes: Uint8Array): Uint8Array {
+  #hear(greeting: Joining, bytes: Uint8Array): Uint8Array {
     const heard = greeting.hears(bytes)
     if (!heard) return bytes.subarray(bytes.length)
-    this.#address = heard.address
+    if (heard.address !== undefined) this.#address = heard.address
     this.#greetingBytes = this.readBytes - heard.rest.length
     this.#greeting = undefined
     this.#connected()

@@ -5,10 +5,10 @@
 export interface Dialect {
   /** The beginning of the `number`th connection of a load, counted from 1. */
   greet(number: number): Greeting
-  /** Messages from one client to another. */
-  pair(from: Addressed, to: Addressed): Talk
-  /** Messages from one client to all `members` of a group. Absent: the protocol has no groups. */
-  crowd?(from: Addressed, members: readonly Addressed[]): Crowd
+  /** Messages from one client to another. Absent: whoever sends one gets something for it, too. */
+  pair?(from: Addressed, to: Addressed): Talk
+  /** Messages from any member of a group to all of it. `group` tells it from others. Absent: the protocol has no groups. */
+  crowd?(group: number): Crowd
   /** Counts messages of one length that several send to one client, each with a `fill` of its own. Absent: they can't be told apart. */
   several?(messageBytes: number): FromSeveral
   /**
@@ -37,10 +37,25 @@ export interface Talk {
   incoming(messageBytes: number, fill: number): Incoming
 }
 
-export interface Crowd extends Talk {
-  /** What each member writes before the first message: that it wants to hear them. */
-  readonly joins: Uint8Array
+/** Messages in a group. Each member must have joined before it can say or hear any. */
+export interface Crowd {
+  /** How a member joins. */
+  join(): Joining
+  /** One message as one of the members writes it: of `messageBytes` where it arrives, or as near to that as the protocol allows. */
+  message(messageBytes: number): Uint8Array
+  /** Counts such messages at a member, whoever of the group has sent them. */
+  incoming(messageBytes: number): IncomingFromCrowd
 }
+
+export interface IncomingFromCrowd extends Incoming {
+  /** Messages that the server has left out here, as it says. */
+  readonly missed: number
+}
+
+/** A dialect of messages from one client to another. */
+export type PairDialect = Dialect & Required<Pick<Dialect, 'pair'>>
+/** A dialect of messages in groups. */
+export type CrowdDialect = Dialect & Required<Pick<Dialect, 'crowd'>>
 
 /** A stream of messages as it arrives. */
 export interface Incoming {
@@ -58,11 +73,16 @@ export interface FromSeveral extends Incoming {
   with(fill: number): number
 }
 
-export interface Greeting {
-  /** Is said as soon as the connection stands. */
+/** What a client says and hears before any message. */
+export interface Joining {
   readonly says?: Uint8Array
-  /** Hears what comes then, in any pieces. Once the greeting is complete: where the client can be reached, and the rest. */
-  hears(bytes: Uint8Array): { readonly address: Address; readonly rest: Uint8Array } | undefined
+  /** Hears what comes then, in any pieces. Once that is complete: the rest. */
+  hears(bytes: Uint8Array): { readonly rest: Uint8Array; readonly address?: Address } | undefined
+}
+
+/** Is said as soon as the connection stands, and tells where the client can be reached. */
+export interface Greeting extends Joining {
+  hears(bytes: Uint8Array): { readonly rest: Uint8Array; readonly address: Address } | undefined
 }
 
 /** A question of a server's own, whether a client lives, and the answer. */

@@ -1,4 +1,4 @@
-import type { Guarantee } from '@switchyard/core'
+import type { COMMON_GUARANTEES } from '@switchyard/core'
 import type { Column, Reason, Sight } from './matrix.ts'
 
 /** Seen at the message behind those that are missing; if none comes behind them, by the wait for them. */
@@ -49,7 +49,7 @@ export const DECLARED: Readonly<Record<string, readonly Sight[]>> = {
 }
 
 /** For each guarantee a part of what is reported of a server that pays with it. */
-export const PRICES: Readonly<Record<Guarantee, string>> = {
+export const PRICES: Readonly<Record<(typeof COMMON_GUARANTEES)[number], string>> = {
   G1: 'clients lack messages',
   G2: 'while two clients read nothing',
   G3: 'bytes are held for one client, more than',

@@ -1,4 +1,4 @@
-import { GUARANTEES } from '@switchyard/core'
+import { COMMON_GUARANTEES } from '@switchyard/core'
 import { CASES } from '@switchyard/protocols/router/suite'
 import type { Case } from '@switchyard/conformance'
 import { conformance, hastyConformance } from './conformance.ts'
@@ -45,7 +45,7 @@ async function underSchedules({ row, pattern }: Subject): Promise<readonly Kill[
 
 async function probed({ pattern }: Subject): Promise<readonly Kill[]> {
   const kills: Kill[] = []
-  for (const column of GUARANTEES) {
+  for (const column of COMMON_GUARANTEES) {
     const message = await PROBES[column](pattern)
     if (message !== undefined) kills.push({ column, by: PROBE, message })
   }

@@ -1,4 +1,4 @@
-import { GUARANTEES } from '@switchyard/core'
+import { COMMON_GUARANTEES } from '@switchyard/core'
 import { CLAUSES } from '@switchyard/protocols/router/suite'
 import type { Case } from '@switchyard/conformance'
 
@@ -8,7 +8,7 @@ export type Column = string
 /** What has to be broken by something: every clause that binds a server, and every guarantee. */
 export const COLUMNS: readonly Column[] = [
   ...CLAUSES.filter(({ binds }) => binds === 'server').map(({ id }) => id),
-  ...GUARANTEES,
+  ...COMMON_GUARANTEES,
 ]
 
 /** A part of what is reported; a pattern where chance decides which words it takes. */
@@ -96,5 +96,5 @@ function undeclared({ name, kind, sights, kills }: JudgedRow): readonly string[]
 }
 
 function isGuarantee(column: Column): boolean {
-  return GUARANTEES.some((id) => id === column)
+  return COMMON_GUARANTEES.some((id) => id === column)
 }

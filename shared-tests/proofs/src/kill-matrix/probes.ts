@@ -3,7 +3,7 @@
  * known, not guessed. Only G6 is about cost, and measured. The stress suite measures the same on TCP.
  */
 import { READ_BYTES } from '@switchyard/core'
-import type { Guarantee, Pattern } from '@switchyard/core'
+import type { COMMON_GUARANTEES, Pattern } from '@switchyard/core'
 import type { Client } from '@switchyard/protocols/router/suite'
 import { isFair } from './fair.ts'
 import { costRatio, IDLE_COUNT } from './idle.ts'
@@ -21,7 +21,7 @@ const FLOOD_BYTES = 4 * KIB * KIB
 /** Servers that are flat have shown up to 1.5, those that are not 18 and more. */
 const COST_RATIO_MAX = 4
 
-export const PROBES: Readonly<Record<Guarantee, Probe>> = {
+export const PROBES: Readonly<Record<(typeof COMMON_GUARANTEES)[number], Probe>> = {
   G1: isDeadlockFree,
   G2: isolatesSlowReaders,
   G3: boundsMemory,

@@ -1,5 +1,5 @@
-import { GUARANTEES } from '@switchyard/core'
-import type { Guarantee, Pattern } from '@switchyard/core'
+import { COMMON_GUARANTEES } from '@switchyard/core'
+import type { Pattern } from '@switchyard/core'
 import { CONNECTION_MUTANTS, ROUTER_MUTANTS, SCHEDULING_MUTANTS } from '@switchyard/mutants'
 import type { Mutant } from '@switchyard/mutants'
 import { VARIANTS } from '@switchyard/variants'
@@ -37,8 +37,8 @@ function ofVariant(pattern: Pattern): Subject {
     if (declared) return declared
     throw new TypeError(`${name} declares that it fails ${clause}: name the case that shows it, in declared.ts`)
   })
-  const paid = GUARANTEES.filter((id) => !guarantees[id])
-  const prices = paid.map((column: Guarantee): Sight => ({ column, by: PROBE, reason: PRICES[column] }))
+  const paid = COMMON_GUARANTEES.filter((id) => !guarantees[id])
+  const prices = paid.map((column): Sight => ({ column, by: PROBE, reason: PRICES[column] }))
   return { pattern, row: { name, kind: 'variant', file: `variants/src/${name}.ts`, sights: [...failures, ...prices] } }
 }
 

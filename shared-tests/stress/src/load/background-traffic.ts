@@ -56,7 +56,7 @@ class Chat {
 
   constructor(stage: Stage, sender: Client, receiver: Client, fill: number) {
     this.#sender = sender
-    const talk = stage.dialect.pair(sender, receiver)
+    const talk = stage.pair(sender, receiver)
     this.#message = talk.message(MESSAGE_BYTES, fill)
     this.#incoming = talk.incoming(MESSAGE_BYTES, fill)
     receiver.received = (bytes) => {

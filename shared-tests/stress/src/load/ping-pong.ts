@@ -14,7 +14,7 @@ export class PingPong {
 
   /** `fill`, from 1, tells its messages from those of other exchanges. */
   constructor(stage: Stage, sender: Client, receiver: Client, fill: number) {
-    const [out, back] = [stage.dialect.pair(sender, receiver), stage.dialect.pair(receiver, sender)]
+    const [out, back] = [stage.pair(sender, receiver), stage.pair(receiver, sender)]
     const answer = back.message(PING_PONG_BYTES, fill)
     this.#sender = sender
     this.#message = out.message(PING_PONG_BYTES, fill)

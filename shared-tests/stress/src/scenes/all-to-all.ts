@@ -42,6 +42,7 @@ export interface Flooded extends Shape {
 
 export const allToAll: Scene = {
   shows: ['G1'],
+  speaks: 'pair',
   async play(open) {
     const floods: Flooded[] = []
     for (const shape of FLOODS) floods.push(await flood(open, shape))

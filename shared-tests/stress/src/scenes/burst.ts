@@ -34,6 +34,7 @@ export interface Burst {
 
 export const burst: Scene = {
   shows: ['G7'],
+  speaks: 'pair',
   async play(open) {
     await using stage = await open()
     if (stage.sight === 'clients')

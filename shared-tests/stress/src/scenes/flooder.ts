@@ -41,6 +41,7 @@ export interface Flooder {
 
 export const flooder: Scene = {
   shows: ['G5'],
+  speaks: 'pair',
   async play(open) {
     return { G5: fairness([await watch(open, 'nobody'), await watch(open, 'a client that keeps up')]) }
   },

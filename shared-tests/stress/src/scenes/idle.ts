@@ -44,6 +44,7 @@ export interface Idle {
 
 export const idle: Scene = {
   shows: ['G6'],
+  speaks: 'pair',
   async play(open) {
     const needed = LEVELS.at(-1)! + OTHER_FILES
     if (openFilesMax() < needed) {

@@ -40,6 +40,7 @@ export interface ManyStalled {
 
 export const manyStalled: Scene = {
   shows: ['G8'],
+  speaks: 'pair',
   async play(open) {
     const runs = []
     for (const destinations of DESTINATIONS) runs.push(await hold(open, destinations))

@@ -61,6 +61,7 @@ export interface StalledReaders {
 
 export const stalledReaders: Scene = {
   shows: ['G2', 'G3', 'G4'],
+  speaks: 'pair',
   async play(open) {
     await using stage = await open()
     const seen = await watch(stage)
