@@ -1,11 +1,12 @@
 /** The five, each in a process of its own: what a stalled reader costs, and what throughput they have. */
 import { interleaved } from '@switchyard/bench'
 import { startServer } from '@switchyard/harness'
+import { CHAT } from '@switchyard/protocols/chat/suite'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { ServerProcess } from '@switchyard/harness'
 import { stress } from '@switchyard/stress'
 import { describe, expect, it } from 'vitest'
-import { PATTERNS } from '../src/patterns.ts'
+import { known, PATTERNS } from '../src/patterns.ts'
 import { SHORT } from '../src/stress/short.ts'
 import { subjectOf } from '../src/stress/subject.ts'
 
@@ -15,10 +16,23 @@ const NAMES = PATTERNS.map(({ pattern }) => pattern.name)
 describe('one stalled reader', () => {
   it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
     `of %s costs what it declares, and not more (${SHORT.join(', ')})`,
-    async (_, known) => {
-      const subject = { ...subjectOf(known, ROUTER.name, ROUTER.dialect), module: HOST }
+    async (_, each) => {
+      const subject = { ...subjectOf(each, ROUTER.name, ROUTER.dialect), module: HOST }
       const { cells } = await stress([subject], { guarantees: SHORT, trials: [] })
       expect(cells.map(({ guarantee }) => guarantee)).toEqual(SHORT)
+      expect(cells.filter(({ ok }) => !ok)).toEqual([])
+    },
+    60_000,
+  )
+})
+
+describe('one member of fifty that reads nothing', () => {
+  it.each(['mutex', 'reactor'])(
+    'costs %s what it declares',
+    async (name) => {
+      const subject = { ...subjectOf(known(name), CHAT.name, CHAT.dialect), module: HOST }
+      const { cells } = await stress([subject], { trials: [] })
+      expect(cells.map(({ guarantee }) => guarantee)).toEqual(['G9'])
       expect(cells.filter(({ ok }) => !ok)).toEqual([])
     },
     60_000,

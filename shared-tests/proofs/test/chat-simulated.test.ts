@@ -8,6 +8,7 @@ import { CHAT_OPTIONS, SIMULATED_CHAT } from '@switchyard/protocols/chat/simulat
 import { FAULTS } from '@switchyard/protocols/chat/suite'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import type { Start } from '@switchyard/sim'
+import { declaring } from '@switchyard/simulated'
 import { expect, test } from 'vitest'
 import { writeCopies } from '../src/deletions/compile.ts'
 
@@ -29,6 +30,13 @@ const reactor = PATTERNS.find(({ name }) => name === 'reactor')!
 test.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s', async (_, pattern) => {
   expect(await violation(startOf(SIMULATED_CHAT, pattern))).toBe(undefined)
 })
+
+test.each(PATTERNS.filter(({ guarantees }) => !guarantees.G9).map((pattern) => [pattern.name, pattern] as const))(
+  '%s pays with G9',
+  async (_, pattern) => {
+    expect(await violation(startOf(SIMULATED_CHAT, declaring({ pattern }, ['G9']).pattern))).toBe('G9')
+  },
+)
 
 test.each(SEEN)('%s breaks %s', async (id, clause) => {
   const fault = FAULTS.find((each) => each.id === id)

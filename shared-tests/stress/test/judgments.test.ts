@@ -9,6 +9,7 @@ import { everythingArrives } from '../src/scenes/all-to-all.ts'
 import { absorption } from '../src/scenes/burst.ts'
 import { fairness } from '../src/scenes/flooder.ts'
 import { flatness } from '../src/scenes/idle.ts'
+import { isolationOfLagging } from '../src/scenes/lagging-member.ts'
 import { oneStep } from '../src/scenes/many-stalled.ts'
 import { blame, isolation, memoryBound } from '../src/scenes/stalled-readers.ts'
 import type { StalledReaders } from '../src/scenes/stalled-readers.ts'
@@ -273,5 +274,33 @@ describe('storms and churn', () => {
     expect(leftOver({ clientsAtATime: 10_000, clients: 10_000, waves: [first, { ...first, ...left }] }).verdict).toBe(
       verdict,
     )
+  })
+})
+
+describe('a member that lags (G9)', () => {
+  const seen = {
+    doubts: [],
+    before: [100, 100],
+    during: [100, 100],
+    heldBytes: 500,
+    allowedBytes: 1000,
+    said: 300,
+    heard: 200,
+    missed: 100,
+    waits: '',
+  }
+
+  it.each([
+    ['the others go on', {}, 'holds', '100 %'],
+    ['one of them is slower', { during: [90, 100] }, 'undecided', '90 %'],
+    ['they stand still', { during: [0, 0], heldBytes: Number.NaN }, 'price-paid', '0 %'],
+    ['more is held than promised', { heldBytes: 1001 }, 'price-paid', '100 %'],
+    ['it could not be seen', { doubts: ['busy'] }, 'undecided', '?'],
+  ])('%s', (_, otherwise, verdict, figure) => {
+    expect(isolationOfLagging({ ...seen, ...otherwise })).toMatchObject({ verdict, figure })
+  })
+
+  it.each([99, 101])('a notice of %d messages where 100 are missing is wrong, whatever is declared', (missed) => {
+    expect(() => isolationOfLagging({ ...seen, missed })).toThrow(/heard 200, and was told that it missed/)
   })
 })

@@ -1,7 +1,7 @@
 /** Chat in simulation: what its members say, the worlds they say it in, and what must hold whatever the order of events. */
 import type { Pattern, Protocol } from '@switchyard/core'
 import type { SimulatedProtocol, World } from '@switchyard/sim'
-import { DeliveryChecker, invariantsOf } from '@switchyard/simulated'
+import { DeliveryChecker, invariantsOf, LagsAlone } from '@switchyard/simulated'
 import { Chat, DEFAULT_OPTIONS } from '../../src/index.ts'
 import type { ChatOptions } from '../../src/index.ts'
 import { Facts } from './facts.ts'
@@ -32,7 +32,11 @@ class ChatChecker extends DeliveryChecker<ChatSay> {
 
   constructor(world: World<ChatSay>, pattern: Pattern) {
     const facts = new Facts()
-    super(world, pattern, [...invariantsOf(pattern, world), { after: () => facts.violation }])
+    super(world, pattern, [
+      ...invariantsOf(pattern, world),
+      ...(pattern.guarantees.G9 ? [new LagsAlone()] : []),
+      { after: () => facts.violation },
+    ])
     this.#facts = facts
   }
 

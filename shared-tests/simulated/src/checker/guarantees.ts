@@ -38,6 +38,29 @@ export class Isolation implements Invariant {
   }
 }
 
+/** G9, in a group that is offered what its members say: whoever reads hears all of it, and is heard, while others read nothing. */
+export class LagsAlone implements Invariant {
+  rest({ ledger, readings }: Model, { clients, shutdown }: RunView): Violation | undefined {
+    if (shutdown !== 'no') return undefined
+    const stalled = clients.filter(({ stalled: stands, link }) => stands && !link.gone)
+    if (stalled.length === 0) return undefined
+    const names = stalled.map(({ index }) => `client ${index}`).join(' and ')
+    for (const { index, stalled: stands, link } of clients) {
+      const { reset, cutOff, closed, sent, processed } = ledger.account(index)
+      if (stands || link.gone || reset || cutOff || closed) continue
+      const missing = readings[index]!.missing()
+      if (missing)
+        return { clause: 'G9', message: `${names} read nothing, and for that ${nameOf(missing)} does not come` }
+      if (sent === processed) continue
+      return {
+        clause: 'G9',
+        message: `${names} read nothing, and for that ${sent - processed} bytes of client ${index} wait`,
+      }
+    }
+    return undefined
+  }
+}
+
 /**
  * G5: what a client has sent is handled within `turns` turns. Those count in which all that was written had been accepted, so
  * that it is not destinations that are slow; and the client's bytes were in the server, or it did not ask for them.

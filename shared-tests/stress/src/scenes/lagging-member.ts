@@ -19,7 +19,7 @@ import { bytes, percent } from '../units.ts'
 const MEMBERS = 50
 const MESSAGE_BYTES = 400
 const MESSAGES_PER_SECOND = 3_000
-const WATCH_MS = 1_500
+const WATCH_MS = 1_000
 /** Said at once while the kernel's buffers are filled: few enough that nobody who reads misses any. */
 const ROUND = 100
 /** Between two questions whether something was refused. */
