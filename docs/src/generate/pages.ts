@@ -84,7 +84,7 @@ function guarantees(root: string, read: (path: string) => string): Page {
   const proofOf = (id: Guarantee): string | undefined => PROOFS[id].files.find((file) => existsSync(join(root, file)))
   const cell = (pattern: Pattern, id: Guarantee): string => {
     const declared = pattern.guarantees[id]
-    if (declared === undefined) return ''
+    if (declared === undefined) return '–'
     const mark = declared ? 'yes' : 'no'
     const file = proofOf(id)
     return file === undefined ? `${mark} (not proved yet)` : `[${mark}](../../${file})`

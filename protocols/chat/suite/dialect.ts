@@ -24,11 +24,11 @@ export const DIALECT: CrowdDialect = {
   options: { historyLines: 0, floodLinesPerSecond: 0, idleMs: 0 },
   greet: (number) => {
     const name = `m${String(number).padStart(NAME_LENGTH - 1, '0')}`
-    const { says, hears } = entering(name, `/name ${name}\n`)
+    const lobby = entering(name, `/name ${name}\n`)
     return {
-      says,
+      says: lobby.says,
       hears(bytes) {
-        const heard = hears(bytes)
+        const heard = lobby.hears(bytes)
         return heard && { ...heard, address: name }
       },
     }
