@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest'
 import { writeCopies } from '../src/deletions/compile.ts'
 
 /** Nothing here takes real time: what stands still for so long stands still. */
-const STILL_MS = 300
+const STILL_MS = 150
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const work = fileURLToPath(new URL('../planted/', import.meta.url))

@@ -19,7 +19,7 @@ const FAULTS: readonly (readonly [fault: ToyFault, clause: ClauseId])[] = [
   ['holds nobody back', 'R5.4'],
 ]
 
-describe('the conformance cases have one verdict on TCP and in simulation', () => {
+describe.concurrent('the conformance cases have one verdict on TCP and in simulation', () => {
   test('case by case, without a fault', { timeout: TEST_MS }, async () => {
     await expectParity('none', CASES)
   })
@@ -40,7 +40,7 @@ describe('the conformance cases have one verdict on TCP and in simulation', () =
 
 async function expectParity(fault: ToyFault, cases: readonly Case[]): Promise<Report> {
   const simulation = await verify(ROUTER, simulated(ROUTER, toy(fault)), { cases, stillMs: STILL_MS })
-  const tcp = await verify(ROUTER, inProcess(ROUTER, toy(fault)), { cases, stillMs: STILL_MS })
+  const tcp = await verify(ROUTER, inProcess(ROUTER, toy(fault)), { cases, stillMs: STILL_MS, concurrency: 4 })
   expect(verdictsOf(simulation)).toEqual(verdictsOf(tcp))
   return simulation
 }

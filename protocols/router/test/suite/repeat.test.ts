@@ -38,7 +38,7 @@ describe('a case that is run several times', () => {
   })
 })
 
-describe('a server that stands still', () => {
+describe.concurrent('a server that stands still', () => {
   test('is waited for in the first cases only', async () => {
     const cases = CASES.filter(({ clause }) => clause === 'R1.2' || clause === 'R1.3')
     const { results } = await verify(ROUTER, inProcess(ROUTER, reference('forwards no NUL')), { cases, stillMs: 1_200 })
