@@ -1,4 +1,4 @@
-import { dump, expectSame, Failed, Session } from '@switchyard/conformance/portable'
+import { dump, Failed, Session } from '@switchyard/conformance/portable'
 
 const LF = 0x0a
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -37,7 +37,16 @@ export class Client extends Session {
 
   /** Throws Failed unless exactly these lines come next. */
   async expectLines(...lines: readonly string[]): Promise<void> {
-    for (const line of lines) expectSame(`${this.name}: the next line`, line, await this.line())
+    for (const expected of lines) {
+      const received = await this.line()
+      if (received === expected) continue
+      throw new Failed(`${this.name}: the next line: expected ${expected}, received ${received}`, {
+        code: 'wrong-value',
+        client: this.name,
+        expected: expected.length,
+        received: received.length,
+      })
+    }
   }
 
   /** Reads on until this line has come. */

@@ -82,7 +82,7 @@ export const FAULTS: readonly Fault[] = [
     tutorial: true,
     file: 'line-reader.ts',
     find: '    return isPlain(byte) ? this.#append(byte, 1) : undefined',
-    replace: '    return isPlain(byte) ? this.#append(byte, 1) : this.#append(0x20, 1)',
+    replace: '    return isPlain(byte) ? this.#append(byte, 1) : void this.#lineBytesMax--',
   },
   {
     id: 'control-characters-pass',

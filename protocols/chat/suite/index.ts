@@ -6,6 +6,7 @@ import type { Suite } from '@switchyard/conformance/portable'
 import type { CrowdDialect } from '@switchyard/harness/portable'
 import { Chat, DEFAULT_OPTIONS, OPTION_NAMES, RANGES } from '../src/index.ts'
 import { CASES } from './cases.ts'
+import { CAUSES } from './causes.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 import { DIALECT } from './dialect.ts'
@@ -26,6 +27,7 @@ export const CHAT: Suite<Client> & { readonly dialect: CrowdDialect } = {
   specification: 'docs/protocols/chat.md',
   clauses: CLAUSES,
   cases: CASES,
+  causes: CAUSES,
   options: OPTION_NAMES.map((name) => ({
     name,
     meaning: MEANINGS[name],

@@ -127,7 +127,6 @@ async function readsWhenSettled(context: Context, client: Client): Promise<void>
 async function expectAfterGap(client: Client, missed: number, line: string): Promise<0> {
   let told = 0
   for (;;) {
-    if (line.endsWith('end')) console.log('waiting')
     const next = await client.line()
     const more = missedIn(next)
     if (more === undefined) {

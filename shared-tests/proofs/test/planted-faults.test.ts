@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runCase } from '@switchyard/conformance'
+import { diagnose, runCase } from '@switchyard/conformance'
 import type { CaseResult, PlantedFault, Suite } from '@switchyard/conformance'
 import type { Protocol } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
@@ -44,11 +44,26 @@ function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Cr
       const { verdict } = await judged(await import(join(copy, 'index.ts')), fault.case)
       expect(verdict).toBe('failed')
     })
+
+    if (!suite.causes?.some(({ id }) => id === fault.id)) return
+    it('is the likely cause of all that fails', async () => {
+      const source = await import(join(copy, 'index.ts'))
+      const results: CaseResult[] = []
+      for (const { id } of suite.cases.filter((each) => isQuick(each) || each.id === fault.case)) {
+        results.push(await judged(source, id))
+      }
+      expect(diagnose({ results, findings: [] }, suite.causes ?? []).map(({ cause }) => cause?.id)).toEqual([fault.id])
+    })
   })
 
   it.each([...new Set(faults.map((fault) => fault.case))])('%s passes without them', async (id) => {
     const { verdict, message } = await judged(await import(`@switchyard/protocols/${suite.name}`), id)
     expect([verdict, message]).toEqual(['passed', ''])
+  })
+
+  it.skipIf(!suite.causes)('every cause has a planted fault', () => {
+    const known = new Set(faults.map(({ id }) => id))
+    expect(suite.causes?.filter(({ id }) => !known.has(id))).toEqual([])
   })
 
   async function judged(source: Source, id: string): Promise<CaseResult> {
@@ -57,6 +72,11 @@ function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Cr
     const made: Suite = { ...suite, create: (given) => create(source, given) }
     return runCase(made, simulated(made, reactor), found, { stillMs: STILL_MS })
   }
+}
+
+/** Whether it takes no megabytes, as those of members that lag do. */
+function isQuick({ clause }: { readonly clause: string }): boolean {
+  return !clause.startsWith('C5.')
 }
 
 function planted(folder: string, { file, find, replace }: PlantedFault): string {
