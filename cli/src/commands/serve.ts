@@ -13,6 +13,8 @@ import { journalOf } from '../operating/journal.ts'
 import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
 import type { LogFormat, LogLevel } from '../operating/log.ts'
 import { Listeners, TlsListener } from '../operating/listeners.ts'
+import { addNodeOptions, JoinedNode } from '../operating/nodes.ts'
+import type { NodeFlags } from '../operating/nodes.ts'
 import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
 import { WebPage } from '../operating/web-page.ts'
@@ -32,6 +34,7 @@ Examples:
   switchyard serve reactor --protocol epmd --port 4369
   switchyard serve reactor --protocol chat --web 8080   a chat over TCP, and a page at http://127.0.0.1:8080/
   switchyard serve mutex --port 0 --write-deadline-ms 2000
+  switchyard serve reactor --nats nats://127.0.0.1:4222 --node 1    one of several nodes
   switchyard serve reactor --stats-port 9090     then: curl localhost:9090/stats
   kill -USR2 <pid>                               what it holds, and who waits for whom
 
@@ -41,7 +44,7 @@ on, never a message.
 Stops on SIGINT, SIGTERM and SIGHUP: delivers what it has read, then ends within --grace-ms. A second signal, a second
 later or after that, ends it at once.`
 
-interface ServeFlags extends Record<string, unknown> {
+interface ServeFlags extends Record<string, unknown>, NodeFlags {
   readonly protocol: string
   readonly port: number
   readonly host: string
@@ -95,7 +98,9 @@ export function serveCommand(): Command {
         .env('SWITCHYARD_LOG_FORMAT')
         .choices(LOG_FORMATS),
     )
-  return addProtocolOptions(addLimitOptions(command)).addHelpText('after', EXAMPLES).action(serve)
+  return addProtocolOptions(addLimitOptions(addNodeOptions(command)))
+    .addHelpText('after', EXAMPLES)
+    .action(serve)
 }
 
 async function serve(name: string, flags: ServeFlags, command: Command): Promise<void> {
@@ -107,7 +112,11 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
   const logger = loggerFor(stderr, flags.logLevel, flags.logFormat ?? (stderr.isTerminal ? 'text' : 'json'))
   const place = { host: flags.host, port: flags.port, flags: { host: '--host', port: '--port' } }
-  // First the statistics and the page: between the listener and the pattern no turn must pass, or a connection comes to nobody.
+  if (flags.nats !== undefined && suite.name !== 'router') {
+    throw new Misuse(`--nats joins routers: --protocol ${suite.name} runs on one machine.`)
+  }
+  await using node = await JoinedNode.join(flags, limits)
+  // First the node, the statistics and the page: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags)
   const certificate = certificateFrom(flags)
   await using page = await pageFor(flags, suite.name, certificate)
@@ -115,20 +124,37 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
     fail(place, stats?.port),
   )
   const { port } = opened
-  const listener = page ? new Listeners([opened.listener, page.webSockets()]) : opened.listener
+  const listeners = [opened.listener, ...(page ? [page.webSockets()] : []), ...(node ? [node.links] : [])]
+  const listener = listeners.length > 1 ? new Listeners(listeners) : opened.listener
   let shutDown = (): void => {}
   const asked = new Promise<string>((resolve) => (shutDown = () => resolve('A client')))
-  const protocol = suite.create({ limits, options, random: new Random(randomInt(SEEDS)), port, shutDown })
-  const server = pattern.serve(protocol, listener, { ...given, journal: journalOf(logger) })
+  let lost = (_why: string): void => {}
+  const numberLost = new Promise<string>((resolve) => (lost = resolve))
+  const protocol =
+    node?.protocol ?? suite.create({ limits, options, random: new Random(randomInt(SEEDS)), port, shutDown })
+  const journal = journalOf(logger)
+  const own = node ? { ...node.limits, firstId: node.firstId } : {}
+  const server = pattern.serve(protocol, listener, { ...given, journal, ...own })
+  node?.serves(server)
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
   const linesDropped = (): number => stdout.dropped + stderr.dropped
-  stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped })
+  stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped, ...(node && { node }) })
   process.on('SIGUSR2', () => stdout.write(inspect(server)))
   stdout.write(`${name} listens on ${hostAndPort(flags.host, port)} (pid ${process.pid}), for ${reach(flags.host)}\n`)
   if (stats) {
     const { host: statsHost, port: statsPort } = stats
     stdout.write(`statistics at http://${hostAndPort(statsHost, statsPort)}/, for ${reach(statsHost)}\n`)
+  }
+  if (node) {
+    const { broker, node: number, cluster } = node.status()
+    stdout.write(`node ${number} of ${cluster}, joined by ${broker.server}; its ids begin at ${node.firstId}\n`)
+    node.links.on('broker', (broker, url) => logger.warn({ broker, url }, 'broker'))
+    node.links.once('lost', (error) => {
+      process.exitCode = EXIT.failed
+      logger.error({ error: error.message }, 'this node may not serve any more')
+      lost(`${error.message}; it`)
+    })
   }
   if (page)
     stdout.write(
@@ -138,10 +164,11 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
     { pattern: name, protocol: suite.name, host: flags.host, port, statsPort: stats?.port, web: page?.port, limits },
     'listening',
   )
-  const signal = await Promise.race([interruption.asked, asked])
+  const signal = await Promise.race([interruption.asked, asked, numberLost])
   state = 'shutting-down'
   stdout.write(`${signal}: shutting down\n`)
   logger.info({ signal, connections: server.statistics().connections.open }, 'shutting down')
+  await node?.links.leave()
   await server.shutdown()
   const { connections, bytesIn, bytesOut, closes } = server.statistics()
   stdout.write(`${connections.accepted} connections served, ${bytesIn} bytes in, ${bytesOut} bytes out\n`)

@@ -1,4 +1,5 @@
 import type { Limits, Server, StatisticsSnapshot } from '@switchyard/core'
+import type { NodeStatus } from './nodes.ts'
 
 /** A server that somebody operates, as the statistics tell of it. */
 export interface Operated {
@@ -8,6 +9,8 @@ export interface Operated {
   readonly state: () => 'serving' | 'shutting-down'
   /** Lines of the log and of stdout that nobody will read. */
   readonly linesDropped: () => number
+  /** It is one of several. */
+  readonly node?: { status(): NodeStatus; readonly healthy: boolean }
 }
 
 /** What telling about a server has cost it. */
@@ -32,10 +35,12 @@ export interface Observation {
   readonly waiting: number
   readonly deadlocks: number
   readonly linesDropped: number
+  /** Where it is one of several. */
+  readonly node?: NodeStatus
   readonly told: Omit<Told, 'requests'> & { readonly requests: Readonly<Record<string, number>> }
 }
 
-export function observe({ pattern, limits, server, state, linesDropped }: Operated, told: Told): Observation {
+export function observe({ pattern, limits, server, state, linesDropped, node }: Operated, told: Told): Observation {
   const { lastCloses: _, ...statistics } = server.statistics()
   return {
     pattern,
@@ -47,6 +52,7 @@ export function observe({ pattern, limits, server, state, linesDropped }: Operat
     waiting: server.waits.edges().length,
     deadlocks: server.waits.cycles().length,
     linesDropped: linesDropped(),
+    ...(node && { node: node.status() }),
     told: { ...told, requests: Object.fromEntries(told.requests) },
   }
 }

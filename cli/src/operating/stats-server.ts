@@ -33,7 +33,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
     type: metrics.contentType,
     body: await metrics.render(observe(operated, told)),
   }),
-  '/health': ({ state }) => json({ state: state() }, state() === 'serving' ? 200 : 503),
+  '/health': ({ state, node }) => {
+    const healthy = state() === 'serving' && node?.healthy !== false
+    return json({ state: state(), ...(node && { linked: node.healthy }) }, healthy ? 200 : 503)
+  },
+  '/nodes': ({ node }) =>
+    node ? json(node.status()) : text('It is a server of its own: serve --nats joins it to others.\n', 404),
   '/closes': ({ server }) => json(server.statistics().lastCloses),
   '/waits': ({ server }) => text(`${server.waits.render().slice(0, TEXT_MAX)}\n`),
 }

@@ -27,6 +27,8 @@ export class Link {
   readonly owed: Map<ClientId, number> = new Map()
   /** Of those clients, the ones whose queue was too long for a grant: `drained` comes for them. */
   readonly watched: Set<ClientId> = new Set()
+  /** When the other end, which leaves, has its answer. */
+  answersAt: number = Number.POSITIVE_INFINITY
   /** The other end has said that it sends nothing more. */
   answeredLeave = false
   /** Its frames are not taken any more: another link stands in its place, or it has lied. */

@@ -84,6 +84,8 @@ const READ_BYTES = 64 * 1024
 const WINDOW_BYTES = 256 * 1024
 const HEAL_MS = 2_000
 const LEAVE_MS = 1_250
+/** What is read so soon after another node has said that it leaves is still sent to it: several are often stopped together. */
+const ANSWERS_AFTER_MS = 100
 /** Grants and counts that nothing has forced earlier are sent at this interval. */
 const SETTLE_MS = 100
 /** Senders are held back at the first, and let go at the second. */
@@ -190,6 +192,10 @@ export class NodeRouter implements Protocol {
     if (out.now >= this.#settlesAt) {
       this.#settlesAt = Number.POSITIVE_INFINITY
       for (const link of this.#links.values()) this.#settle(link, out)
+    }
+    for (const link of this.#links.values()) {
+      if (link.answersAt <= out.now && link.peer) this.#answerLeave(link, link.peer, out)
+      else if (link.answersAt < Number.POSITIVE_INFINITY) out.wakeAt(link.answersAt)
     }
     for (const peer of this.#peers.values()) {
       if (peer.healsUntil <= out.now) this.#release(-peer.node, out)
@@ -315,7 +321,8 @@ export class NodeRouter implements Protocol {
         return believed ? undefined : this.#refuse(link, 'a count of more than was sent', out)
       }
       case 'leave':
-        return this.#peerLeaves(link, peer, out)
+        link.answersAt = Math.min(link.answersAt, out.now + ANSWERS_AFTER_MS)
+        return out.wakeAt(link.answersAt)
       case 'left':
         link.answeredLeave = true
         this.#tell(link, out)
@@ -485,7 +492,9 @@ export class NodeRouter implements Protocol {
   }
 
   /** Another node leaves: nothing more is sent to it. The answer comes behind all that was. */
-  #peerLeaves(link: Link, peer: Peer, out: Outbox): void {
+  #answerLeave(link: Link, peer: Peer, out: Outbox): void {
+    link.answersAt = Number.POSITIVE_INFINITY
+    if (link.over) return
     peer.left = true
     this.#tell(link, out)
     out.give(link.client, emptyFrame('left'))

@@ -1,0 +1,312 @@
+import { EventEmitter, once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { liveClock, pair } from '@switchyard/core'
+import type { Cancel, Clock, Listener, Role } from '@switchyard/core'
+import { connect, credsAuthenticator, PermissionViolationError } from '@nats-io/transport-node'
+import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
+import { BEAT_MS, LinkMachine, SILENCE_MS } from './link-machine.ts'
+import { LinkStream } from './link-stream.ts'
+import type { MachineLink } from './machine-link.ts'
+
+/**
+ * Why a node could not join, or may not stay. `broker-away`: no server is reached. `refused`: the server does not let it in.
+ * `not-heard`: what it publishes does not come back. `number-taken`: another node serves under its number.
+ */
+export class JoinError extends Error {
+  readonly code: 'broker-away' | 'refused' | 'not-heard' | 'number-taken'
+
+  constructor(code: JoinError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'JoinError'
+    this.code = code
+  }
+}
+
+export interface NodeLinksOptions {
+  /** `nats://host:port`, of one cluster of brokers. */
+  readonly servers: readonly string[]
+  /** Nodes of other clusters are not heard: a word without dots, blanks and wildcards. */
+  readonly cluster: string
+  readonly node: number
+  readonly epoch: number
+  /** The highest id that this run may have given; 0 before it serves. */
+  readonly highestId: () => number
+  /** The content of a credentials file, as `nsc` makes it. */
+  readonly credentials?: string
+  /** The path of a file with the certificates that may sign the server's: then only TLS will do. */
+  readonly tlsCaFile?: string
+  /** What `switchyard nodes` is told: JSON. */
+  readonly tell?: () => unknown
+  readonly clock?: Clock
+}
+
+export type BrokerState = 'connected' | 'away'
+
+interface Events {
+  connection: [stream: Duplex]
+  error: [error: Error]
+  /** Another node serves under this one's number: it must not serve on. */
+  lost: [error: JoinError]
+  newListener: [event: string | symbol]
+  /** A broker was reached, or the connection to it has ended. */
+  broker: [state: BrokerState, server: string]
+}
+
+/** A server that is tried in vain is tried again after this, doubled each time. */
+const RETRY_MS = { first: 50, last: 1_000 } as const
+/** How long a connection attempt may take. */
+const CONNECT_MS = 2_000
+
+/** A listener for links to all other nodes of a cluster, over NATS. */
+export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDisposable {
+  readonly machine: LinkMachine
+  readonly #options: NodeLinksOptions
+  readonly #clock: Clock
+  readonly #dirty = new Set<MachineLink>()
+  /** Linked, and nobody has listened yet. */
+  #early: LinkStream[] = []
+  #connection: NatsConnection | undefined
+  #cancelTick: Cancel | undefined
+  #upSince = 0
+  #complaint: string | undefined
+  #joined: (() => void) | undefined
+  #refused: ((error: JoinError) => void) | undefined
+  #closed = false
+  #running: Promise<void> | undefined
+  #interrupt: (() => void) | undefined
+
+  private constructor(options: NodeLinksOptions) {
+    super()
+    this.#options = options
+    this.#clock = options.clock ?? liveClock
+    this.machine = new LinkMachine(options, {
+      publish: (to, segment) => this.#publish(to === 'everybody' ? 'beat' : `node.${to}`, segment),
+      opened: (link) => this.#opened(link),
+      joined: () => this.#joined?.(),
+      numberTaken: (epoch) => this.#numberTaken(epoch),
+    })
+    this.on('newListener', (event) => {
+      if (event === 'connection') this.#clock.turn(() => this.#bringEarly())
+    })
+  }
+
+  /** Settles once this node may serve. Rejects with JoinError. */
+  static async join(options: NodeLinksOptions): Promise<NodeLinks> {
+    const links = new NodeLinks(options)
+    try {
+      await links.#join()
+      return links
+    } catch (error) {
+      await links[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async #join(): Promise<void> {
+    const connection = await this.#connect()
+    const joined = new Promise<void>((resolve, reject) => {
+      this.#joined = resolve
+      this.#refused = reject
+    })
+    this.#running = this.#run(connection)
+    const patienceMs = 2 * SILENCE_MS
+    const cancel = this.#clock.after(patienceMs, () => this.#refused?.(this.#notHeard(patienceMs)))
+    try {
+      await joined
+    } finally {
+      cancel()
+      this.#refused = undefined
+    }
+  }
+
+  #notHeard(afterMs: number): JoinError {
+    const { node, cluster } = this.#options
+    return new JoinError(
+      'not-heard',
+      `node ${node} has not heard its own beat for ${afterMs} ms: ${this.#complaint ?? 'the broker says nothing'}. ` +
+        `It must be allowed to publish and to subscribe to sw.${cluster}.>`,
+    )
+  }
+
+  get broker(): { readonly state: BrokerState; readonly server: string } {
+    return this.#connection
+      ? { state: 'connected', server: this.#connection.getServer() }
+      : { state: 'away', server: this.#options.servers.join(',') }
+  }
+
+  /** A link has the role `node`; the connection over which `leave` tells the protocol has the role `control`. */
+  roleOf(stream: Duplex): Role {
+    return stream instanceof LinkStream ? 'node' : 'control'
+  }
+
+  /** Tells the protocol that serves that this node leaves. Settles when all that other nodes have sent to it has come, or it waits no more. */
+  async leave(): Promise<void> {
+    this.machine.leave()
+    const [outer, inner] = pair({ clock: this.#clock })
+    outer.on('error', () => {}) // The server has ended first.
+    const left = once(outer.resume(), 'close')
+    this.emit('connection', inner)
+    outer.write(Uint8Array.of(1))
+    outer.once('end', () => outer.end())
+    await left
+  }
+
+  /** No new link is made. Those that stand end with their server. */
+  close(): void {
+    this.machine.leave()
+  }
+
+  /** Ends the connection to the broker, and with it every link. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#interrupt?.()
+    await this.#connection?.close()
+    await this.#running
+  }
+
+  // The broker ---------------------------------------------------------------------------------------------------------
+
+  async #connect(): Promise<NatsConnection> {
+    const { servers, node, cluster, credentials, tlsCaFile } = this.#options
+    const options: NodeConnectionOptions = {
+      servers: [...servers],
+      name: `switchyard ${cluster} node ${node}`,
+      reconnect: false,
+      timeout: CONNECT_MS,
+      ignoreClusterUpdates: true,
+      ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+      ...(tlsCaFile !== undefined && { tls: { caFile: tlsCaFile } }),
+    }
+    try {
+      return await connect(options)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const refused = cause instanceof Error && /authori[sz]ation|authentication|tls|certificate/i.test(why)
+      throw new JoinError(
+        refused ? 'refused' : 'broker-away',
+        refused
+          ? `the broker at ${servers.join(', ')} does not let this node in: ${why}`
+          : `no broker is reached at ${servers.join(', ')}: ${why}`,
+        { cause },
+      )
+    }
+  }
+
+  /** One connection to a broker after the other, until it is closed: each is one generation of links. */
+  async #run(first: NatsConnection): Promise<void> {
+    let connection: NatsConnection | undefined = first
+    let retryMs: number = RETRY_MS.first
+    while (!this.#closed) {
+      if (connection) {
+        retryMs = RETRY_MS.first
+        await this.#serve(connection)
+        connection = undefined
+        continue
+      }
+      await this.#pause(retryMs)
+      retryMs = Math.min(retryMs * 2, RETRY_MS.last)
+      connection = this.#closed ? undefined : await this.#connect().catch(() => undefined)
+    }
+    await connection?.close()
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(ms, resolve)
+      this.#interrupt = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  async #serve(connection: NatsConnection): Promise<void> {
+    this.#connection = connection
+    const { cluster, node } = this.#options
+    const receive = (error: Error | null, message: Msg): void => {
+      if (error) this.#complaint = error.message
+      else this.machine.received(message.data, this.#clock.now())
+    }
+    connection.subscribe(`sw.${cluster}.beat`, { callback: receive })
+    connection.subscribe(`sw.${cluster}.node.${node}`, { callback: receive })
+    connection.subscribe(`sw.${cluster}.who`, {
+      callback: (error, message) => {
+        if (!error) message.respond(JSON.stringify(this.#options.tell?.() ?? {}))
+      },
+    })
+    const complaints = this.#listenForComplaints(connection)
+    const server = connection.getServer()
+    this.emit('broker', 'connected', server)
+    this.#upSince = this.#clock.now()
+    this.machine.busUp(this.#upSince)
+    this.#tick()
+    await connection.closed()
+    this.#connection = undefined
+    this.#cancelTick?.()
+    this.machine.busDown()
+    this.emit('broker', 'away', server)
+    await complaints
+  }
+
+  /** A subject that is not allowed is told of by the way only. */
+  async #listenForComplaints(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'error' && status.error instanceof PermissionViolationError) {
+        this.#complaint = status.error.message
+      }
+    }
+  }
+
+  #tick(): void {
+    this.#cancelTick = this.#clock.after(BEAT_MS / 4, () => {
+      const now = this.#clock.now()
+      this.machine.tick(now)
+      // A broker that hangs keeps its connections: another one may not.
+      const mute = this.machine.state === 'listening' && now - this.#upSince > 2 * SILENCE_MS
+      if (mute && !this.#refused) void this.#connection?.close()
+      else if (this.#connection) this.#tick()
+    })
+    if (this.machine.state !== 'listening') this.#upSince = this.#clock.now()
+  }
+
+  #publish(subject: string, segment: Uint8Array): void {
+    if (this.#connection?.isClosed() === false) {
+      this.#connection.publish(`sw.${this.#options.cluster}.${subject}`, segment)
+    }
+  }
+
+  // Links --------------------------------------------------------------------------------------------------------------
+
+  #opened(link: MachineLink): void {
+    const stream = new LinkStream(this.machine, link, this.#clock, (written) => this.#flushAtEnd(written))
+    stream.on('error', () => {}) // Its connection hears of it, if it has one by then.
+    if (this.listenerCount('connection') > 0) this.emit('connection', stream)
+    else this.#early.push(stream)
+  }
+
+  #bringEarly(): void {
+    const early = this.#early
+    this.#early = []
+    for (const stream of early) if (!stream.destroyed) this.emit('connection', stream)
+  }
+
+  #flushAtEnd(link: MachineLink): void {
+    if (this.#dirty.size === 0) {
+      this.#clock.turn(() => {
+        for (const each of this.#dirty) each.flush()
+        this.#dirty.clear()
+      })
+    }
+    this.#dirty.add(link)
+  }
+
+  #numberTaken(epoch: number): void {
+    const { node, cluster } = this.#options
+    const error = new JoinError(
+      'number-taken',
+      `another node serves as node ${node} of ${cluster} (its epoch is ${epoch}, this one's ${this.#options.epoch})`,
+    )
+    if (this.#refused) this.#refused(error)
+    else this.emit('lost', error)
+  }
+}

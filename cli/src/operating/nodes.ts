@@ -1,0 +1,206 @@
+import { createHash, randomInt } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { JoinError, NodeLinks } from '@switchyard/adapters/nats'
+import type { Limits, Server } from '@switchyard/core'
+import { firstIdOf, lastIdOf, NodeRouter, NODES_MAX } from '@switchyard/protocols/nodes'
+import type { NodesSnapshot } from '@switchyard/protocols/nodes'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { Failure, Misuse } from '../exit.ts'
+import { wholeNumberOption } from '../options.ts'
+
+/** Where the secret of a cluster is looked for: arguments are for everybody to see. */
+const SECRET = 'SWITCHYARD_CLUSTER_SECRET'
+const CLUSTER = 'switchyard'
+/** Ids are announced in blocks, before they are given: other nodes remember what was announced last. */
+const ID_BLOCK = 4096
+/** A part of milliseconds, so that two runs that start together differ. */
+const EPOCH_PARTS = 1024
+
+export interface NodeFlags {
+  readonly nats?: string
+  readonly node?: number
+  readonly cluster?: string
+  readonly natsCreds?: string
+  readonly natsTlsCa?: string
+  readonly nodeIds?: string
+}
+
+/** What a node tells of itself and of the others. */
+export interface NodeStatus extends NodesSnapshot {
+  readonly cluster: string
+  readonly broker: { readonly state: 'connected' | 'away'; readonly server: string }
+  /** Nodes that are heard. */
+  readonly heard: readonly number[]
+}
+
+export function addNodeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--nats <urls>', 'router: joins other nodes by NATS: nats://host:port, several with commas').env(
+        'SWITCHYARD_NATS',
+      ),
+    )
+    .addOption(
+      wholeNumberOption('--node <n>', "this node's number, which no other has", [1, NODES_MAX]).env('SWITCHYARD_NODE'),
+    )
+    .addOption(
+      new Option('--cluster <name>', `nodes of one name are joined; default: ${CLUSTER}`).env('SWITCHYARD_CLUSTER'),
+    )
+    .option('--nats-creds <file>', 'credentials for the broker')
+    .option('--nats-tls-ca <file>', 'speaks TLS with the broker, whose certificate one of these (PEM) has signed')
+    .option('--node-ids <file>', 'remembers there which ids were given, for a restart when no other node runs')
+}
+
+/** A server that is one of several nodes. */
+export class JoinedNode implements AsyncDisposable {
+  readonly links: NodeLinks
+  readonly protocol: NodeRouter
+  readonly limits: Pick<Limits, 'idsMax'>
+  readonly firstId: number
+  readonly #cluster: string
+  readonly #own: { server?: Server; firstId: number; announced: number }
+
+  private constructor(
+    links: NodeLinks,
+    protocol: NodeRouter,
+    cluster: string,
+    node: number,
+    own: { server?: Server; firstId: number; announced: number },
+  ) {
+    this.links = links
+    this.protocol = protocol
+    this.limits = { idsMax: lastIdOf(node) }
+    this.firstId = own.firstId
+    this.#cluster = cluster
+    this.#own = own
+  }
+
+  /** Undefined without `--nats`. Throws Misuse, and Failure if the node can't join. */
+  static async join(flags: NodeFlags, limits: Limits): Promise<JoinedNode | undefined> {
+    const { nats, node, cluster = CLUSTER, nodeIds } = flags
+    if (nats === undefined) {
+      const [flag] = ['node', 'cluster', 'natsCreds', 'natsTlsCa', 'nodeIds'].filter((name) => Reflect.get(flags, name))
+      if (flag !== undefined)
+        throw new Misuse('--node and what belongs to it are for a node of several: give --nats too.')
+      return undefined
+    }
+    if (node === undefined)
+      throw new Misuse(`--nats needs --node, a number from 1 to ${NODES_MAX} that no other node has.`)
+    if (!/^[\w-]+$/.test(cluster)) throw new Misuse(`--cluster is "${cluster}": it must be letters, digits, - and _.`)
+    const epoch = Date.now() * EPOCH_PARTS + randomInt(EPOCH_PARTS)
+    const secret = createHash('sha256')
+      .update(process.env[SECRET] ?? '')
+      .digest()
+    const protocol = new NodeRouter({
+      node,
+      epoch,
+      secret,
+      messageBytesMax: limits.messageBytesMax,
+      leaveMs: limits.graceMs / 4,
+    })
+    const own: { server?: Server; firstId: number; announced: number } = { firstId: 0, announced: 0 }
+    const links: NodeLinks = await NodeLinks.join({
+      servers: nats.split(',').map((url) => url.trim()),
+      cluster,
+      node,
+      epoch,
+      highestId: () => highestOf(own, nodeIds),
+      ...(flags.natsCreds !== undefined && { credentials: read('--nats-creds', flags.natsCreds) }),
+      ...(flags.natsTlsCa !== undefined && { tlsCaFile: readable('--nats-tls-ca', flags.natsTlsCa) }),
+      tell: () => statusOf(links, protocol, cluster),
+    }).catch((error: unknown) => {
+      throw error instanceof JoinError ? new Failure(adviceOn(error, flags), { cause: error }) : error
+    })
+    const remembered = nodeIds === undefined ? 0 : rememberedIn(nodeIds)
+    own.firstId = Math.max(firstIdOf(node), links.machine.highestOwnId + 1, remembered + 1)
+    highestOf(own, nodeIds)
+    return new JoinedNode(links, protocol, cluster, node, own)
+  }
+
+  /** From now on the ids that it gives are announced. */
+  serves(server: Server): void {
+    this.#own.server = server
+  }
+
+  status(): NodeStatus {
+    return statusOf(this.links, this.protocol, this.#cluster)
+  }
+
+  /** No link stands where one is expected: the broker is away, or a node that is heard, or was and did not leave, is not linked. */
+  get healthy(): boolean {
+    const { broker, peers, heard } = this.status()
+    const linked = new Set(peers.filter(({ state }) => state !== 'down').map(({ node }) => node))
+    return (
+      broker.state === 'connected' && [...heard, ...peers.map(({ node }) => node)].every((node) => linked.has(node))
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.links[Symbol.asyncDispose]()
+  }
+}
+
+function statusOf(links: NodeLinks, protocol: NodeRouter, cluster: string): NodeStatus {
+  const { broker, machine } = links
+  return { cluster, broker, heard: machine.peers.map(({ node }) => node), ...protocol.snapshot() }
+}
+
+/** Announced before it is given. A file that remembers is written whenever a block begins. */
+function highestOf(own: { server?: Server; firstId: number; announced: number }, file: string | undefined): number {
+  if (own.firstId === 0) return 0
+  const given = own.firstId + (own.server?.statistics().connections.accepted ?? 0)
+  if (given + ID_BLOCK / 2 > own.announced) {
+    own.announced = given + ID_BLOCK
+    if (file !== undefined) {
+      writeFileSync(`${file}.new`, `${own.announced}\n`)
+      renameSync(`${file}.new`, file)
+    }
+  }
+  return own.announced
+}
+
+function rememberedIn(file: string): number {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    throw new Misuse(`--node-ids ${file} can't be read: ${String(error)}`)
+  }
+  const id = Number(text)
+  if (Number.isSafeInteger(id) && id >= 0) return id
+  throw new Misuse(`--node-ids ${file} has no number in it: it is no file that this server has written.`)
+}
+
+function readable(flag: string, path: string): string {
+  read(flag, path)
+  return path
+}
+
+function read(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new Misuse(`${flag} ${path} can't be read (${code}).`)
+  }
+}
+
+function adviceOn({ code, message }: JoinError, { nats, node }: NodeFlags): string {
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
+  switch (code) {
+    case 'broker-away':
+      return `${sentence} Start one with: nats-server -p ${portIn(nats)}`
+    case 'refused':
+      return `${sentence} See --nats-creds and --nats-tls-ca.`
+    case 'number-taken':
+      return `${sentence} Choose another number than --node ${node}, or stop that node first.`
+    case 'not-heard':
+      return sentence
+  }
+}
+
+function portIn(nats: string | undefined): string {
+  return /:(\d+)/.exec(nats ?? '')?.[1] ?? '4222'
+}
