@@ -2,8 +2,8 @@ import { Random } from '@switchyard/core'
 import { describe, expect, test } from 'vitest'
 import { UNTAKEN_BYTES_MAX } from '../src/machine-link.ts'
 import { decodeSegment, encodeBeat, encodeLinkSegment } from '../src/segment.ts'
-import { CALM, End, FaultyBus, writeNext } from './faulty-bus.ts'
-import type { Seen } from './faulty-bus.ts'
+import { CALM, FaultyBus, writeNext } from './faulty-bus.ts'
+import type { End, Seen } from './faulty-bus.ts'
 
 function busOf(nodes: number, seed = 1): { bus: FaultyBus; ends: readonly End[] } {
   const bus = new FaultyBus(new Random(seed))
@@ -24,7 +24,9 @@ describe('joining', () => {
     bus.advance(1_100)
     for (const end of ends) {
       expect(end.joined).toBe(1)
-      expect(end.seen.map(({ link }) => link.peer).toSorted()).toEqual([1, 2, 3].filter((node) => node !== end.node))
+      expect(end.seen.map(({ link }) => link.peer).toSorted((a, b) => a - b)).toEqual(
+        [1, 2, 3].filter((node) => node !== end.node),
+      )
     }
   })
 
@@ -289,7 +291,7 @@ describe('faults', () => {
         for (const seen of end?.links ?? []) for (let count = random.below(4); count > 0; count--) writeNext(seen)
         const what = random.below(60)
         if (what === 0 && end) end.cutOff = !end.cutOff
-        if (what === 1 && end?.asleep === false) end.asleep = true
+        if (end && what === 1) end.asleep = true
         else if (what < 4 && end?.asleep) end.wake()
         if (what === 5 && end?.links[0]) end.reset(end.links[0])
         if (what === 6) end?.machine.busDown()

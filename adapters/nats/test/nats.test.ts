@@ -137,7 +137,7 @@ withBroker.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))(
     if (!one || !two || !three) throw new Error('three nodes were started')
     await Promise.all(nodes.map((node) => node.linked(2)))
     const [a, b, c] = await Promise.all([one.client(), two.client(), three.client()])
-    const bodies = Array.from({ length: 500 }, (_, count) => `${count}`)
+    const bodies = [...Array(500).keys()].map(String)
     for (const body of bodies) {
       a.say(b, body)
       b.say(c, body)

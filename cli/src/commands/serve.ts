@@ -149,7 +149,7 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   if (node) {
     const { broker, node: number, cluster } = node.status()
     stdout.write(`node ${number} of ${cluster}, joined by ${broker.server}; its ids begin at ${node.firstId}\n`)
-    node.links.on('broker', (broker, url) => logger.warn({ broker, url }, 'broker'))
+    node.links.on('broker', (now, url) => logger.warn({ broker: now, url }, 'broker'))
     node.links.once('lost', (error) => {
       process.exitCode = EXIT.failed
       logger.error({ error: error.message }, 'this node may not serve any more')
