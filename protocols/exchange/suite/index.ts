@@ -1,11 +1,15 @@
 /** The suite of the exchange: the clauses of docs/protocols/exchange.md, and the cases that prove them. Begin with `cases.ts`. */
 import type { Suite } from '@switchyard/conformance/portable'
 import { DEFAULT_LIMITS, Exchange, LIMIT_NAMES, RANGES } from '../src/index.ts'
-import type { ExchangeLimits, ExchangeOptions } from '../src/index.ts'
+import type { ExchangeLimits } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
-import { SYMBOL } from './messages.ts'
+import { judgedOptions } from './demo.ts'
+import { SIMULATED_EXCHANGE } from './simulated/index.ts'
+
+export { judgedOptions } from './demo.ts'
+export { FAULTS } from './faults.ts'
 
 const MEANINGS: Readonly<Record<keyof ExchangeLimits, string>> = {
   heartbeatMs: 'how long a client is sent nothing before it is sent a heartbeat (X2.5)',
@@ -13,18 +17,6 @@ const MEANINGS: Readonly<Record<keyof ExchangeLimits, string>> = {
   loginMs: 'how long a client may take to log in (X2.1)',
   windowBytes: "how much of its account's stream is queued for a client at most",
   streamBytesMax: "memory of the day's streams, behind which only whole orders can be cancelled (X7.1)",
-}
-
-/** Who may log in to a server that is judged, or simulated, or tried without a file of accounts: each with `pw` and its name. */
-export const DEMO: Pick<ExchangeOptions, 'accounts' | 'symbols' | 'authorize'> = {
-  accounts: [
-    { name: 'ANN' },
-    { name: 'BOB' },
-    { name: 'CARL', onDisconnect: 'cancel' },
-    { name: 'WATCH', watches: true },
-  ],
-  symbols: [SYMBOL],
-  authorize: (name, password) => String.fromCharCode(...password).trimEnd() === `pw${name}`,
 }
 
 export const EXCHANGE: Suite<Client> = {
@@ -41,7 +33,7 @@ export const EXCHANGE: Suite<Client> = {
     })),
     { name: 'dayMs', meaning: 'how long a day is; 0 is for ever (X2.8)', default: 0, range: [0, 2 ** 31 - 1] },
   ],
-  create: ({ options: { dayMs = 0, ...limits } }) =>
-    new Exchange({ ...DEMO, ...limits, ...(dayMs > 0 && { day: { firstEnd: dayMs, ms: dayMs } }) }),
+  create: ({ options }) => new Exchange(judgedOptions(options)),
   client: (name, stream, log) => new Client(name, stream, log),
+  simulated: SIMULATED_EXCHANGE,
 }

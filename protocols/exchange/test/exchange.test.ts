@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Engine } from '../src/index.ts'
-import { DEMO } from '../suite/index.ts'
+import { DEMO } from '../suite/demo.ts'
 import { cancel, enter, login, packet, replace } from '../suite/messages.ts'
 import { OPTIONS, Stage } from './support.ts'
 

@@ -2,7 +2,7 @@ import type { ClientId } from '@switchyard/core'
 import { StrictOutbox } from '../../test/outbox.ts'
 import { Exchange } from '../src/index.ts'
 import type { ExchangeLimits, ExchangeOptions } from '../src/index.ts'
-import { DEMO } from '../suite/index.ts'
+import { DEMO } from '../suite/demo.ts'
 import { heardIn, login, packet } from '../suite/messages.ts'
 
 export const OPTIONS: ExchangeOptions = { ...DEMO, book: { ordersMax: 1000, levelsMax: 100 }, ordersMax: 1000 }

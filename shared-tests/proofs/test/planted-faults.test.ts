@@ -10,6 +10,8 @@ import type * as chat from '@switchyard/protocols/chat'
 import { CHAT, FAULTS as CHAT_FAULTS } from '@switchyard/protocols/chat/suite'
 import type * as epmd from '@switchyard/protocols/epmd'
 import { EPMD, FAULTS as EPMD_FAULTS } from '@switchyard/protocols/epmd/suite'
+import type * as exchange from '@switchyard/protocols/exchange'
+import { EXCHANGE, FAULTS as EXCHANGE_FAULTS, judgedOptions } from '@switchyard/protocols/exchange/suite'
 import { simulated } from '@switchyard/simulated'
 import { describe, expect, it } from 'vitest'
 import { writeCopies } from '../src/deletions/compile.ts'
@@ -30,6 +32,7 @@ prove<typeof chat>(CHAT, CHAT_FAULTS, ({ Chat, DEFAULT_OPTIONS }, { options }) =
 prove<typeof epmd>(EPMD, EPMD_FAULTS, ({ Epmd }, { options: { idleMs, relaxed }, shutDown }) => {
   return new Epmd({ port: 0, firstCreation: 4, idleMs, relaxed: relaxed === 1, onKill: shutDown })
 })
+prove<typeof exchange>(EXCHANGE, EXCHANGE_FAULTS, ({ Exchange }, { options }) => new Exchange(judgedOptions(options)))
 
 function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Create<Source>): void {
   describe.each(faults)(`${suite.name}: $id: $says`, (fault) => {

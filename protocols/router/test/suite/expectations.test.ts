@@ -54,7 +54,7 @@ describe('a file of expectations', () => {
     [entry('{"clause": 53, "expect": "fail", "reason": "r"}'), /\[0\].clause is 53: it must be a text/],
     [entry('{"clause": "R5.9", "expect": "fail", "reason": "r"}'), /there is no clause "R5.9". Did you mean "R5.\d"\?/],
     [entry('{"clause": "R2.2", "expect": "fail", "reason": "r"}'), /there is no clause "R2.2"/],
-    [entry('{"guarantee": "G9", "expect": "fail", "reason": "r"}'), /there is no guarantee "G9"/],
+    [entry('{"guarantee": "G99", "expect": "fail", "reason": "r"}'), /there is no guarantee "G99"/],
     [entry(`{"case": "${FIRST}s", "expect": "fail", "reason": "r"}`), /there is no case .* Did you mean "R5.3-/],
     [
       entry('{"clause": "R5.3", "expect": "fail", "reason": "r", "link": "wiki"}'),

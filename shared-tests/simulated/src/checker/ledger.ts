@@ -20,6 +20,8 @@ export abstract class Ledger<Say> implements Accounts, Observer {
   readonly limits: Limits
   dropped = 0
   protected steps = 0
+  /** The latest call of the protocol was of a step that is due, and nothing has happened since. */
+  #due = false
   readonly #joined = new Set<ClientId>()
   readonly #byId = new Map<ClientId, OpenAccount>()
 
@@ -55,6 +57,11 @@ export abstract class Ledger<Say> implements Accounts, Observer {
 
   protected byId(id: ClientId | undefined): OpenAccount | undefined {
     return id === undefined ? undefined : this.#byId.get(id)
+  }
+
+  /** An event of the simulation is over. */
+  happened(): void {
+    this.#due = false
   }
 
   // What the simulation says ---------------------------------------------------------------------------------------------
@@ -95,26 +102,32 @@ export abstract class Ledger<Say> implements Accounts, Observer {
   // What the protocol says -----------------------------------------------------------------------------------------------
 
   joined(id: ClientId): void {
-    this.steps++
+    this.#step(false)
     this.#joined.add(id)
     const account = this.#byId.get(id)
     if (account) account.state = 'joined'
   }
 
   processed(id: ClientId, { length }: Uint8Array): void {
-    this.steps++
+    this.#step(false)
     const account = this.#byId.get(id)
     if (account) account.processed += length
   }
 
   stepped(): void {
-    this.steps++
+    this.#step(true)
   }
 
   left(id: ClientId): void {
-    this.steps++
+    this.#step(false)
     this.#joined.delete(id)
     const account = this.#byId.get(id)
     if (account) account.state = 'left'
+  }
+
+  /** What is due at one time a pattern takes as one step, however many calls of the protocol that is (`Connections.due`). */
+  #step(due: boolean): void {
+    if (!(due && this.#due)) this.steps++
+    this.#due = due
   }
 }

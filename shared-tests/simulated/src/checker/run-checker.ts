@@ -58,6 +58,7 @@ export class RunChecker<L extends Ledger<Say>, Say> implements ProtocolChecker<S
   #follow(event: Event<Say>, run: RunView<Say>): Violation | undefined {
     this.#endings ??= new Endings(run, this.#model)
     const { ledger, readings } = this.#model
+    ledger.happened()
     switch (event.kind) {
       case 'connect':
         ledger.connect(event.client, event.refused || run.clients[event.client]!.link.gone)
