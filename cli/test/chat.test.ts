@@ -283,6 +283,60 @@ describe('serve', { timeout: 20_000 }, () => {
     await client.hears('Ann: hello')
     socket.end()
     await once(socket, 'close')
+    await serving[Symbol.asyncDispose]()
+
+    const all = ['--tls-cert', cert, '--tls-key', key, '--tls-port', '0', '--web', '0', '--stats-port', '0']
+    await using several = await Serving.start('reactor', [...CHAT, ...all])
+    const said = await several.said(/a page at .*\n/)
+    const [, tlsPort] = /TLS at 127.0.0.1:(\d+)/.exec(said) ?? []
+    const [, web] = /a page at https:\/\/127.0.0.1:(\d+)/.exec(said) ?? []
+    const plain = createConnection(several.port, '127.0.0.1')
+    const tls = connectTls({
+      port: Number(tlsPort),
+      host: '127.0.0.1',
+      ca: readFileSync(cert),
+      servername: 'localhost',
+    })
+    const page = new WebSocket(`wss://localhost:${web}/chat`, { ca: readFileSync(cert) })
+    const talkers = [
+      new Talker(plain, (line) => void plain.write(line)),
+      new Talker(tls, (line) => void tls.write(line)),
+      new Talker(page, (line) => page.send(line), 'message'),
+    ]
+    await once(page, 'open')
+    for (const [index, talker] of talkers.entries()) {
+      talker.say(`/name member-${index}`, '/join tea')
+      await talker.hears('You joined tea')
+    }
+    talkers[2]?.say('hello', '/name Web')
+    for (const talker of talkers) await talker.hears('member-2: hello')
+    for (const talker of talkers) await talker.hears('member-2 is now Web')
+    tls.destroy()
+    for (const talker of [talkers[0], talkers[2]]) await talker?.hears('member-1 left')
+    const metrics = await (await fetch(`${several.stats}/metrics`)).text()
+    expect(metrics.match(/^switchyard_chat_\w+(?:\{.*\})? \d+$/gm)).toEqual([
+      'switchyard_chat_members{role="client"} 1',
+      'switchyard_chat_members{role="web"} 1',
+      'switchyard_chat_rooms 1',
+      'switchyard_chat_lines_total 1',
+      'switchyard_chat_missed_lines_total 0',
+    ])
+    const logged = several.log.filter(({ msg }) => ['joined', 'left', 'renamed'].includes(String(msg)))
+    expect(
+      logged.filter(({ room, msg }) => room === 'tea' || msg === 'renamed').map(({ msg, name }) => `${msg} ${name}`),
+    ).toEqual([
+      'renamed member-0',
+      'joined member-0',
+      'renamed member-1',
+      'joined member-1',
+      'renamed member-2',
+      'joined member-2',
+      'renamed Web',
+      'left member-1',
+    ])
+    plain.destroy()
+    page.terminate()
+
     const file = join(folder, 'none.pem')
     writeFileSync(file, 'none')
     const { code, stderr } = await switchyard('serve', 'mutex', '--tls-cert', file, '--tls-key', key)

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { READ_BYTES } from '@switchyard/core'
-import type { Listener } from '@switchyard/core'
+import type { Listener, Role } from '@switchyard/core'
 import { WebSocketServer } from 'ws'
 import { WebSocketStream } from './stream.ts'
 
@@ -29,6 +29,10 @@ export class WebSocketListener extends EventEmitter<Events> implements Listener 
     this.#path = path
     http.on('upgrade', this.#upgrade)
     http.on('error', this.#failed)
+  }
+
+  roleOf(): Role {
+    return 'web'
   }
 
   close(): void {

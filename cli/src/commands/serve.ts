@@ -3,18 +3,20 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext, createServer as createTlsServer } from 'node:tls'
 import { once } from 'node:events'
 import { limitsOf, Random } from '@switchyard/core'
+import type { Suite } from '@switchyard/conformance'
 import type { Listener, Server } from '@switchyard/core'
 import { hostAndPort, listen, portOf, roleByAddress } from '@switchyard/core/tcp'
 import { Command, Option } from 'commander'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
 import { addLimitOptions, addProtocolOptions, limitsFrom, protocolOptionsFrom } from '../limit-options.ts'
-import { journalOf } from '../operating/journal.ts'
+import { journalOf, protocolLogOf } from '../operating/journal.ts'
 import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
 import type { LogFormat, LogLevel } from '../operating/log.ts'
 import { Listeners, TlsListener } from '../operating/listeners.ts'
 import { addNodeOptions, JoinedNode } from '../operating/nodes.ts'
 import type { NodeFlags } from '../operating/nodes.ts'
+import type { Figures } from '../operating/operated.ts'
 import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
 import { WebPage } from '../operating/web-page.ts'
@@ -53,6 +55,7 @@ interface ServeFlags extends Record<string, unknown>, NodeFlags {
   readonly web?: number
   readonly tlsCert?: string
   readonly tlsKey?: string
+  readonly tlsPort?: number
   readonly logLevel: LogLevel
   readonly logFormat?: LogFormat
 }
@@ -88,6 +91,11 @@ export function serveCommand(): Command {
     .option('--tls-cert <file>', 'speaks TLS with this certificate (PEM), and --tls-key')
     .option('--tls-key <file>', "the certificate's key (PEM)")
     .addOption(
+      portOption('--tls-port <n>', 'TLS here, and no TLS at --port; 0 is any free port; default: TLS at --port').env(
+        'SWITCHYARD_TLS_PORT',
+      ),
+    )
+    .addOption(
       new Option('--log-level <level>', 'the least that is logged')
         .env('SWITCHYARD_LOG_LEVEL')
         .choices(LOG_LEVELS)
@@ -111,27 +119,30 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const options = protocolOptionsFrom(command, suite)
   const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
   const logger = loggerFor(stderr, flags.logLevel, flags.logFormat ?? (stderr.isTerminal ? 'text' : 'json'))
-  const place = { host: flags.host, port: flags.port, flags: { host: '--host', port: '--port' } }
   if (flags.nats !== undefined && suite.name !== 'router') {
     throw new Misuse(`--nats joins routers: --protocol ${suite.name} runs on one machine.`)
   }
   await using node = await JoinedNode.join(flags, limits)
   // First the node, the statistics and the page: between the listener and the pattern no turn must pass, or a connection comes to nobody.
-  await using stats = await statsFor(flags)
+  await using stats = await statsFor(flags, suite)
   const certificate = certificateFrom(flags)
   await using page = await pageFor(flags, suite.name, certificate)
-  const opened = await (certificate ? listenTls(certificate, flags) : listenPlain(flags)).catch(
-    fail(place, stats?.port),
-  )
+  const opened = await open(flags, certificate, stats?.port)
   const { port } = opened
-  const listeners = [opened.listener, ...(page ? [page.webSockets()] : []), ...(node ? [node.links] : [])]
+  const listeners = [
+    opened.listener,
+    ...(opened.tls ? [opened.tls.listener] : []),
+    ...(page ? [page.webSockets()] : []),
+    ...(node ? [node.links] : []),
+  ]
   const listener = listeners.length > 1 ? new Listeners(listeners) : opened.listener
   let shutDown = (): void => {}
   const asked = new Promise<string>((resolve) => (shutDown = () => resolve('A client')))
   let lost = (_why: string): void => {}
   const numberLost = new Promise<string>((resolve) => (lost = resolve))
-  const protocol =
-    node?.protocol ?? suite.create({ limits, options, random: new Random(randomInt(SEEDS)), port, shutDown })
+  const random = new Random(randomInt(SEEDS))
+  const log = protocolLogOf(logger)
+  const protocol = node?.protocol ?? suite.create({ limits, options, random, port, shutDown, log })
   const journal = journalOf(logger)
   const own = node ? { ...node.limits, firstId: node.firstId } : {}
   const server = pattern.serve(protocol, listener, { ...given, journal, ...own })
@@ -139,9 +150,14 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
   const linesDropped = (): number => stdout.dropped + stderr.dropped
-  stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped, ...(node && { node }) })
+  const figures = (): Figures =>
+    Object.fromEntries((suite.metrics ?? []).map((metric) => [metric.name, metric.read(protocol)]))
+  stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped, figures, ...(node && { node }) })
   process.on('SIGUSR2', () => stdout.write(inspect(server)))
   stdout.write(`${name} listens on ${hostAndPort(flags.host, port)} (pid ${process.pid}), for ${reach(flags.host)}\n`)
+  if (opened.tls) {
+    stdout.write(`TLS at ${hostAndPort(flags.host, opened.tls.port)}, for ${reach(flags.host)}\n`)
+  }
   if (stats) {
     const { host: statsHost, port: statsPort } = stats
     stdout.write(`statistics at http://${hostAndPort(statsHost, statsPort)}/, for ${reach(statsHost)}\n`)
@@ -161,7 +177,16 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
       `a page at ${certificate ? 'https' : 'http'}://${hostAndPort(page.host, page.port)}/, for ${reach(page.host)}\n`,
     )
   logger.info(
-    { pattern: name, protocol: suite.name, host: flags.host, port, statsPort: stats?.port, web: page?.port, limits },
+    {
+      pattern: name,
+      protocol: suite.name,
+      host: flags.host,
+      port,
+      tlsPort: opened.tls?.port,
+      statsPort: stats?.port,
+      web: page?.port,
+      limits,
+    },
     'listening',
   )
   const signal = await Promise.race([interruption.asked, asked, numberLost])
@@ -177,28 +202,51 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   if (written.includes(false)) process.exit() // Lines that nobody reads would keep it from ending.
 }
 
-async function statsFor({ statsPort: port, statsHost }: ServeFlags): Promise<StatsServer | undefined> {
+async function statsFor(
+  { statsPort: port, statsHost }: ServeFlags,
+  { metrics }: Suite,
+): Promise<StatsServer | undefined> {
   if (port === undefined && statsHost !== undefined) {
     throw new Misuse('--stats-host is where statistics are: there are none without --stats-port.')
   }
   if (port === undefined) return undefined
   const host = statsHost ?? LOOPBACK
-  return StatsServer.listen(host, port).catch(
+  return StatsServer.listen(host, port, metrics).catch(
     fail({ host, port, flags: { host: '--stats-host', port: '--stats-port' } }),
   )
 }
+
+type At = Pick<ServeFlags, 'host' | 'port'>
 
 interface Opened {
   readonly listener: Listener
   readonly port: number
 }
 
-async function listenPlain({ host, port }: ServeFlags): Promise<Opened> {
+/** One listener, or two: with --tls-port the first one speaks no TLS. Between it and the pattern no turn must pass. */
+async function open(
+  flags: ServeFlags,
+  certificate: Certificate | undefined,
+  statsPort: number | undefined,
+): Promise<Opened & { readonly tls?: Opened }> {
+  const { host, port, tlsPort } = flags
+  const failed = fail({ host, port, flags: { host: '--host', port: '--port' } }, statsPort)
+  if (tlsPort === undefined) {
+    return (certificate ? listenTls(certificate, flags) : listenPlain(flags)).catch(failed)
+  }
+  if (!certificate) throw new Misuse('--tls-port takes --tls-cert and --tls-key.')
+  const tls = await listenTls(certificate, { host, port: tlsPort }).catch(
+    fail({ host, port: tlsPort, flags: { host: '--host', port: '--tls-port' } }, statsPort),
+  )
+  return { ...(await listenPlain(flags).catch(failed)), tls }
+}
+
+async function listenPlain({ host, port }: At): Promise<Opened> {
   const listener = await listen({ host, port, roleOf: roleByAddress })
   return { listener, port: portOf(listener) }
 }
 
-async function listenTls(certificate: Certificate, { host, port }: ServeFlags): Promise<Opened> {
+async function listenTls(certificate: Certificate, { host, port }: At): Promise<Opened> {
   const server = createTlsServer({ ...certificate, allowHalfOpen: true, noDelay: true, keepAlive: true })
   const listening = once(server, 'listening')
   server.listen({ host, port, backlog: 4096 })

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Given } from '@switchyard/conformance'
 import { liveClock } from '@switchyard/core'
 import type { CloseReason, Journal } from '@switchyard/core'
 import type { Logger } from 'pino'
@@ -21,15 +22,11 @@ const LEVEL_OF: Readonly<Record<CloseReason, 'debug' | 'info' | 'warn'>> = {
   'shutdown-deadline': 'warn',
 }
 
+type Say = (level: 'info' | 'warn' | 'error', kind: string, fields: object, text: string) => void
+
 /** Writes what happens to connections into a log: a line at most for each, and none for a message. */
 export function journalOf(logger: Logger): Journal {
-  const sparing = new Sparing(LINES_MAX, () => liveClock.now())
-  const say = (level: 'info' | 'warn' | 'error', kind: string, fields: object, text: string): void => {
-    if (!logger.isLevelEnabled(level)) return
-    const skipped = sparing.pass(kind)
-    if (skipped === undefined) return
-    logger[level](skipped > 0 ? { ...fields, skipped } : fields, text)
-  }
+  const say = sparingly(logger)
   return {
     opened: (client, socket) => {
       if (logger.isLevelEnabled('debug')) logger.debug({ client, peer: peerOf(socket) }, 'connection opened')
@@ -42,6 +39,22 @@ export function journalOf(logger: Logger): Journal {
       else say(level, reason, fields, 'connection closed')
     },
     listenerFailed: (error) => say('error', 'listener', { error: error.message }, 'accepting failed'),
+  }
+}
+
+/** Writes what a protocol tells its operator. */
+export function protocolLogOf(logger: Logger): NonNullable<Given['log']> {
+  const say = sparingly(logger)
+  return (what, fields) => say('info', what, fields, what)
+}
+
+function sparingly(logger: Logger): Say {
+  const sparing = new Sparing(LINES_MAX, () => liveClock.now())
+  return (level, kind, fields, text) => {
+    if (!logger.isLevelEnabled(level)) return
+    const skipped = sparing.pass(kind)
+    if (skipped === undefined) return
+    logger[level](skipped > 0 ? { ...fields, skipped } : fields, text)
   }
 }
 

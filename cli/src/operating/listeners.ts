@@ -53,7 +53,9 @@ export class TlsListener extends EventEmitter<Events> implements Listener {
     super()
     this.#server = server
     this.roleOf = roleOf
-    server.on('secureConnection', (socket) => this.emit('connection', socket))
+    server.on('secureConnection', (socket) => {
+      if (!this.emit('connection', socket)) socket.destroy() // Nothing serves yet.
+    })
     server.on('error', (error) => this.emit('error', error))
   }
 

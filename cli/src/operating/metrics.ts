@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { MetricSpec } from '@switchyard/conformance'
 import type { Observation } from './operated.ts'
 
 /** One metric of ours: a number, or one for each value of its label. */
@@ -75,12 +76,19 @@ export const METRICS: readonly Metric[] = [
     read: ({ statistics }) => statistics.drops['not-connected'].sends,
   },
   {
+    name: 'switchyard_refused_messages_total',
+    kind: 'counter',
+    help: 'Messages that were offered to a client that had no room for them',
+    read: ({ statistics }) => statistics.drops.refused.sends,
+  },
+  {
     name: 'switchyard_dropped_bytes_total',
     kind: 'counter',
     label: 'reason',
-    help: 'Bytes that the protocol sent and that were discarded: for nobody, or queued for a client that was aborted',
+    help: 'Bytes that the protocol sent and that were discarded: for nobody, for who had no room, or queued for a client that was aborted',
     read: ({ statistics }) => ({
       'not-connected': statistics.drops['not-connected'].bytes,
+      refused: statistics.drops.refused.bytes,
       aborted: statistics.drops.aborted.bytes,
     }),
   },
@@ -156,9 +164,14 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #instruments: readonly { readonly metric: Metric; readonly set: (value: number, label?: string) => void }[]
 
-  constructor() {
+  /** `own` are those of the protocol. */
+  constructor(own: readonly MetricSpec[]) {
     collectDefaultMetrics({ register: this.#registry })
-    this.#instruments = METRICS.map((metric) => ({ metric, set: this.#instrument(metric) }))
+    const theirs = own.map(({ name, kind, label, help }): Metric => {
+      const read = ({ protocol }: Observation): number | Readonly<Record<string, number>> => protocol[name] ?? {}
+      return { name: `switchyard_${name}`, kind, help, read, ...(label !== undefined && { label }) }
+    })
+    this.#instruments = [...METRICS, ...theirs].map((metric) => ({ metric, set: this.#instrument(metric) }))
   }
 
   get contentType(): string {

@@ -11,7 +11,11 @@ export interface Operated {
   readonly linesDropped: () => number
   /** It is one of several. */
   readonly node?: { status(): NodeStatus; readonly healthy: boolean }
+  /** The protocol's own figures, by name. */
+  readonly figures: () => Figures
 }
+
+export type Figures = Readonly<Record<string, number | Readonly<Record<string, number>>>>
 
 /** What telling about a server has cost it. */
 export interface Told {
@@ -37,10 +41,15 @@ export interface Observation {
   readonly linesDropped: number
   /** Where it is one of several. */
   readonly node?: NodeStatus
+  /** What the protocol counts itself. */
+  readonly protocol: Figures
   readonly told: Omit<Told, 'requests'> & { readonly requests: Readonly<Record<string, number>> }
 }
 
-export function observe({ pattern, limits, server, state, linesDropped, node }: Operated, told: Told): Observation {
+export function observe(
+  { pattern, limits, server, state, linesDropped, figures, node }: Operated,
+  told: Told,
+): Observation {
   const { lastCloses: _, ...statistics } = server.statistics()
   return {
     pattern,
@@ -53,6 +62,7 @@ export function observe({ pattern, limits, server, state, linesDropped, node }: 
     deadlocks: server.waits.cycles().length,
     linesDropped: linesDropped(),
     ...(node && { node: node.status() }),
+    protocol: figures(),
     told: { ...told, requests: Object.fromEntries(told.requests) },
   }
 }

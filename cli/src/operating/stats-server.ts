@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
+import type { MetricSpec } from '@switchyard/conformance'
 import { portOf } from '@switchyard/core/tcp'
 import { Metrics } from './metrics.ts'
 import { observe } from './operated.ts'
@@ -54,7 +55,7 @@ export class StatsServer implements AsyncDisposable {
   /** As it was given. */
   readonly host: string
   readonly #http: HttpServer
-  readonly #metrics = new Metrics()
+  readonly #metrics: Metrics
   /** Names that a request may call this server by, beside addresses. */
   readonly #names: ReadonlySet<string>
   /** Oldest first. */
@@ -63,21 +64,22 @@ export class StatsServer implements AsyncDisposable {
   readonly #told = { requests: new Map<number, number>(), seconds: 0, cutShort: 0 }
   #operated: Operated | undefined
 
-  private constructor(http: HttpServer, host: string) {
+  private constructor(http: HttpServer, host: string, metrics: readonly MetricSpec[]) {
     this.host = host
     this.#http = http
+    this.#metrics = new Metrics(metrics)
     this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()])
     http.on('connection', (socket) => this.#admit(socket))
     http.on('request', (request, response) => void this.#take(request, response))
     http.on('error', () => {}) // Out of descriptors, say: the scraper will ask again.
   }
 
-  /** Rejects with the operating system's error (EADDRINUSE, EACCES). Until `tell`, it answers that the server starts. */
-  static async listen(host: string, port: number): Promise<StatsServer> {
+  /** `metrics` are the protocol's own. Rejects with the operating system's error (EADDRINUSE, EACCES). Until `tell`, it answers that the server starts. */
+  static async listen(host: string, port: number, metrics: readonly MetricSpec[] = []): Promise<StatsServer> {
     const http = createServer()
     http.listen({ host, port })
     await once(http, 'listening')
-    return new StatsServer(http, host)
+    return new StatsServer(http, host, metrics)
   }
 
   get port(): number {

@@ -6,7 +6,7 @@
  * Price      One read becomes many lines: `offerAll` keeps each once for all, but each member still takes a write.
  * Read       from `connected` down. Clauses are those of docs/protocols/chat.md.
  */
-import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import type { ClientId, Outbox, Protocol, Role } from '@switchyard/core'
 import { commandOf, encodeLine } from './commands.ts'
 import type { FloodLimits } from './flood-limit.ts'
 import type { Input } from './line-reader.ts'
@@ -38,7 +38,11 @@ export interface ChatOptions extends FloodLimits {
   readonly historyLines: number
   /** C6.2: how long a member may send nothing; 0 is for ever. */
   readonly idleMs: number
+  /** Hears who comes to a room, leaves it, and is renamed; never what is said. Default: nobody. */
+  readonly log?: Log | undefined
 }
+
+export type Log = (what: 'joined' | 'left' | 'renamed', fields: Readonly<Record<string, string | number>>) => void
 
 /** The limits among the options. */
 export const OPTION_NAMES = ['historyLines', 'floodLinesMax', 'floodLinesPerSecond', 'idleMs'] as const
@@ -51,7 +55,7 @@ export const RANGES: Readonly<Record<(typeof OPTION_NAMES)[number], readonly [mi
   idleMs: [0, 2 ** 31 - 1],
 }
 
-export const DEFAULT_OPTIONS: Omit<ChatOptions, 'seed'> = {
+export const DEFAULT_OPTIONS: Omit<ChatOptions, 'seed' | 'log'> = {
   historyLines: 10,
   floodLinesMax: 60,
   floodLinesPerSecond: 20,
@@ -69,6 +73,8 @@ export class Chat implements Protocol {
   /** Where a line is put together. */
   readonly #line = new Uint8Array(2 * LINE_BYTES_MAX)
   #stopping = false
+  #linesSaid = 0
+  #linesMissed = 0
 
   /** Throws RangeError: names the option, the value that it had and those that it may have. */
   constructor(options: ChatOptions) {
@@ -83,8 +89,8 @@ export class Chat implements Protocol {
     this.#newNames = new NameSequence(options.seed)
   }
 
-  connected(id: ClientId, out: Outbox): void {
-    const member = new Member(id, this.#freeName(), this.#rooms.named(MAIN), this.#options, out.now)
+  connected(id: ClientId, out: Outbox, role: Role): void {
+    const member = new Member(id, role, this.#freeName(), this.#rooms.named(MAIN), this.#options, out.now)
     this.#members.set(id, member)
     this.#byName.set(member.name, member)
     out.give(id, encodeLine(`${HELP}\nYou are ${member.name}`))
@@ -118,7 +124,9 @@ export class Chat implements Protocol {
     if (!member) return
     const missed = member.missed + out.missed(id)
     member.missed = 0
-    if (missed > 0) out.give(id, encodeLine(gapNotice(missed)))
+    if (missed === 0) return
+    this.#linesMissed += missed
+    out.give(id, encodeLine(gapNotice(missed)))
   }
 
   /** C6.2. */
@@ -136,6 +144,27 @@ export class Chat implements Protocol {
     this.#stopping = true
     const farewell = encodeLine('Server is shutting down, bye!')
     for (const id of this.#members.keys()) out.send(id, farewell)
+  }
+
+  /** How many members there are, by their roles. */
+  get members(): Readonly<Record<Role, number>> {
+    const counts: Record<Role, number> = {}
+    for (const { role } of this.#members.values()) counts[role] = (counts[role] ?? 0) + 1
+    return counts
+  }
+
+  get rooms(): number {
+    return this.#rooms.count
+  }
+
+  /** Said to a room so far, each counted once. */
+  get linesSaid(): number {
+    return this.#linesSaid
+  }
+
+  /** Told to members as missed so far. */
+  get linesMissed(): number {
+    return this.#linesMissed
   }
 
   #take(member: Member, input: Input, out: Outbox): void {
@@ -227,6 +256,7 @@ export class Chat implements Protocol {
     const line = encodeLine(`${member.name} is now ${name}`)
     this.#byName.delete(member.name)
     this.#byName.set(name, member)
+    this.#options.log?.('renamed', { client: member.id, from: member.name, name })
     member.name = name
     this.#tell(member.room, line, out)
   }
@@ -243,6 +273,7 @@ export class Chat implements Protocol {
     this.#tell(room, encodeLine(`${member.name} joined`), out)
     room.add(member)
     member.room = room
+    this.#options.log?.('joined', { client: member.id, name: member.name, room: room.name, role: member.role })
     this.#reply(member, `You joined ${room.name}`, out)
     for (const line of room.history) out.offer(member.id, line)
   }
@@ -251,6 +282,7 @@ export class Chat implements Protocol {
     const { room } = member
     room.remove(member.id)
     this.#rooms.forgetIfEmpty(room)
+    this.#options.log?.('left', { client: member.id, name: member.name, room: room.name })
     if (!this.#stopping) this.#tell(room, encodeLine(`${member.name} left`), out)
   }
 
@@ -270,6 +302,7 @@ export class Chat implements Protocol {
 
   /** Tells a room what one of its members says or does. */
   #publish(room: Room, line: Uint8Array, out: Outbox): void {
+    this.#linesSaid++
     this.#tell(room, line, out)
     room.remember(line, this.#options.historyLines)
   }
@@ -283,7 +316,9 @@ export class Chat implements Protocol {
   #reply(member: Member, line: string, out: Outbox): void {
     member.missed += out.missed(member.id)
     const gap = member.missed === 0 ? '' : `${gapNotice(member.missed)}\n`
-    if (out.offer(member.id, encodeLine(gap + line))) member.missed = 0
+    if (!out.offer(member.id, encodeLine(gap + line))) return
+    this.#linesMissed += member.missed
+    member.missed = 0
   }
 
   #freeName(): string {

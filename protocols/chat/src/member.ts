@@ -1,4 +1,4 @@
-import type { ClientId } from '@switchyard/core'
+import type { ClientId, Role } from '@switchyard/core'
 import { FloodLimit } from './flood-limit.ts'
 import type { FloodLimits } from './flood-limit.ts'
 import { LineReader } from './line-reader.ts'
@@ -12,6 +12,7 @@ const encoder = new TextEncoder()
 /** Somebody who is connected and has not quit. */
 export class Member {
   readonly id: ClientId
+  readonly role: Role
   readonly reader: LineReader = new LineReader(LINE_BYTES_MAX)
   readonly flood: FloodLimit
   room: Room
@@ -23,8 +24,9 @@ export class Member {
   /** What stands before each line that it says. */
   #prefix: Uint8Array
 
-  constructor(id: ClientId, name: string, room: Room, limits: FloodLimits, now: number) {
+  constructor(id: ClientId, role: Role, name: string, room: Room, limits: FloodLimits, now: number) {
     this.id = id
+    this.role = role
     this.room = room
     this.flood = new FloodLimit(limits, now)
     this.#name = name

@@ -80,6 +80,10 @@ export class Rooms {
     if (room.size === 0) this.#rooms.delete(room.name)
   }
 
+  get count(): number {
+    return this.#rooms.size
+  }
+
   /** C4.3: by how many are in it, then by name. */
   list(): string {
     const rooms = [...this.#rooms.values()].sort(

@@ -117,7 +117,7 @@ export const FAULTS: readonly Fault[] = [
     says: 'how many lines are missing is told behind the next line, and not where they are missing',
     case: 'C5.2-told-where',
     file: 'chat.ts',
-    find: '    if (missed > 0) out.give(id, encodeLine(gapNotice(missed)))',
+    find: '    out.give(id, encodeLine(gapNotice(missed)))',
     replace: '    member.missed = missed',
   },
   {
@@ -125,8 +125,8 @@ export const FAULTS: readonly Fault[] = [
     says: 'the notice counts one line too few',
     case: 'C5.2-told-where',
     file: 'chat.ts',
-    find: '    if (missed > 0) out.give(id, encodeLine(gapNotice(missed)))',
-    replace: '    if (missed > 0) out.give(id, encodeLine(gapNotice(missed - 1)))',
+    find: '    out.give(id, encodeLine(gapNotice(missed)))',
+    replace: '    out.give(id, encodeLine(gapNotice(missed - 1)))',
   },
   {
     id: 'missed-whisper-claimed',

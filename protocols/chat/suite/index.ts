@@ -10,6 +10,7 @@ import { CAUSES } from './causes.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 import { DIALECT } from './dialect.ts'
+import { METRICS } from './metrics.ts'
 import { SIMULATED_CHAT } from './simulated/index.ts'
 
 export { FAULTS } from './faults.ts'
@@ -34,8 +35,9 @@ export const CHAT: Suite<Client> & { readonly dialect: CrowdDialect } = {
     default: DEFAULT_OPTIONS[name],
     range: RANGES[name],
   })),
-  create: ({ options, random }) => new Chat({ ...DEFAULT_OPTIONS, ...options, seed: random.below(SEEDS) }),
+  create: ({ options, random, log }) => new Chat({ ...DEFAULT_OPTIONS, ...options, seed: random.below(SEEDS), log }),
   client: (name, stream, log) => new Client(name, stream, log),
   simulated: SIMULATED_CHAT,
   dialect: DIALECT,
+  metrics: METRICS,
 }

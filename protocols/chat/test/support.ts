@@ -50,7 +50,7 @@ export class Stage extends StrictOutbox {
   connect(): ClientId {
     const client = ++this.#clients
     this.#seats.set(client, { queued: [], read: '', missed: 0, closed: undefined })
-    this.chat.connected(client, this)
+    this.chat.connected(client, this, 'client')
     return client
   }
 

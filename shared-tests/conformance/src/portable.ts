@@ -11,6 +11,6 @@ export type { ClientLog, Direction, Mark, WireEvent } from './session/wire-log.t
 export { describeStandstill, lookAt, standstillOf } from './standstill.ts'
 export type { Look, Standstill } from './standstill.ts'
 export { clauseIn, clauseOf, optionsOf, sectionsOf } from './suite.ts'
-export type { Admission, Clause, Given, Options, OptionSpec, Suite } from './suite.ts'
+export type { Admission, Clause, Given, MetricSpec, Options, OptionSpec, Suite } from './suite.ts'
 export { Unreachable } from './targets/target.ts'
 export type { Site, Target } from './targets/target.ts'

@@ -30,6 +30,18 @@ export interface OptionSpec {
   readonly range: readonly [min: number, max: number]
 }
 
+/** A figure of a protocol's own, for who operates a server of it. */
+export interface MetricSpec {
+  /** As Prometheus has it, without what all of a server's begin with: `chat_members`. */
+  readonly name: string
+  readonly kind: 'counter' | 'gauge'
+  /** What the values are told apart by. Absent: there is one. */
+  readonly label?: string
+  readonly help: string
+  /** Of a protocol that the suite has created. */
+  read(protocol: Protocol): number | Readonly<Record<string, number>>
+}
+
 /** A protocol's own limits, by name. */
 export type Options = Readonly<Record<string, number>>
 
@@ -43,6 +55,8 @@ export interface Given {
   readonly port: number
   /** Begins to shut the server down, once the step is over in which it is called. */
   readonly shutDown: () => void
+  /** Hears of what an operator wants to read in a log. Must not throw. Absent: nobody reads. */
+  readonly log?: (what: string, fields: Readonly<Record<string, string | number>>) => void
 }
 
 /**
@@ -64,6 +78,8 @@ export interface Suite<C extends Session = Session> {
   readonly admission?: Admission<C>
   /** Default: none. */
   readonly options?: readonly OptionSpec[]
+  /** Default: none. */
+  readonly metrics?: readonly MetricSpec[]
   /** How loads speak: what stress, bench and the like measure servers by. Absent: they can't. */
   readonly dialect?: Dialect
   /** Throws RangeError for limits out of range. */
