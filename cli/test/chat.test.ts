@@ -323,7 +323,9 @@ describe('serve', { timeout: 20_000 }, () => {
     ])
     const logged = several.log.filter(({ msg }) => ['joined', 'left', 'renamed'].includes(String(msg)))
     expect(
-      logged.filter(({ room, msg }) => room === 'tea' || msg === 'renamed').map(({ msg, name }) => `${msg} ${name}`),
+      logged
+        .filter(({ room, msg }) => room === 'tea' || msg === 'renamed')
+        .map(({ msg, name }) => `${String(msg)} ${String(name)}`),
     ).toEqual([
       'renamed member-0',
       'joined member-0',
