@@ -212,7 +212,7 @@ export class ByteQueue {
       this.#charge(-segment.capacity, shared)
       return segment
     }
-    const bytes = shared?.copy(start, end) ?? segment.bytes.slice(start, end)
+    const bytes = shared ? shared.copy(start, end) : segment.bytes.slice(start, end)
     this.#free(segment)
     return { bytes, capacity: length, start: 0, end: length, pooled: false, shared: undefined, pinned: false }
   }
@@ -226,7 +226,7 @@ export class ByteQueue {
       const count = Math.min(room, segment.end - segment.start)
       const { start, shared } = segment
       segment.pinned = true
-      views.push(shared?.view(start, start + count) ?? segment.bytes.subarray(start, start + count))
+      views.push(shared ? shared.view(start, start + count) : segment.bytes.subarray(start, start + count))
       room -= count
     }
     return views

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { THE_FIVE, THE_SERVICES } from '../../shared-tests/proofs/src/deletions/subjects.ts'
+import { SUBJECTS } from '../../shared-tests/proofs/src/deletions/subjects.ts'
 import { fingerprint, renderTable, unexplained } from '../../shared-tests/proofs/src/deletions/table.ts'
 import type { Results } from '../../shared-tests/proofs/src/deletions/table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-describe.each([THE_FIVE, THE_SERVICES])('$title', (subject) => {
+describe.each(SUBJECTS)('$title', (subject) => {
   const results: Results = JSON.parse(read(subject.resultsFile))
 
   it('each file was mutated', () => {

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import type { Answer, FromChild, Question } from './messages.ts'
+import type { Answer, FromChild, Question, Stage } from './messages.ts'
 
 const CHILD = new URL('./child.js', import.meta.url)
 /** A child that has not been heard of for so long spins: its mutant never lets anything else happen. */
@@ -9,7 +9,7 @@ const SILENCE_MS = 12_000
 export function ask(question: Question): Promise<Answer> {
   return new Promise((resolve) => {
     const child = fork(CHILD, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-    let stage: 'simulator' | 'suite' = 'simulator'
+    let stage: Stage = 'simulator'
     let answer: Answer | undefined
     const silent = (): void => {
       answer ??= noticed(stage, 'it spins: nothing else ever happens')
@@ -30,7 +30,7 @@ export function ask(question: Question): Promise<Answer> {
   })
 }
 
-function noticed(stage: 'simulator' | 'suite', message: string): Answer {
+function noticed(stage: Stage, message: string): Answer {
   return stage === 'simulator'
     ? { by: 'simulator', clause: '', message, schedules: 0 }
     : { by: 'suite', clause: '', message }

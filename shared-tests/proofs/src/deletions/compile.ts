@@ -8,11 +8,13 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
 /**
  * Writes one copy of a file's folder for each text that the file is to have; `into` is below the repository, so that what
- * the copies import is found. Returns the folders of the copies, in the order of the texts.
+ * the copies import is found. `alone`: only the file, for whoever puts it in the place of the original. Returns the folders of the
+ * copies, in the order of the texts.
  */
-export function writeCopies(path: string, texts: readonly string[], into: string): readonly string[] {
+export function writeCopies(path: string, texts: readonly string[], into: string, alone = false): readonly string[] {
   const folder = join(root, dirname(path))
-  const neighbours = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== basename(path))
+  const others = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== basename(path))
+  const neighbours = alone ? [] : others
   rmSync(into, { recursive: true, force: true })
   return texts.map((text, index) => {
     const copy = join(into, 'src', `${index}`)
@@ -24,8 +26,8 @@ export function writeCopies(path: string, texts: readonly string[], into: string
 }
 
 /** The same, compiled in one run of the compiler, which checks no types: a mutant need only run. */
-export function compileCopies(path: string, texts: readonly string[], into: string): readonly string[] {
-  writeCopies(path, texts, into)
+export function compileCopies(path: string, texts: readonly string[], into: string, alone = false): readonly string[] {
+  writeCopies(path, texts, into, alone)
   const options = {
     extends: join(root, 'tsconfig.base.json'),
     include: ['src'],

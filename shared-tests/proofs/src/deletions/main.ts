@@ -1,12 +1,13 @@
-// Deletes each statement and each await of the five files, or of the services, in turn, and writes what noticed into docs.
+// Deletes each statement and each await of the five files, of the services or of the core in turn, and writes what noticed into docs.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ask } from './ask.ts'
 import { compileCopies } from './compile.ts'
 import type { Answer } from './messages.ts'
 import { sitesOf, withoutSite } from './sites.ts'
-import { THE_FIVE, THE_SERVICES } from './subjects.ts'
+import { ownTests } from './own-tests.ts'
+import { THE_CORE, THE_FIVE, THE_SERVICES } from './subjects.ts'
 import type { MutatedFile, Subject } from './subjects.ts'
 import { fingerprint, renderTable, unexplained } from './table.ts'
 import type { Mutated, Results } from './table.ts'
@@ -17,8 +18,8 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const work = fileURLToPath(new URL('../mutated/', import.meta.url))
 
 const chosen = process.argv.slice(2)
-const subject = chosen.includes('services') ? THE_SERVICES : THE_FIVE
-const names = chosen.filter((name) => name !== 'services')
+const subject = chosen.includes('services') ? THE_SERVICES : chosen.includes('core') ? THE_CORE : THE_FIVE
+const names = chosen.filter((name) => name !== 'services' && name !== 'core')
 const results: Results = { seeds: subject.seeds, patterns: { ...readResults(subject)?.patterns } }
 for (const file of subject.files) {
   if (names.length > 0 && !names.includes(file.name)) continue
@@ -31,13 +32,14 @@ const open = unexplained(results)
 for (const survivor of open) process.stderr.write(`survives without a reason: ${survivor}\n`)
 process.exitCode = open.length > 0 ? 1 : 0
 
-async function mutate({ name, path, entry }: MutatedFile): Promise<Mutated> {
+async function mutate({ name, path, entry, ownTests: tests }: MutatedFile): Promise<Mutated> {
   const source = readFileSync(join(root, path), 'utf8')
   const sites = sitesOf(path, source)
   const copies = compileCopies(
     path,
     sites.map((site) => withoutSite(source, site)),
     join(work, name),
+    tests !== undefined,
   )
   const answers: Answer[] = []
   let next = 0
@@ -45,7 +47,10 @@ async function mutate({ name, path, entry }: MutatedFile): Promise<Mutated> {
   const worker = async (): Promise<void> => {
     for (let index = next++; index < sites.length; index = next++) {
       const module = `file://${join(copies[index]!, `${entry}.js`)}`
-      answers[index] = await ask({ module, seeds: subject.seeds, judge: subject.judge })
+      const replaces = tests && `file://${join(root, path.replace('/src/', '/dist/').replace(/ts$/, 'js'))}`
+      const question = { module, seeds: subject.seeds, judge: subject.judge, ...(replaces && { replaces }) }
+      const mutant = join(work, name, 'src', `${index}`, basename(path))
+      answers[index] = (tests && (await ownTests(tests, path, mutant))) ?? (await ask(question))
       done++
       process.stderr.write(
         `${name}: ${done} of ${sites.length}, ${answers.filter(({ by }) => by === 'nobody').length} survive\n`,

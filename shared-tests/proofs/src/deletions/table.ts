@@ -48,15 +48,14 @@ export function renderTable(subject: Subject, results: Results): string {
     '',
     ...subject.introduction(results.seeds),
     '',
-    `| ${subject.judge === 'pattern' ? 'pattern' : 'file'} | deletions | noticed by the simulator | by the suite only | survive |`,
-    '|---|---|---|---|---|',
+    `| ${subject.judge === 'pattern' ? 'pattern' : 'file'} | deletions | ${noticedBy(subject.by)} | survive |`,
+    `|---|---|${subject.by.map(() => '---|').join('')}---|`,
   ]
   const count = (sites: readonly MutatedSite[], by: Answer['by']): number =>
     sites.filter(({ answer }) => answer.by === by).length
   for (const [name, { sites }] of Object.entries(results.patterns)) {
-    lines.push(
-      `| ${name} | ${sites.length} | ${count(sites, 'simulator')} | ${count(sites, 'suite')} | ${count(sites, 'nobody')} |`,
-    )
+    const noticed = subject.by.map((by) => count(sites, by))
+    lines.push(`| ${name} | ${sites.length} | ${noticed.join(' | ')} | ${count(sites, 'nobody')} |`)
   }
   lines.push('', '## Survivors, and why', '', '| where | deleted | why nothing can notice |', '|---|---|---|')
   for (const [name, { sites }] of Object.entries(results.patterns)) {
@@ -77,4 +76,10 @@ export function renderTable(subject: Subject, results: Results): string {
     }
   }
   return `${lines.join('\n')}\n`
+}
+
+/** The heads of the columns. Whoever comes later has seen only what the others let pass. */
+function noticedBy(by: Subject['by']): string {
+  const names = { tests: 'its tests', simulator: 'the simulator', suite: 'the suite' }
+  return by.map((each, index) => (index === 0 ? `noticed by ${names[each]}` : `by ${names[each]} only`)).join(' | ')
 }
