@@ -11,6 +11,8 @@ import type { Shared } from './connection/shared.ts'
 import { GroupBuffer } from './group-buffer.ts'
 import type { Members } from './group-buffer.ts'
 import { HeldBytes } from './held-bytes.ts'
+import { HeldInput } from './held-input.ts'
+import { KeptChunks } from './kept-chunks.ts'
 import { DEFAULT_LIMITS, limitsOf, READ_BYTES } from './limits.ts'
 import type { Limits } from './limits.ts'
 import type { AbortReason, ClientId, Group, Listener, Outbox, Protocol, ServeOptions } from './protocol.ts'
@@ -72,7 +74,8 @@ export class Connections implements Outbox {
   readonly #connected = new Map<ClientId, Connection>()
   /** All for which `disconnected` is still owed. */
   readonly #owed = new Set<Connection>()
-  readonly #waitForMemory = new Map<Connection, Disposable>()
+  readonly #input: HeldInput
+  readonly #kept: KeptChunks
   #dirty: Connection[] = []
   #full: Connection[] = []
   /** By the lowest bits of their ids; all of them are connected. */
@@ -80,8 +83,6 @@ export class Connections implements Outbox {
   readonly #groups = new WeakMap<Group, GroupBuffer<Connection>>()
   readonly #members: Members<Connection>
   readonly #drained = new Set<Connection>()
-  /** Were paused, and have something that was kept. */
-  readonly #resumed = new Set<Connection>()
   /** Were paused or resumed in this step: what is held of their input may have changed with it. */
   #recount: Connection[] = []
   #due = false
@@ -127,7 +128,9 @@ export class Connections implements Outbox {
     this.#alarm = new Alarm(this.clock, () => this.#signalDue())
     this.waits = new WaitForGraph(() => this.clock.now())
     this.#commits = options.commit && new Commits(options.commit, this.waits)
-    this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resume))
+    this.held = new HeldBytes(this.limits.heldBytesMax, () => this.#turns.atEnd(this.#resumeReading))
+    this.#input = new HeldInput(this.held, this.waits)
+    this.#kept = new KeptChunks(this.held)
     this.#shared = {
       limits: this.limits,
       clock: this.clock,
@@ -152,7 +155,7 @@ export class Connections implements Outbox {
     }
     this.#owner = {
       edges,
-      waitsForMemory: (connection) => this.#waitsForMemory(connection),
+      waitsForMemory: (connection) => this.#input.wait(connection),
       drained: (connection) => this.#noteDrained(connection),
       closing: (connection) => this.#closing(connection),
       closed: (connection) => this.#closed(connection),
@@ -181,7 +184,10 @@ export class Connections implements Outbox {
    */
   received(connection: Connection, chunk: Uint8Array): readonly Connection[] {
     if (!connection.connected) return NONE
-    if (connection.kept || connection.paused) return this.#keep(connection, chunk)
+    if (connection.kept || connection.paused) {
+      this.#kept.keep(connection, chunk)
+      return NONE
+    }
     if (chunk === FIN) return this.#finished(connection)
     this.#enter()
     this.#protocol.received(connection.id, chunk, this)
@@ -210,7 +216,7 @@ export class Connections implements Outbox {
     this.#enter()
     this.#protocol.disconnected(connection.id, this)
     this.#leave()
-    this.#countInput(connection, 0)
+    this.#input.count(connection, 0, this.#owed)
     if (this.#allAreClosed) this.#resolveClosed?.()
   }
 
@@ -233,12 +239,12 @@ export class Connections implements Outbox {
       this.#protocol.drained?.(connection.id, this)
       this.#leave(connection)
     }
-    this.#handOverKept()
+    this.#kept.handOver(this.#receive)
   }
 
   /** Every chunk that was read has been decided by now: the first last step at a shutdown is the end of all others. */
   #endService(connection: Connection): void {
-    this.#handOverKept()
+    this.#kept.handOver(this.#receive)
     if (this.#farewells || !this.#endsWithService(connection)) return
     this.#farewells = true
     if (!this.#protocol.stopping) return
@@ -251,37 +257,6 @@ export class Connections implements Outbox {
   #endsWithService(connection: Connection): boolean {
     if (!connection.connected || !this.#owed.has(connection)) return false
     return !connection.finReceived || this.#protocol.finished !== undefined
-  }
-
-  /** Behind a pause, or behind others that are: its turn comes in a step of its own. */
-  #keep(connection: Connection, chunk: Uint8Array): readonly Connection[] {
-    this.held.add('chunks', chunk.length)
-    if (connection.kept) connection.kept.push(chunk)
-    else connection.kept = [chunk]
-    return NONE
-  }
-
-  /** All that was kept of clients that are paused no more. Nobody is held back for it: it is no more than was in a channel. */
-  #handOverKept(): void {
-    for (const connection of this.#resumed) {
-      this.#resumed.delete(connection)
-      const kept = connection.kept ?? []
-      let next = 0
-      for (; next < kept.length && connection.connected && !connection.paused; next++) {
-        const chunk = kept[next]!
-        this.held.add('chunks', -chunk.length)
-        connection.kept = undefined
-        this.received(connection, chunk)
-      }
-      connection.kept = next < kept.length ? kept.slice(next) : undefined
-      if (!connection.connected) this.#dropKept(connection)
-      else if (!connection.paused) connection.readOn()
-    }
-  }
-
-  #dropKept(connection: Connection): void {
-    for (const chunk of connection.kept ?? []) this.held.add('chunks', -chunk.length)
-    connection.kept = undefined
   }
 
   #noteDrained(connection: Connection): void {
@@ -437,7 +412,7 @@ export class Connections implements Outbox {
     connection.resume()
     this.#recount.push(connection)
     if (!connection.kept) return
-    this.#resumed.add(connection)
+    this.#kept.resume(connection)
     this.#signalDue()
   }
 
@@ -576,53 +551,19 @@ export class Connections implements Outbox {
     this.#edges.accepted(connection)
   }
 
+  readonly #resumeReading = (): void => this.#input.resume()
+
+  readonly #receive = (connection: Connection, chunk: Uint8Array): void => void this.received(connection, chunk)
+
   readonly #listenerFailed = (error: Error): void => {
     this.#statistics.listenerFailed(error)
   }
 
-  /** Reading pauses at `heldBytesMax` (R5.6). */
-  #waitsForMemory(connection: Connection): void {
-    if (this.#waitForMemory.has(connection)) return
-    this.#waitForMemory.set(connection, this.waits.begin(connection.party, { kind: 'memory' }))
-  }
-
-  readonly #resume = (): void => {
-    if (this.held.full) return
-    const waiting = [...this.#waitForMemory.keys()]
-    for (const connection of waiting) {
-      this.#endWaitForMemory(connection)
-      connection.wake()
-    }
-  }
-
-  #endWaitForMemory(connection: Connection): void {
-    this.#waitForMemory.get(connection)?.[Symbol.dispose]()
-    this.#waitForMemory.delete(connection)
-  }
-
-  #countInput(connection: Connection, bytes: number): void {
-    if (bytes === connection.inputBytes) return
-    this.held.add('input', bytes - connection.inputBytes)
-    connection.inputBytes = bytes
-    this.#boundInput()
-  }
-
-  /**
-   * If unfinished messages alone fill `heldBytesMax`, only ending one helps (R5.6). Asked whenever they change: by then
-   * everybody may have paused. A client that has left already frees its own with its last step.
-   */
-  #boundInput(): void {
-    if (this.held.at('input') < this.held.max) return
-    let largest: Connection | undefined
-    for (const candidate of this.#owed) if (candidate.inputBytes > (largest?.inputBytes ?? 0)) largest = candidate
-    if (largest?.connected) largest.abort('held-bytes')
-  }
-
   #closing(connection: Connection): void {
-    this.#endWaitForMemory(connection)
+    this.#input.endWait(connection)
     this.#connected.delete(connection.id)
     this.#forget(connection)
-    this.#dropKept(connection)
+    this.#kept.drop(connection)
   }
 
   #closed(connection: Connection): void {
@@ -640,11 +581,12 @@ export class Connections implements Outbox {
   /** Ends a step. If it handled a chunk of `connection`, what is held of that input may have changed. Returns the full destinations. */
   #leave(connection?: Connection): readonly Connection[] {
     this.#stepping = false
-    if (connection) this.#countInput(connection, this.#protocol.heldBytes(connection.id))
+    if (connection) this.#input.count(connection, this.#protocol.heldBytes(connection.id), this.#owed)
     if (this.#recount.length > 0) {
       const recount = this.#recount
       this.#recount = []
-      for (const one of recount) if (this.#owed.has(one)) this.#countInput(one, this.#protocol.heldBytes(one.id))
+      for (const one of recount)
+        if (this.#owed.has(one)) this.#input.count(one, this.#protocol.heldBytes(one.id), this.#owed)
     }
     return this.#full.length > 0 && !connection?.paced ? this.#full : NONE
   }
