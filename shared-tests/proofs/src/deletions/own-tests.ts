@@ -27,9 +27,10 @@ export async function ownTests(tests: OwnTests, path: string, mutant: string): P
     [
       vitest,
       'run',
-      ...['--config', config],
-      ...['--root', join(root, tests.package)],
-      ...['--reporter', 'json', '--outputFile', output],
+      `--config=${config}`,
+      `--root=${join(root, tests.package)}`,
+      '--reporter=json',
+      `--outputFile=${output}`,
       ...tests.files,
     ],
     { stdio: 'ignore', detached: true, env: { ...process.env, MUTANT_OF: join(root, path), MUTANT: mutant } },
