@@ -67,7 +67,7 @@ function hear(text) {
 }
 
 function show(text) {
-  const item = document.createElement('li')
+  const item = document.createElement('p')
   const speech = SAID.exec(text)
   if (WHISPER.test(text)) item.className = 'whisper'
   else if (speech) {

@@ -1,7 +1,6 @@
 /** The site in a real browser. Needs Chromium: `npm run test:browser`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandsPage } from '../../src/generate/commands.ts'
@@ -11,6 +10,7 @@ import { DEFAULT_SCENARIO, encodeScenario } from '../../src/stage/scenario.ts'
 import { SERVERS } from '../../src/stage/servers.ts'
 import { traceOf } from '../../src/stage/trace.ts'
 import { pages, read, root, stagesOf } from '../support.ts'
+import { violationsIn } from './browser.ts'
 import { BASE, startSite } from './site.ts'
 import type { Site } from './site.ts'
 
@@ -127,9 +127,7 @@ describe.each(PAGES)('%s', { timeout: 120_000 }, (path) => {
       const { page, complaints } = opened
       await settle(page)
       await revealAll(page)
-      await page.evaluate(axe.source)
-      const violations: readonly string[] = await page.evaluate(AXE)
-      expect(violations).toEqual([])
+      expect(await violationsIn(page)).toEqual([])
       expect(complaints).toEqual([])
     },
   )
@@ -225,9 +223,6 @@ const FRAMES = `new Promise((resolve) => {
   }
   requestAnimationFrame(tick)
 })`
-
-const AXE = `axe.run(document, { rules: { 'region': { enabled: false } } }).then(({ violations }) =>
-  violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary.split('\\n')[1]).join(' | ')))`
 
 async function figure(page: Page, server: string): Promise<number> {
   return Number(await page.locator(`[data-server="${server}"] .arrived`).textContent())

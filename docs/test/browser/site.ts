@@ -1,11 +1,12 @@
-/** The built site on a host of its own, below a path, and a browser that notes what goes wrong. */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+/** The built site on a host of its own, below a path, in a browser. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { delimiter, extname, join } from 'node:path'
-import { chromium } from 'playwright-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { extname, join } from 'node:path'
+import type { BrowserContextOptions } from 'playwright-core'
 import { root } from '../support.ts'
+import { launch, open } from './browser.ts'
+import type { Opened } from './browser.ts'
 
 /** Not the root of its host, as a course's site would lie: `npm run site:below` has built it so. */
 export const BASE = '/courses/switchyard/'
@@ -19,26 +20,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 }
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 export interface Site extends AsyncDisposable {
   /** Where the files are. */
   readonly folder: string
   /** A page of the site; `complaints` grows with everything that it should not have done. */
   open(path: string, options?: BrowserContextOptions): Promise<Opened>
-}
-
-export interface Opened extends AsyncDisposable {
-  readonly page: Page
-  readonly complaints: string[]
 }
 
 export async function startSite(): Promise<Site> {
@@ -55,7 +41,7 @@ export async function startSite(): Promise<Site> {
       .end(readFileSync(file))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const browser = await chromium.launch({ executablePath: onPath('chromium'), args: FLAGS })
+  const browser = await launch()
   const origin = `http://127.0.0.1:${portOf(server.address())}`
   return {
     folder,
@@ -68,25 +54,6 @@ export async function startSite(): Promise<Site> {
   }
 }
 
-async function open(browser: Browser, origin: string, url: string, options?: BrowserContextOptions): Promise<Opened> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
-  })
-  page.on('pageerror', (error) => complaints.push(`thrown: ${String(error)}`))
-  page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !/^(?:data|blob):/.test(request.url()))
-      complaints.push(`asked for ${request.url()}`)
-  })
-  page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`)
-  })
-  await page.goto(url)
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
-}
-
 function fileOf(folder: string, path: string): string | undefined {
   if (!path.startsWith(BASE)) return undefined
   const inside = decodeURIComponent(path.slice(BASE.length))
@@ -97,17 +64,4 @@ function fileOf(folder: string, path: string): string | undefined {
 function portOf(address: string | AddressInfo | null): number {
   if (address === null || typeof address === 'string') throw new TypeError('the server does not listen on TCP')
   return address.port
-}
-
-function onPath(command: string): string {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, command)
-    try {
-      accessSync(path, constants.X_OK)
-      return path
-    } catch {
-      // Not in this folder.
-    }
-  }
-  throw new Error(`${command} is not on the PATH: apt-get install chromium`)
 }
