@@ -51,7 +51,7 @@ export class GroupBuffer<M extends Member> implements Source {
   #absent = 0
   /** Members whose queues do not follow: they have been looked at, or have no room. */
   #others: M[] = []
-  /** The most that is queued for one of the followers; it may be less by now. */
+  /** No more is queued for any of the followers; it may be less. */
   #fullest = 0
   /** Bytes put in since nobody had any to read; and how many there were lately: the size of the next first slab. */
   #filled = 0
@@ -71,7 +71,6 @@ export class GroupBuffer<M extends Member> implements Source {
     if (this.followers + this.#others.length !== this.#members.length) {
       this.#others = this.#members.filter((member) => !this.#follows(member))
     }
-    if (this.followers === 0) this.#fullest = 0
     const most = this.#server.queuedBytesMax / 2 - length
     if (this.#fullest > most) this.#dropFullest(most)
     const refused = this.#others.length > 0 ? this.#offerOthers(length, most) : NONE
@@ -125,7 +124,6 @@ export class GroupBuffer<M extends Member> implements Source {
       }
     }
     this.#others = refused
-    if (refused.length === 0) return NONE
     for (const member of refused) if (member.missed++ === 0) member.whenQueued(this.#server.queuedBytesMax / 4)
     return refused.map(({ id }) => id)
   }

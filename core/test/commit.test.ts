@@ -46,6 +46,7 @@ test('bytes stay until their commit has ended, those that are decided meanwhile 
   flush(rig)
   expect(String(socket.accepted)).toBe('one two ')
   expect(connection.flush()).toBe(true)
+  expect([...rig.connections.takeDirty()], 'each is told of once').toEqual([])
 })
 
 test('a socket that is writable again takes no more than what is committed', async () => {

@@ -81,12 +81,14 @@ describe('what is offered to a group', () => {
         return write(piece, ...rest)
       }
     }
-    step((out) => {
-      for (let line = 0; line < 100; line++) out.offerAll(group, bytesOf(9, line * 9))
-    })
-    flush()
-    for (const { socket } of members) expect(socket.writes).toEqual([1])
-    expect(seen.size).toBe(1)
+    for (let turn = 0; turn < 2; turn++) {
+      step((out) => {
+        for (let line = 0; line < 100; line++) out.offerAll(group, bytesOf(9, line * 9))
+      })
+      flush()
+    }
+    for (const { socket } of members) expect(socket.writes).toEqual([1, 1])
+    expect(seen.size, 'pieces of memory, in two turns').toBe(1)
   })
 
   test('is in as many slabs as it takes', () => {
@@ -116,6 +118,11 @@ describe('what is offered to a group', () => {
     expect(members.at(0)!.connection.queuedBytes).toBe(4 * KiB)
     flush()
     expect(members.at(0)!.socket.writes).toEqual([2, 1])
+    for (let turn = 0; turn < 3; turn++) {
+      step((out) => out.offerAll(group, bytesOf(10)))
+      expect(members.at(0)!.connection.queuedBytes).toBe([4, 2, 1].at(turn)! * KiB)
+      flush()
+    }
   })
 
   test('of no length is nothing, and of what is no part of its bytes an error', () => {
@@ -133,7 +140,41 @@ describe('what is offered to a group', () => {
   })
 })
 
+test('a group is asked for its members when they have changed, and not with each message', () => {
+  const { rig, group, step, flush } = crowd(2)
+  let asked = 0
+  const counted = { [Symbol.iterator]: () => (asked++, group[Symbol.iterator]()), version: 0 }
+  for (let turn = 0; turn < 3; turn++) {
+    step((out) => {
+      for (let line = 0; line < 5; line++) out.offerAll(counted, bytesOf(9))
+    })
+    flush()
+  }
+  expect(asked).toBe(1)
+  group.add(77)
+  counted.version++
+  step((out) => out.offerAll(counted, bytesOf(9)))
+  counted.version++
+  step((out) => out.offerAll(counted, bytesOf(9)))
+  expect(asked).toBe(3)
+  expect(rig.connections.statistics().drops['not-connected'].sends).toBe(2)
+})
+
 describe('a member without room', () => {
+  test('is refused beside one that has less and the next one', () => {
+    const { group, step } = crowd(2, 0)
+    step((out) => {
+      // With a slab of 1 KiB there is room for 100 bytes more for the one, and for 200 for the other.
+      for (const [id, bytes] of [
+        [2, 31_644],
+        [3, 31_544],
+      ] as const) {
+        out.give(id, new Uint8Array(bytes))
+      }
+      expect([10, 150, 250].map((length) => out.offerAll(group, new Uint8Array(length)))).toEqual([[], [2], [2, 3]])
+    })
+  })
+
   test('is refused alone, until the protocol has asked what it missed', async () => {
     const { rig, group, members, step, flush } = crowd(3)
     const stalled = rig.connect({ room: 0 })
