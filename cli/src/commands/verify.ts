@@ -99,7 +99,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: VerifyF
 async function judge(
   suite: Suite,
   target: Target,
-  { profile, repeat, case: ids }: VerifyFlags,
+  { profile, repeat, case: ids, ...flags }: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof verify>>> {
   const progress = new Progress()
@@ -109,12 +109,17 @@ async function judge(
       profile,
       repeat,
       signal,
+      brief: (flags.exec ?? flags.connect) !== undefined && !wantsEveryCase({ repeat, ...flags }),
       ...(ids && { cases: casesNamed(suite, ids) }),
       onProgress: ({ case: id }, done, total) => progress.show(`${judged.name}: ${done}/${total} ${id}`),
     })
   } finally {
     progress.clear()
   }
+}
+
+function wantsEveryCase({ all, repeat, json, junit, html, expect, case: ids }: Omit<VerifyFlags, 'profile'>): boolean {
+  return [all, json, junit, html, expect, ids].some((flag) => flag !== undefined) || repeat > 1
 }
 
 /** The cases that `--case` names, in the suite's order. Throws Misuse. */

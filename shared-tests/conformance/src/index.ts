@@ -7,7 +7,7 @@
  * Read       suite.ts, then running/runner.ts from `verify` down.
  */
 export * from './portable.ts'
-export { diagnose } from './diagnosis/diagnosis.ts'
+export { alsoSeen, diagnose } from './diagnosis/diagnosis.ts'
 export type { Diagnosis } from './diagnosis/diagnosis.ts'
 export { conclude } from './running/report.ts'
 export type { JudgedBy, Overall, Report, Runs, Verdict } from './running/report.ts'

@@ -5,8 +5,24 @@ import type { Socket } from 'node:net'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { describe, expect, it } from 'vitest'
 import { kernelQueues } from '../src/proc/kernel-queues.ts'
+import { listensOn, ownerOf } from '../src/proc/listeners.ts'
+import { LISTEN, listeningRows, tcpTable } from '../src/proc/tcp-table.ts'
 
 describe.skipIf(process.platform !== 'linux')('the kernel of this machine', () => {
+  it.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('tells who listens, at %s', async (host) => {
+    const server = createServer().listen(0, host)
+    await once(server, 'listening')
+    const port = portOf(server)
+    const isHere = ({ localPort }: { readonly localPort: number }): boolean => localPort === port
+    const listening = tcpTable()?.filter(({ state }) => state === LISTEN)
+    expect(listeningRows()?.filter(isHere)).toEqual(listening?.filter(isHere))
+    expect([listeningRows()?.some(isHere), listensOn(port)]).toEqual([true, host === '::1' ? 'elsewhere' : 'yes'])
+    expect([ownerOf(port), ownerOf(port, 1)]).toEqual([process.pid, process.pid])
+    server.close()
+    await once(server, 'close')
+    expect(listensOn(port)).toBe('no')
+  })
+
   it('tells what lies unread on either way of each connection, and which there are', async () => {
     const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
     await once(server, 'listening')

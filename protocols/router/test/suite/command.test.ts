@@ -35,6 +35,17 @@ describe('a server that a command starts', () => {
     expect(failures(report)).toEqual([])
   })
 
+  test.skipIf(process.platform !== 'linux')(
+    'passes with an accept queue of five, though many come at the same moment; that is a finding',
+    async () => {
+      await using target = command(`${SERVER} {port} 'accepts late'`)
+      const cases = CASES.filter(({ id }) => id === 'R2.1-different-ids-at-one-moment')
+      const { results, findings } = await verify(ROUTER, target, { cases })
+      expect(results.map(({ verdict, message }) => verdict + message)).toEqual(['passed'])
+      expect(findings).toEqual(['waits-to-be-let-in'])
+    },
+  )
+
   test('has failed if it exits with another code', async () => {
     await using target = command(`${SERVER} {port} 'exits with 3'`)
     const { overall, results } = await verify(ROUTER, target, { cases: [idleShutdown()] })

@@ -121,6 +121,24 @@ describe.concurrent('a server with one fault gets its cause named first', () => 
   )
 })
 
+test.skipIf(process.platform !== 'linux')('a server that spins after a FIN is known by its CPU time', async () => {
+  await using target = command(`${BEGINNER} {port} 'spins after a FIN'`)
+  const report = await verify(ROUTER, target, { cases: [caseOf('R4.1-complete-before-fin')], stillMs: 700 })
+  expect(causesOf(report)).toEqual(['spins-after-fin'])
+})
+
+test('in brief, no case is run that shows the first cause once more, and the cause is the same', async () => {
+  const report = await verify(ROUTER, inProcess(ROUTER, reference('ignores messages to oneself')), {
+    stillMs: 300,
+    brief: true,
+  })
+  expect(causesOf(report)[0]).toBe('ignores-self')
+  const failed = new Set(report.results.filter(({ verdict }) => verdict === 'failed').map(({ clause }) => clause))
+  const closed = report.results.filter(({ verdict }) => verdict === 'not-run')
+  expect(closed.map(({ case: id }) => id)).toContain('R3.6-megabytes-to-itself')
+  for (const { clause } of closed) expect([...failed]).toContain(clause)
+})
+
 const LATE = { codes: ['late'] } as const
 
 describe('causes', () => {

@@ -1,4 +1,5 @@
 import { diagnose } from '../diagnosis/diagnosis.ts'
+import type { Sign } from '../diagnosis/cause.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { FailureCode } from '../failed.ts'
 import type { Case } from '../case.ts'
@@ -13,6 +14,7 @@ import { resultOf, runCase } from './run-case.ts'
 
 /** What a slow server, or a busy machine, can bring about too. */
 const OF_TIME: readonly FailureCode[] = ['still', 'endless', 'late', 'strangers-wait', 'sender-waits', 'no-place']
+const CLOSED = 'not run: another case of this clause has failed already, of the same cause as the first failure'
 /** So often a run looks whether patience has changed what is known. */
 const ROUNDS = 3
 
@@ -38,6 +40,8 @@ export class Judging<C extends Session> {
   readonly #patience: Patience
   readonly #stillMs: number
   readonly #foreign: boolean
+  /** Named by signs of causes: once these were run, no better cause than the first one is to be expected. */
+  readonly #telling: ReadonlySet<string>
   #diagnoses: readonly Diagnosis[] | undefined
 
   constructor(
@@ -53,16 +57,21 @@ export class Judging<C extends Session> {
     this.#options = options
     this.#fails = fails
     this.#findings = [...findings]
+    this.#telling = new Set((suite.causes ?? []).flatMap(({ signs }) => signs.flat().flatMap(casesIn)))
     this.#foreign = !target.offers.includes('statistics')
     this.#stillMs = options.stillMs ?? (this.#foreign ? stillMsFor(roundTripMs) : STILL_MS)
     this.#patience = new Patience(this.#stillMs)
   }
 
   async run(): Promise<{ readonly results: readonly CaseResult[]; readonly findings: readonly string[] }> {
-    await this.#judge(this.#cases)
+    const others = this.#options.brief ? this.#cases.filter(({ id }) => !this.#telling.has(id)) : []
+    await this.#judge(this.#cases.filter((each) => !others.includes(each)))
     await this.#examine()
+    await this.#judge(others)
     if (this.#options.stillMs === undefined && this.#stillMs < STILL_MS) await this.#judgePatiently()
-    return { results: this.#cases.flatMap(({ id }) => this.#results.get(id) ?? []), findings: this.#findings }
+    await this.#judge(others.filter(({ id }) => this.#results.get(id)?.message === CLOSED))
+    const results = this.#cases.flatMap(({ id }) => this.#results.get(id) ?? [])
+    return { results, findings: [...this.#findings, ...(this.#target.findings?.() ?? [])] }
   }
 
   async #examine(): Promise<void> {
@@ -79,11 +88,20 @@ export class Judging<C extends Session> {
         const again = this.#results.has(next.id)
         if (signal?.aborted && again) continue
         if (signal?.aborted) this.#push(resultOf(next, 'not-run', 'not run: the run was ended'))
+        else if (this.#isClosed(next)) this.#push(resultOf(next, 'not-run', CLOSED))
         else if (this.#patience.over && !again) this.#push(resultOf(next, 'not-run', `not run: ${this.#patience.over}`))
         else this.#push(this.#patience.learn(await this.#runRepeatedly(next, stillMs)))
       }
     }
     await Promise.all(Array.from({ length: concurrency }, worker))
+  }
+
+  /** Another case of its clause has failed by the first cause, and nothing else did. */
+  #isClosed({ id, clause }: Case<C>): boolean {
+    if (!this.#options.brief || this.#telling.has(id)) return false
+    const [first, ...others] = this.#known()
+    const isOf = ({ failures }: Diagnosis): boolean => failures.some((failure) => failure.clause === clause)
+    return first?.cause !== undefined && isOf(first) && !others.some(isOf)
   }
 
   async #runRepeatedly(each: Case<C>, stillMs = this.#patience.stillMs): Promise<CaseResult> {
@@ -131,16 +149,22 @@ export class Judging<C extends Session> {
     for (const { id } of cases) patient.add(id)
     await this.#judge(cases, STILL_MS)
     const passed = cases.filter(({ id }) => this.#results.get(id)?.verdict === 'passed').map(({ id }) => id)
-    const waited = results.filter((result) => passed.includes(result.case) && waitsToBeLetIn(result))
-    if (waited.length > 0 && !this.#findings.includes('waits-to-be-let-in')) this.#findings.push('waits-to-be-let-in')
     return passed
+  }
+}
+
+function casesIn(sign: Sign): readonly string[] {
+  switch (sign.kind) {
+    case 'passes':
+      return [sign.case]
+    case 'fails':
+      return sign.cases ?? []
+    case 'found':
+    case 'last-words':
+      return []
   }
 }
 
 function isOfTime({ case: id, failure }: CaseResult, patient: ReadonlySet<string>): boolean {
   return failure !== undefined && OF_TIME.includes(failure.code) && !patient.has(id)
-}
-
-function waitsToBeLetIn({ failure }: CaseResult): boolean {
-  return failure?.awaits?.some(({ what }) => what === 'admission') ?? false
 }

@@ -20,6 +20,8 @@ export interface VerifyOptions<C extends Session = Session> {
    * for others what their own round trip makes likely, and the first failure of each cause is then repeated with much.
    */
   readonly stillMs?: number
+  /** For who wants to know what to mend first: a case that would most likely show the first cause once more is not run. */
+  readonly brief?: boolean
   /** How often each case is run. Default 1. */
   readonly repeat?: number
   /** Seed of the cases' random numbers. */

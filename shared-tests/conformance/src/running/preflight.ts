@@ -4,12 +4,18 @@ import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
 import { Unreachable } from '../targets/target.ts'
 import type { Site, Target } from '../targets/target.ts'
-import { settlesWithin } from '@switchyard/harness/portable'
+import { settlesWithin, wait } from '@switchyard/harness/portable'
 
 /** How long a server may take to greet a client, ms: far more than any needs. */
 const ADMITTED_MS = 2_500
 /** How long it may take to close the connection again, ms. */
 const LEAVE_MS = 500
+
+/** So often it is looked, after a client has left, whether the server is at rest, each time for so long, ms. */
+const LOOKS = 3
+const LOOK_MS = 150
+/** A server that has nothing to do and takes more than this share of the time, in each look, spins: the machine may be busy. */
+const SPINS = 0.1
 
 /** What the first clients of a server meet. */
 export interface Preflight {
@@ -34,12 +40,13 @@ export async function preflight<C extends Session>(suite: Suite<C>, target: Targ
   try {
     const site = await target.open(DEFAULT_LIMITS)
     const { obstacle } = await visit(suite, target.name, site, 'the first client')
+    const spins = !obstacle && (await isBusy(site))
     const second = obstacle ? undefined : await visitAgain(suite, target.name, site)
     const again = second !== undefined && !second.obstacle
     await site.release(!again).catch(() => {}) // How a server ends is judged by the cases.
     return {
       ...(obstacle && { obstacle }),
-      findings: obstacle || again ? [] : ['nobody-after-leaving'],
+      findings: [...(obstacle || again ? [] : ['nobody-after-leaving']), ...(spins ? ['spins-after-fin'] : [])],
       roundTripMs: second?.ms ?? 0,
     }
   } catch (error) {
@@ -48,6 +55,19 @@ export async function preflight<C extends Session>(suite: Suite<C>, target: Targ
     }
     throw error
   }
+}
+
+/** Nobody is connected, and it works: a look may be spoilt by what a server does when it begins, several are not. */
+async function isBusy(site: Site): Promise<boolean> {
+  for (let look = 0; look < LOOKS; look++) {
+    const before = site.cpuMicros?.() ?? null
+    const start = liveClock.now()
+    await wait(LOOK_MS)
+    const after = site.cpuMicros?.() ?? null
+    if (before === null || after === null) return false
+    if ((after - before) / 1000 < SPINS * (liveClock.now() - start)) return false
+  }
+  return true
 }
 
 interface Visit {

@@ -3,6 +3,7 @@ import { Command, environmentOf, settlesWithin } from '@switchyard/harness'
 import { Failed } from '../failed.ts'
 import type { Options } from '../suite.ts'
 import { addressSite } from './address.ts'
+import { Doorway } from './doorway.ts'
 import { Unreachable } from './target.ts'
 import type { Site, Target, Wishes } from './target.ts'
 
@@ -24,6 +25,7 @@ const AT_ONCE = 4
 export function command(line: string): Target {
   const idle: { readonly key: string; readonly server: Command }[] = []
   const running = new Set<Command>()
+  const findings = new Set<string>()
   const ending = new Set<Promise<void>>()
 
   /** Nobody waits for its end but the disposal: the next case has a server of its own. */
@@ -40,10 +42,13 @@ export function command(line: string): Target {
     const [found] = at < 0 ? [] : idle.splice(at, 1)
     const server = found?.server ?? (await startCommand(line, limits, forCase.options))
     running.add(server)
+    const doorway = new Doorway(HOST, server.port)
     // Some protocols have a message that ends the server: a case that proves it says that it needs `signal`.
     let asked = forCase.needs.includes('signal')
     return {
       ...addressSite(HOST, server.port),
+      connect: () => doorway.enter(),
+      cpuMicros: () => server.cpuMicros(),
       shutdown: () => {
         asked = true
         return shutDown(server)
@@ -54,6 +59,7 @@ export function command(line: string): Target {
         return accountOf(server)
       },
       async release(spoilt) {
+        if (doorway.narrow) findings.add('waits-to-be-let-in')
         const died = !asked && !spoilt && (await settlesWithin(BEHIND_MS, server.gone))
         if (alone || spoilt || died) end(server)
         else idle.push({ key, server })
@@ -70,6 +76,7 @@ export function command(line: string): Target {
     offers: ['wire', 'limits', 'signal'],
     atOnce: AT_ONCE,
     open,
+    findings: () => [...findings],
     async [Symbol.asyncDispose]() {
       idle.length = 0
       for (const server of running) end(server)

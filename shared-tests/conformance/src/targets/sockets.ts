@@ -9,9 +9,9 @@ const CONNECT_MS = 5_000
 
 /**
  * A TCP connection as the suite's clients want it: half-open endings are theirs, nothing is delayed, and nothing is read
- * that was not asked for.
+ * that was not asked for. `signal` ends the attempt, and nothing that has been made.
  */
-export function connectTcp(host: string, port: number): Promise<Socket> {
+export function connectTcp(host: string, port: number, signal?: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // Node's types know highWaterMark for listeners only; connections take it as well.
     const options: NetConnectOpts & { highWaterMark: number } = {
@@ -22,6 +22,8 @@ export function connectTcp(host: string, port: number): Promise<Socket> {
       highWaterMark: 0,
     }
     const socket = connect(options)
+    const turnBack = (): void => void socket.destroy(new Error('given up'))
+    signal?.addEventListener('abort', turnBack, { once: true })
     const give = liveClock.after(CONNECT_MS, () => {
       socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`))
     })
@@ -32,6 +34,7 @@ export function connectTcp(host: string, port: number): Promise<Socket> {
     socket.once('error', failed)
     socket.once('connect', () => {
       give()
+      signal?.removeEventListener('abort', turnBack)
       socket.off('error', failed)
       resolve(socket)
     })

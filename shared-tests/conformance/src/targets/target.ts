@@ -14,6 +14,8 @@ export interface Target extends AsyncDisposable {
   readonly fails?: readonly string[]
   /** A server for one case: a new one, or one that earlier cases left in order. Rejects with Unreachable, or RangeError for limits. */
   open(limits: Limits, forCase?: Wishes): Promise<Site>
+  /** What was noticed of it so far beside the cases, for signs to name. */
+  findings?(): readonly string[]
 }
 
 /** What a case asks of the server that it is run against. */
@@ -40,6 +42,8 @@ export interface Site {
   /** Calls `look` in every turn from the next one on, until the answer is called. */
   everyTurn?(look: () => void): () => void
   shutdown?(): Promise<void>
+  /** CPU time of its process since it began; null where that is not known. */
+  cpuMicros?(): number | null
   /** Whether it has ended though nobody asked it to, where that can be known. */
   ended?(): boolean
 }

@@ -26,6 +26,11 @@ export function statOf(pid: number): readonly string[] {
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
+/** Of a process group. */
+export function membersOf(group: number | undefined): readonly number[] {
+  return group === undefined ? [] : pids().filter((pid) => Number(statOf(pid)[2]) === group)
+}
+
 function orElse<Value>(other: Value, look: () => Value): Value {
   try {
     return look()

@@ -1,4 +1,4 @@
-import { listed, pids, read, statOf } from './files.ts'
+import { listed, membersOf, read } from './files.ts'
 
 /** To read of more would take longer than the messages take that are measured. */
 export const TASKS_MAX: number = 256
@@ -8,7 +8,12 @@ export const TASKS_MAX: number = 256
  * (/proc/<pid>/stat counts in hundredths of a second: too coarse for a thousand messages). Null where that is not known, and where there are too many threads.
  */
 export function cpuMicrosOf(group: number | undefined): number | null {
-  const tasks = membersOf(group).flatMap((pid) => listed(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`))
+  return cpuMicrosOfProcesses(membersOf(group))
+}
+
+/** The same of any processes. */
+export function cpuMicrosOfProcesses(processes: readonly number[]): number | null {
+  const tasks = processes.flatMap((pid) => listed(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`))
   if (tasks.length > TASKS_MAX) return null
   const nanos = tasks.flatMap((task) => {
     const [onCpu] = read(`${task}/schedstat`).split(' ')
@@ -24,8 +29,4 @@ export function rssBytesOf(group: number | undefined): number {
     return kibibytes === undefined ? [] : [Number(kibibytes) * 1024]
   })
   return sizes.length === 0 ? Number.NaN : sizes.reduce((sum, each) => sum + each, 0)
-}
-
-function membersOf(group: number | undefined): readonly number[] {
-  return pids().filter((pid) => Number(statOf(pid)[2]) === group)
 }

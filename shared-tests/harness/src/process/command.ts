@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { pids, read } from '../proc/files.ts'
+import { cpuMicrosOfProcesses } from '../proc/group-usage.ts'
 import { isGone, listensOn, ownerOf, parentOf } from '../proc/listeners.ts'
 import { settlesWithin, wait } from '../waiting.ts'
 import { Ending } from './ending.ts'
@@ -124,9 +125,15 @@ export class Command implements AsyncDisposable {
     return (await this.#answers()) ? undefined : `did not listen within ${READY_MS / 1000} seconds`
   }
 
+  /** CPU time of the server's process, whatever stands around it; null where that is not known. */
+  cpuMicros(): number | null {
+    const owner = ownerOf(this.port, this.pid)
+    return owner === undefined ? null : cpuMicrosOfProcesses([owner])
+  }
+
   /** Sends SIGTERM to the server, and settles when it is gone: for whoever judges how. */
   async shutDown(): Promise<ShutDown> {
-    const owner = ownerOf(this.port)
+    const owner = ownerOf(this.port, this.pid)
     this.#signal('SIGTERM', owner)
     if (owner !== undefined && this.#isWrapped(owner)) return this.#wrapped(owner)
     await this.gone
@@ -136,7 +143,7 @@ export class Command implements AsyncDisposable {
   /** Whatever it takes, and with all that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.over) {
-      this.#signal('SIGTERM', ownerOf(this.port))
+      this.#signal('SIGTERM', ownerOf(this.port, this.pid))
       await settlesWithin(END_MS, this.gone)
     }
     await this.kill()

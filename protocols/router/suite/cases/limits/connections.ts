@@ -5,7 +5,7 @@ import { expectTrue, Failed } from '@switchyard/conformance/portable'
 import { connectAll, isAdmitted, probe } from '../steps.ts'
 
 /** How often a place that is about to become free is asked for. */
-const TRIES = 40
+const TRIES = 20
 
 export const CONNECTIONS: readonly Case[] = [
   {
