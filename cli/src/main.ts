@@ -12,6 +12,7 @@ import { completionCommand } from './commands/completion.ts'
 import { diffCommand } from './commands/diff.ts'
 import { exploreCommand } from './commands/explore.ts'
 import { faultsCommand } from './commands/faults.ts'
+import { nemesisCommand } from './commands/nemesis.ts'
 import { replayCommand } from './commands/replay.ts'
 import { reportCommand } from './commands/report.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -56,6 +57,7 @@ const program = new Command('switchyard')
   .addCommand(exploreCommand())
   .addCommand(faultsCommand())
   .addCommand(abuseCommand())
+  .addCommand(nemesisCommand())
   .addCommand(replayCommand())
   .addCommand(completionCommand())
 throwInsteadOfExiting(program)

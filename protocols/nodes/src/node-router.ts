@@ -171,6 +171,7 @@ export class NodeRouter implements Protocol {
     } else if (this.#clients.delete(client)) {
       this.#holds.forget(client)
       this.#router.disconnected(client)
+      this.#grantAll(client, out)
     }
   }
 
@@ -180,12 +181,8 @@ export class NodeRouter implements Protocol {
 
   /** A link has room again, or a client for which grants were put off. */
   drained(client: ClientId, out: Outbox): void {
-    if (this.#links.has(client)) return this.#release(client, out)
-    for (const link of this.#links.values()) {
-      if (!link.watched.delete(client)) continue
-      const bytes = link.owed.get(client)
-      if (bytes !== undefined && !link.over) this.#grant(link, [{ client, bytes }], out)
-    }
+    if (this.#links.has(client)) this.#release(client, out)
+    else this.#grantAll(client, out)
   }
 
   woken(out: Outbox): void {
@@ -422,6 +419,14 @@ export class NodeRouter implements Protocol {
     }
     for (let at = 0; at < grants.length; at += GRANTS_MAX) {
       out.give(link.client, grantFrame(grants.slice(at, at + GRANTS_MAX)))
+    }
+  }
+
+  /** It has taken what came for it, or is gone and never will: whoever waits for its window waits no more. */
+  #grantAll(client: ClientId, out: Outbox): void {
+    for (const link of this.#links.values()) {
+      const bytes = link.owed.get(client)
+      if (bytes !== undefined && !link.over) this.#grant(link, [{ client, bytes }], out)
     }
   }
 

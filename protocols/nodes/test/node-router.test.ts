@@ -125,6 +125,18 @@ describe('windows', () => {
     expect(one.router.snapshot().peers[0]).toMatchObject({ windows: 0, sent: 100, confirmed: 100 })
   })
 
+  test('N4.1: of a client that goes while it is full, all is given back: who waited for it is let go', () => {
+    const { one, other, wire } = joined()
+    const [from, stalled] = [one.connect(), other.connect()]
+    other.write(other.connect(), [stalled, bytes(WINDOW)])
+    one.write(from, [stalled, bytes(WINDOW)])
+    wire.settle()
+    expect([...one.paused]).toEqual([from])
+    other.disconnect(stalled)
+    wire.settle()
+    expect(one.paused.size).toBe(0)
+  })
+
   test('N4.2: a link with a mebibyte queued holds back who sends over it', () => {
     const { one, other, wire } = joined({ windowBytes: 2 ** 22 })
     const [from, to] = [one.connect(), other.connect()]
