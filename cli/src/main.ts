@@ -13,6 +13,7 @@ import { diffCommand } from './commands/diff.ts'
 import { exploreCommand } from './commands/explore.ts'
 import { faultsCommand } from './commands/faults.ts'
 import { nemesisCommand } from './commands/nemesis.ts'
+import { nodesCommand } from './commands/nodes.ts'
 import { replayCommand } from './commands/replay.ts'
 import { reportCommand } from './commands/report.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -58,6 +59,7 @@ const program = new Command('switchyard')
   .addCommand(faultsCommand())
   .addCommand(abuseCommand())
   .addCommand(nemesisCommand())
+  .addCommand(nodesCommand())
   .addCommand(replayCommand())
   .addCommand(completionCommand())
 throwInsteadOfExiting(program)

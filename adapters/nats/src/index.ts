@@ -2,5 +2,7 @@
  * Links between nodes over NATS. Begin with `node-links.ts`, a listener that brings a stream for each other node; `link-machine.ts` is what
  * makes streams of publishes, without I/O; `segment.ts` is what is published.
  */
-export { JoinError, NodeLinks } from './node-links.ts'
+export { askNodes } from './ask.ts'
+export { JoinError } from './broker.ts'
+export { NodeLinks } from './node-links.ts'
 export type { BrokerState, NodeLinksOptions } from './node-links.ts'

@@ -2,39 +2,21 @@ import { EventEmitter, once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { liveClock, pair } from '@switchyard/core'
 import type { Cancel, Clock, Listener, Role } from '@switchyard/core'
-import { connect, credsAuthenticator, PermissionViolationError } from '@nats-io/transport-node'
-import type { Msg, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
+import { PermissionViolationError } from '@nats-io/transport-node'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { connectTo, JoinError } from './broker.ts'
+import type { BrokerOptions } from './broker.ts'
 import { BEAT_MS, LinkMachine, SILENCE_MS } from './link-machine.ts'
 import { LinkStream } from './link-stream.ts'
 import type { MachineLink } from './machine-link.ts'
 
-/**
- * Why a node could not join, or may not stay. `broker-away`: no server is reached. `refused`: the server does not let it in.
- * `not-heard`: what it publishes does not come back. `number-taken`: another node serves under its number.
- */
-export class JoinError extends Error {
-  readonly code: 'broker-away' | 'refused' | 'not-heard' | 'number-taken'
-
-  constructor(code: JoinError['code'], message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'JoinError'
-    this.code = code
-  }
-}
-
-export interface NodeLinksOptions {
-  /** `nats://host:port`, of one cluster of brokers. */
-  readonly servers: readonly string[]
+export interface NodeLinksOptions extends BrokerOptions {
   /** Nodes of other clusters are not heard: a word without dots, blanks and wildcards. */
   readonly cluster: string
   readonly node: number
   readonly epoch: number
   /** The highest id that this run may have given; 0 before it serves. */
   readonly highestId: () => number
-  /** The content of a credentials file, as `nsc` makes it. */
-  readonly credentials?: string
-  /** The path of a file with the certificates that may sign the server's: then only TLS will do. */
-  readonly tlsCaFile?: string
   /** What `switchyard nodes` is told: JSON. */
   readonly tell?: () => unknown
   readonly clock?: Clock
@@ -54,9 +36,6 @@ interface Events {
 
 /** A server that is tried in vain is tried again after this, doubled each time. */
 const RETRY_MS = { first: 50, last: 1_000 } as const
-/** How long a connection attempt may take. */
-const CONNECT_MS = 2_000
-
 /** A listener for links to all other nodes of a cluster, over NATS. */
 export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDisposable {
   readonly machine: LinkMachine
@@ -166,30 +145,9 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
 
   // The broker ---------------------------------------------------------------------------------------------------------
 
-  async #connect(): Promise<NatsConnection> {
-    const { servers, node, cluster, credentials, tlsCaFile } = this.#options
-    const options: NodeConnectionOptions = {
-      servers: [...servers],
-      name: `switchyard ${cluster} node ${node}`,
-      reconnect: false,
-      timeout: CONNECT_MS,
-      ignoreClusterUpdates: true,
-      ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
-      ...(tlsCaFile !== undefined && { tls: { caFile: tlsCaFile } }),
-    }
-    try {
-      return await connect(options)
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const refused = cause instanceof Error && /authori[sz]ation|authentication|tls|certificate/i.test(why)
-      throw new JoinError(
-        refused ? 'refused' : 'broker-away',
-        refused
-          ? `the broker at ${servers.join(', ')} does not let this node in: ${why}`
-          : `no broker is reached at ${servers.join(', ')}: ${why}`,
-        { cause },
-      )
-    }
+  #connect(): Promise<NatsConnection> {
+    const { cluster, node } = this.#options
+    return connectTo(this.#options, `switchyard ${cluster} node ${node}`)
   }
 
   /** One connection to a broker after the other, until it is closed: each is one generation of links. */

@@ -7,14 +7,19 @@ import type { Book, Totals } from './books.ts'
 import type { Cluster } from './cluster.ts'
 import { planOf } from './plan.ts'
 import type { Step, Trouble } from './plan.ts'
+import type { Victim } from './process.ts'
+import type { Rates } from './proxy.ts'
 import { Talk } from './talk.ts'
 
 /** After the last trouble everything must be accounted for by then, ms. */
 const ACCOUNTS_MS = 15_000
 const BETWEEN_LOOKS_MS = 50
-/** Of a thousand publishes. */
-const SOME = 20
-const DELAY_MS = 40
+/** Drops and doubles are of a thousand publishes. */
+const RATES: Readonly<Record<'drop' | 'double' | 'delay', Rates>> = {
+  drop: { dropped: 20, doubled: 0, delayMs: 0 },
+  double: { dropped: 0, doubled: 20, delayMs: 0 },
+  delay: { dropped: 0, doubled: 0, delayMs: 40 },
+}
 const COMMAND = fileURLToPath(new URL('../../bin/switchyard.js', import.meta.url))
 
 export interface RunResult {
@@ -67,53 +72,52 @@ export async function runSeed(
 
 /** Does it, and undoes it. Returns false for a rival that was not refused. */
 async function inflict(cluster: Cluster, { trouble, victim, forMs }: Step): Promise<boolean> {
-  const node = cluster.nodes[victim]
-  const broker = cluster.brokers[victim]
-  if (trouble === 'kill-broker' && broker) {
-    await broker.end('SIGKILL')
-    await pause(forMs)
-    await cluster.startBroker(broker)
-  } else if (trouble === 'freeze-broker' && broker) {
-    broker.signal('SIGSTOP')
-    await pause(forMs)
-    broker.signal('SIGCONT')
-  } else if (node) {
-    const { proxies } = node
-    switch (trouble) {
-      case 'kill-node':
-      case 'leave':
-        await node.victim.end(trouble === 'leave' ? 'SIGTERM' : 'SIGKILL')
-        await pause(forMs)
-        await cluster.startNode(node)
-        break
-      case 'freeze-node':
-        node.victim.signal('SIGSTOP')
-        await pause(forMs)
-        node.victim.signal('SIGCONT')
-        break
-      case 'part':
-        for (const proxy of proxies) proxy.part()
-        await pause(forMs)
-        for (const proxy of proxies) proxy.heal()
-        break
-      case 'cut':
-        for (const proxy of proxies) proxy.cut()
-        break
-      case 'rival':
-        return isRefused(node.number, proxies.map(({ port }) => `nats://127.0.0.1:${port}`).join(','))
-      default:
-        for (const proxy of proxies) {
-          proxy.rates = {
-            dropped: trouble === 'drop' ? SOME : 0,
-            doubled: trouble === 'double' ? SOME : 0,
-            delayMs: trouble === 'delay' ? DELAY_MS : 0,
-          }
-        }
-        await pause(forMs)
-        for (const proxy of proxies) proxy.calm()
-    }
+  const node = cluster.nodes[victim % cluster.nodes.length]
+  const broker = cluster.brokers[victim % cluster.brokers.length]
+  if (!node || !broker) throw new Error('a cluster has a node and a broker')
+  const { proxies } = node
+  switch (trouble) {
+    case 'kill-broker':
+      await broker.end('SIGKILL')
+      await pause(forMs)
+      await cluster.startBroker(broker)
+      return true
+    case 'freeze-broker':
+      await freeze(broker, forMs)
+      return true
+    case 'freeze-node':
+      await freeze(node.victim, forMs)
+      return true
+    case 'kill-node':
+    case 'leave':
+      await node.victim.end(trouble === 'leave' ? 'SIGTERM' : 'SIGKILL')
+      await pause(forMs)
+      await cluster.startNode(node)
+      return true
+    case 'part':
+      for (const proxy of proxies) proxy.part()
+      await pause(forMs)
+      for (const proxy of proxies) proxy.heal()
+      return true
+    case 'cut':
+      for (const proxy of proxies) proxy.cut()
+      return true
+    case 'drop':
+    case 'double':
+    case 'delay':
+      for (const proxy of proxies) proxy.rates = RATES[trouble]
+      await pause(forMs)
+      for (const proxy of proxies) proxy.calm()
+      return true
+    case 'rival':
+      return isRefused(node.number, proxies.map(({ port }) => `nats://127.0.0.1:${port}`).join(','))
   }
-  return true
+}
+
+async function freeze(process: Victim, forMs: number): Promise<void> {
+  process.signal('SIGSTOP')
+  await pause(forMs)
+  process.signal('SIGCONT')
 }
 
 /** Another node with that number must not come to serve. */

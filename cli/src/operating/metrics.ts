@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { MetricSpec } from '@switchyard/conformance'
+import type { NodeStatus } from './nodes.ts'
 import type { Observation } from './operated.ts'
 
 /** One metric of ours: a number, or one for each value of its label. */
@@ -152,12 +153,58 @@ export const METRICS: readonly Metric[] = [
     read: ({ told }) => told.cutShort,
   },
   {
+    name: 'switchyard_link_up',
+    kind: 'gauge',
+    label: 'node',
+    help: '1 while the link to another node stands, where this server is a node of several',
+    read: byNode(({ state }) => (state === 'linked' ? 1 : 0)),
+  },
+  {
+    name: 'switchyard_links_total',
+    kind: 'counter',
+    label: 'node',
+    help: 'Links to that node that there have been',
+    read: byNode(({ links }) => links),
+  },
+  {
+    name: 'switchyard_link_queued_bytes',
+    kind: 'gauge',
+    label: 'node',
+    help: 'Bytes sent over the link that the other node has not taken',
+    read: byNode(({ queuedBytes }) => queuedBytes),
+  },
+  {
+    name: 'switchyard_link_windows',
+    kind: 'gauge',
+    label: 'node',
+    help: 'Clients of that node with something on the way to them',
+    read: byNode(({ windows }) => windows),
+  },
+  {
+    name: 'switchyard_link_in_doubt_messages',
+    kind: 'gauge',
+    label: 'node',
+    help: 'Messages of broken links of which it is not known whether they arrived',
+    read: byNode(({ inDoubt }) => inDoubt),
+  },
+  {
+    name: 'switchyard_nodes_lost_messages_total',
+    kind: 'counter',
+    label: 'reason',
+    help: 'Messages for clients of other nodes, or from there, that were dropped, by reason',
+    read: ({ node }) => ({ ...node?.losses }),
+  },
+  {
     name: 'switchyard_shutting_down',
     kind: 'gauge',
     help: '1 from the signal to the end',
     read: ({ state }) => (state === 'shutting-down' ? 1 : 0),
   },
 ]
+
+function byNode(of: (peer: NodeStatus['peers'][number]) => number): Metric['read'] {
+  return ({ node }) => Object.fromEntries((node?.peers ?? []).map((peer) => [String(peer.node), of(peer)]))
+}
 
 /** What Prometheus scrapes: ours, and those of Node that prom-client knows. */
 export class Metrics {

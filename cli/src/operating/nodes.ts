@@ -1,9 +1,10 @@
 import { createHash, randomInt } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { JoinError, NodeLinks } from '@switchyard/adapters/nats'
+import type { NodeLinksOptions } from '@switchyard/adapters/nats'
 import type { Limits, Server } from '@switchyard/core'
 import { firstIdOf, lastIdOf, NodeRouter, NODES_MAX } from '@switchyard/protocols/nodes'
-import type { NodesSnapshot } from '@switchyard/protocols/nodes'
+import type { NodesSnapshot, PeerSnapshot } from '@switchyard/protocols/nodes'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { Failure, Misuse } from '../exit.ts'
@@ -17,39 +18,62 @@ const ID_BLOCK = 4096
 /** A part of milliseconds, so that two runs that start together differ. */
 const EPOCH_PARTS = 1024
 
-export interface NodeFlags {
+export interface BrokerFlags {
   readonly nats?: string
-  readonly node?: number
   readonly cluster?: string
   readonly natsCreds?: string
   readonly natsTlsCa?: string
+}
+
+export interface NodeFlags extends BrokerFlags {
+  readonly node?: number
   readonly nodeIds?: string
 }
 
 /** What a node tells of itself and of the others. */
-export interface NodeStatus extends NodesSnapshot {
+export interface NodeStatus extends Omit<NodesSnapshot, 'peers'> {
+  /** `queuedBytes`: sent over the link and not taken by the other node. */
+  readonly peers: readonly (PeerSnapshot & { readonly queuedBytes: number })[]
   readonly cluster: string
   readonly broker: { readonly state: 'connected' | 'away'; readonly server: string }
   /** Nodes that are heard. */
   readonly heard: readonly number[]
 }
 
-export function addNodeOptions(command: Command): Command {
+export function addBrokerOptions(command: Command, usual: string): Command {
   return command
     .addOption(
-      new Option('--nats <urls>', 'router: joins other nodes by NATS: nats://host:port, several with commas').env(
+      new Option('--nats <urls>', `joins nodes by NATS: nats://host:port, several with commas; default: ${usual}`).env(
         'SWITCHYARD_NATS',
       ),
-    )
-    .addOption(
-      wholeNumberOption('--node <n>', "this node's number, which no other has", [1, NODES_MAX]).env('SWITCHYARD_NODE'),
     )
     .addOption(
       new Option('--cluster <name>', `nodes of one name are joined; default: ${CLUSTER}`).env('SWITCHYARD_CLUSTER'),
     )
     .option('--nats-creds <file>', 'credentials for the broker')
     .option('--nats-tls-ca <file>', 'speaks TLS with the broker, whose certificate one of these (PEM) has signed')
+}
+
+export function addNodeOptions(command: Command): Command {
+  return addBrokerOptions(command, 'none, a server of its own')
+    .addOption(
+      wholeNumberOption('--node <n>', "this node's number, which no other has", [1, NODES_MAX]).env('SWITCHYARD_NODE'),
+    )
     .option('--node-ids <file>', 'remembers there which ids were given, for a restart when no other node runs')
+}
+
+/** Throws Misuse for a cluster's name that can't be one, and for files that can't be read. */
+export function brokerFrom(
+  { nats, cluster = CLUSTER, natsCreds, natsTlsCa }: BrokerFlags,
+  usual = '',
+): Pick<NodeLinksOptions, 'servers' | 'cluster' | 'credentials' | 'tlsCaFile'> {
+  if (!/^[\w-]+$/.test(cluster)) throw new Misuse(`--cluster is "${cluster}": it must be letters, digits, - and _.`)
+  return {
+    servers: (nats ?? usual).split(',').map((url) => url.trim()),
+    cluster,
+    ...(natsCreds !== undefined && { credentials: read('--nats-creds', natsCreds) }),
+    ...(natsTlsCa !== undefined && { tlsCaFile: readable('--nats-tls-ca', natsTlsCa) }),
+  }
 }
 
 /** A server that is one of several nodes. */
@@ -78,7 +102,7 @@ export class JoinedNode implements AsyncDisposable {
 
   /** Undefined without `--nats`. Throws Misuse, and Failure if the node can't join. */
   static async join(flags: NodeFlags, limits: Limits): Promise<JoinedNode | undefined> {
-    const { nats, node, cluster = CLUSTER, nodeIds } = flags
+    const { nats, node, nodeIds } = flags
     if (nats === undefined) {
       const [flag] = ['node', 'cluster', 'natsCreds', 'natsTlsCa', 'nodeIds'].filter((name) => Reflect.get(flags, name))
       if (flag !== undefined)
@@ -87,7 +111,8 @@ export class JoinedNode implements AsyncDisposable {
     }
     if (node === undefined)
       throw new Misuse(`--nats needs --node, a number from 1 to ${NODES_MAX} that no other node has.`)
-    if (!/^[\w-]+$/.test(cluster)) throw new Misuse(`--cluster is "${cluster}": it must be letters, digits, - and _.`)
+    const broker = brokerFrom(flags)
+    const { cluster } = broker
     const epoch = Date.now() * EPOCH_PARTS + randomInt(EPOCH_PARTS)
     const secret = createHash('sha256')
       .update(process.env[SECRET] ?? '')
@@ -101,13 +126,10 @@ export class JoinedNode implements AsyncDisposable {
     })
     const own: { server?: Server; firstId: number; announced: number } = { firstId: 0, announced: 0 }
     const links: NodeLinks = await NodeLinks.join({
-      servers: nats.split(',').map((url) => url.trim()),
-      cluster,
+      ...broker,
       node,
       epoch,
       highestId: () => highestOf(own, nodeIds),
-      ...(flags.natsCreds !== undefined && { credentials: read('--nats-creds', flags.natsCreds) }),
-      ...(flags.natsTlsCa !== undefined && { tlsCaFile: readable('--nats-tls-ca', flags.natsTlsCa) }),
       tell: () => statusOf(links, protocol, cluster),
     }).catch((error: unknown) => {
       throw error instanceof JoinError ? new Failure(adviceOn(error, flags), { cause: error }) : error
@@ -143,7 +165,15 @@ export class JoinedNode implements AsyncDisposable {
 
 function statusOf(links: NodeLinks, protocol: NodeRouter, cluster: string): NodeStatus {
   const { broker, machine } = links
-  return { cluster, broker, heard: machine.peers.map(({ node }) => node), ...protocol.snapshot() }
+  const linkOf = new Map(machine.peers.map(({ node, link }) => [node, link]))
+  const { peers, ...own } = protocol.snapshot()
+  return {
+    cluster,
+    broker,
+    heard: [...linkOf.keys()],
+    ...own,
+    peers: peers.map((peer) => ({ ...peer, queuedBytes: linkOf.get(peer.node)?.untakenBytes ?? 0 })),
+  }
 }
 
 /** Announced before it is given. A file that remembers is written whenever a block begins. */

@@ -27,6 +27,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Mixing patterns', 'chapters/mixing-patterns'],
       ['Let it crash', 'chapters/let-it-crash'],
       ['One to many', 'chapters/one-to-many'],
+      ['When the link breaks', 'chapters/when-the-link-breaks'],
       ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],
     ],
@@ -48,6 +49,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Bring your own protocol', 'guides/bring-your-own-protocol'],
       ['Use it as a library', 'guides/use-as-a-library'],
       ['Operating a server', 'operating'],
+      ['Several machines', 'guides/several-machines'],
     ],
   ],
   [
@@ -59,6 +61,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['EPMD, in full', 'protocols/epmd'],
       ['Chat, in full', 'protocols/chat'],
       ['A multiplexer, in full', 'protocols/mux'],
+      ['Router nodes, in full', 'protocols/nodes'],
       ["The exchange's book", 'protocols/exchange'],
       ['Limits', 'reference/limits'],
       ['Errors', 'reference/errors'],

@@ -55,7 +55,6 @@ export interface PeerSnapshot {
   readonly state: 'linked' | 'down' | 'left'
   /** Links that there have been. */
   readonly links: number
-  readonly queuedBytes: number
   /** Messages over the present link: sent, known to have arrived, received. */
   readonly sent: number
   readonly confirmed: number
@@ -210,14 +209,14 @@ export class NodeRouter implements Protocol {
     for (const link of this.#links.values()) if (!link.over) this.#tell(link, out)
   }
 
-  snapshot(queued: (link: ClientId) => number = () => 0): NodesSnapshot {
+  snapshot(): NodesSnapshot {
     const { of, others } = this.#losses.byDestination
     return {
       node: this.#node,
       epoch: this.#epoch,
       clients: this.#clients.size,
       held: this.#holds.size,
-      peers: [...this.#peers.values()].map((peer) => snapshotOf(peer, queued)),
+      peers: [...this.#peers.values()].map(snapshotOf),
       losses: this.#losses.total,
       lossesOf: Object.fromEntries([...of].map(([to, counts]) => [String(to), { ...counts }])),
       lossesOfOthers: others,
@@ -511,14 +510,13 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index])
 }
 
-function snapshotOf(peer: Peer, queued: (link: ClientId) => number): PeerSnapshot {
+function snapshotOf(peer: Peer): PeerSnapshot {
   const { node, epoch, link, left, links, inDoubt } = peer
   return {
     node,
     epoch,
     state: left ? 'left' : link ? 'linked' : 'down',
     links,
-    queuedBytes: link ? queued(link.client) : 0,
     sent: link?.sent.sent ?? 0,
     confirmed: link?.sent.confirmed ?? 0,
     received: link?.received ?? 0,

@@ -8,7 +8,7 @@ import { listen, portOf } from '@switchyard/core/tcp'
 import { connectTcp } from '@switchyard/conformance'
 import type { Site, Target } from '@switchyard/conformance'
 import { settlesWithin, unmoved } from '@switchyard/harness/portable'
-import { firstIdOf, lastIdOf, NodeRouter } from '../src/index.ts'
+import { firstIdOf, lastIdOf, NodeRouter } from '@switchyard/protocols/nodes'
 
 /** Looks without a change, after which three servers count as at rest. */
 const LOOKS = 10
@@ -134,10 +134,6 @@ class SpreadSite implements Site {
 
   account(): string {
     return this.#nodes.map(({ server }) => `  server: ${server.waits.render()}`).join('\n')
-  }
-
-  statisticsOf(): readonly string[] {
-    return this.#nodes.map(({ router }) => JSON.stringify(router.snapshot()))
   }
 }
 
