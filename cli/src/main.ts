@@ -2,23 +2,6 @@ import { closeSync, readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { UnsupportedSteps } from '@switchyard/core'
 import { Command, CommanderError } from 'commander'
-import { abuseCommand } from './commands/abuse.ts'
-import { benchCommand } from './commands/bench.ts'
-import { botsCommand } from './commands/bots.ts'
-import { chatCommand } from './commands/chat.ts'
-import { compareCommand } from './commands/compare.ts'
-import { explainCommand } from './commands/explain.ts'
-import { completionCommand } from './commands/completion.ts'
-import { diffCommand } from './commands/diff.ts'
-import { exploreCommand } from './commands/explore.ts'
-import { faultsCommand } from './commands/faults.ts'
-import { nemesisCommand } from './commands/nemesis.ts'
-import { nodesCommand } from './commands/nodes.ts'
-import { replayCommand } from './commands/replay.ts'
-import { reportCommand } from './commands/report.ts'
-import { serveCommand } from './commands/serve.ts'
-import { stressCommand } from './commands/stress.ts'
-import { verifyCommand } from './commands/verify.ts'
 import { EXIT, Failure, Misuse, Undecided } from './exit.ts'
 
 const ABOUT = `
@@ -41,27 +24,32 @@ const { version: own }: { readonly version: string } = JSON.parse(
 )
 const version = `switchyard ${own}, Node ${process.versions.node}, ${process.platform} ${process.arch}`
 
+/** In the order of the help. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['compare', async () => (await import('./commands/compare.ts')).compareCommand()],
+  ['bench', async () => (await import('./commands/bench.ts')).benchCommand()],
+  ['report', async () => (await import('./commands/report.ts')).reportCommand()],
+  ['diff', async () => (await import('./commands/diff.ts')).diffCommand()],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyCommand()],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
+  ['chat', async () => (await import('./commands/chat.ts')).chatCommand()],
+  ['bots', async () => (await import('./commands/bots.ts')).botsCommand()],
+  ['stress', async () => (await import('./commands/stress.ts')).stressCommand()],
+  ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
+  ['explore', async () => (await import('./commands/explore.ts')).exploreCommand()],
+  ['faults', async () => (await import('./commands/faults.ts')).faultsCommand()],
+  ['abuse', async () => (await import('./commands/abuse.ts')).abuseCommand()],
+  ['nemesis', async () => (await import('./commands/nemesis.ts')).nemesisCommand()],
+  ['nodes', async () => (await import('./commands/nodes.ts')).nodesCommand()],
+  ['replay', async () => (await import('./commands/replay.ts')).replayCommand()],
+  ['completion', async () => (await import('./commands/completion.ts')).completionCommand()],
+])
+
 const program = new Command('switchyard')
   .description('Five ways to share mutable state in a concurrent server: run, judged and measured on one protocol')
   .version(version, '--version', 'the version of switchyard, Node and the system')
   .addHelpText('after', ABOUT)
-  .addCommand(compareCommand())
-  .addCommand(benchCommand())
-  .addCommand(reportCommand())
-  .addCommand(diffCommand())
-  .addCommand(verifyCommand())
-  .addCommand(serveCommand())
-  .addCommand(chatCommand())
-  .addCommand(botsCommand())
-  .addCommand(stressCommand())
-  .addCommand(explainCommand())
-  .addCommand(exploreCommand())
-  .addCommand(faultsCommand())
-  .addCommand(abuseCommand())
-  .addCommand(nemesisCommand())
-  .addCommand(nodesCommand())
-  .addCommand(replayCommand())
-  .addCommand(completionCommand())
+for (const command of await commandsFor(process.argv[2])) program.addCommand(command)
 throwInsteadOfExiting(program)
 // A variable that is empty, as compose files leave it, says nothing.
 for (const [name, value] of Object.entries(process.env)) {
@@ -78,6 +66,12 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
+}
+
+/** A command that is named is loaded alone: a server should not wait for what a benchmark needs. The help and the completions name all. */
+function commandsFor(name = ''): Promise<Command[]> {
+  const named = name === 'completion' ? undefined : COMMANDS.get(name)
+  return Promise.all(named ? [named()] : Array.from(COMMANDS.values(), (load) => load()))
 }
 
 /** If whoever read it has gone (`... | head`), the exit code still says how it came out; if what it printed is lost, that it failed. */
