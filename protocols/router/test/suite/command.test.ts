@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { command, verify } from '@switchyard/conformance'
@@ -88,6 +91,29 @@ describe('a server that a command starts', () => {
     const { overall, summary } = await verify(ROUTER, target)
     expect(overall).toBe('undecided')
     expect(summary).toContain('was not found (exit code 127)')
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'that listens at another address is undecided, and is told so',
+    async () => {
+      const listens = `require('net').createServer().listen({port}, '::1')`
+      await using target = command(`exec ${JSON.stringify(process.execPath)} -e "${listens}"`)
+      const { overall, summary } = await verify(ROUTER, target)
+      expect(overall).toBe('undecided')
+      expect(summary).toContain('listens at another address than 127.0.0.1: it should listen on 127.0.0.1')
+      expect(summary).not.toContain('SIGTERM')
+    },
+  )
+
+  test('that has served and does not start again has failed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-command-'))
+    const once = `mkdir ${folder}/started || exit 4`
+    await using target = command(`${once}; exec ${SERVER} {port}`)
+    const { overall, results } = await verify(ROUTER, target, { cases: [idleShutdown()] })
+    rmSync(folder, { recursive: true })
+    expect(overall).toBe('failed')
+    expect(results[0]?.message).toContain('ended with exit code 4 before it listened')
+    expect(results[0]?.failure?.exited).toBe(true)
   })
 
   test('is gone when its target has been disposed of, with all that its shell started', async () => {

@@ -49,8 +49,10 @@ export async function runCase<C extends Session>(
   try {
     site = await target.open(limits, each)
   } catch (error) {
-    if (error instanceof Unreachable) return resultOf(each, 'undecided', describe(error), ms())
-    return { ...resultOf(each, 'failed', describe(error), ms()), failure: failureOf(error) }
+    const failed = { ...resultOf(each, 'failed', describe(error), ms()), failure: failureOf(error) }
+    if (!(error instanceof Unreachable)) return failed
+    // It has served before: that it does not now is its own doing.
+    return reached ? { ...failed, failure: failureOf(error, true) } : resultOf(each, 'undecided', describe(error), ms())
   }
   // A server of which only the outside is known may be waited for no longer for one thing than for another.
   const patienceMs = target.offers.includes('statistics') ? site.patienceMs : stillMs

@@ -90,8 +90,8 @@ function needsItsOwn({ needs, limits = {} }: Wishes): boolean {
 }
 
 /**
- * Settles when it listens; rejects with Unreachable if it never does. Tries twice: the port was free when it was chosen, which
- * is all that can be said of it.
+ * Settles when it listens; rejects with Unreachable if it never does. Tries twice if it ended: the port was free when it was
+ * chosen, which is all that can be said of it.
  */
 export async function startCommand(line: string, limits: Limits, options: Options = {}): Promise<Command> {
   let why = ''
@@ -99,8 +99,10 @@ export async function startCommand(line: string, limits: Limits, options: Option
     const server = await Command.start(line, environmentOf({ ...limits, ...options }))
     const instead = await server.listening()
     if (instead === undefined) return server
+    const { over } = server
     why = `\`${line}\` ${instead}${server.over ? ' before it listened on' : ': it should listen on 127.0.0.1,'} port ${server.port}\n${accountOf(server)}`
     await server[Symbol.asyncDispose]()
+    if (!over) break
   }
   throw new Unreachable(why.trim())
 }

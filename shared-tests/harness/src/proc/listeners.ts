@@ -23,13 +23,19 @@ export function listensOn(port: number): 'yes' | 'no' | 'elsewhere' | null {
  * It is most likely in `group`: there it is looked for first, since to ask all processes takes 20 ms.
  */
 export function ownerOf(port: number, group?: number): number | undefined {
-  const links = new Set((listeningSockets(port) ?? []).map(({ inode }) => `socket:[${inode}]`))
+  const links = new Set((listeningSockets(port) ?? []).map(({ inode }) => linkOf(inode)))
   if (links.size === 0) return undefined
-  const owns = (pid: number): boolean =>
-    listed(`/proc/${pid}/fd`).some((fd) => links.has(linked(`/proc/${pid}/fd/${fd}`)))
+  const owns = (pid: number): boolean => filesOf(pid).some((link) => links.has(link))
   const inGroup = membersOf(group).filter(owns)
   const owners = inGroup.length > 0 ? inGroup : pids().filter(owns)
   return owners.find((pid) => !owners.includes(parentOf(pid))) ?? owners[0]
+}
+
+/** All ports that processes of a group listen on. */
+export function portsOf(group: number | undefined): readonly number[] {
+  const sockets = new Set(membersOf(group).flatMap(filesOf))
+  const rows = listeningRows()?.filter(({ inode }) => sockets.has(linkOf(inode))) ?? []
+  return [...new Set(rows.map(({ localPort }) => localPort))]
 }
 
 /**
@@ -50,6 +56,15 @@ export function parentOf(pid: number): number {
 export function isGone(pid: number): boolean {
   const [state = 'X'] = statOf(pid)
   return state === 'Z' || state === 'X'
+}
+
+/** What its open files are links to. */
+function filesOf(pid: number): readonly string[] {
+  return listed(`/proc/${pid}/fd`).map((fd) => linked(`/proc/${pid}/fd/${fd}`))
+}
+
+function linkOf(inode: string): string {
+  return `socket:[${inode}]`
 }
 
 function listeningSockets(port: number) {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { pids, read } from '../proc/files.ts'
 import { cpuMicrosOfProcesses } from '../proc/group-usage.ts'
-import { isGone, listensOn, ownerOf, parentOf } from '../proc/listeners.ts'
+import { isGone, listensOn, ownerOf, parentOf, portsOf } from '../proc/listeners.ts'
 import { settlesWithin, wait } from '../waiting.ts'
 import { Ending } from './ending.ts'
 import { freePort } from './free-port.ts'
@@ -12,6 +12,8 @@ import { freePort } from './free-port.ts'
 /** How long a command may take until it listens, ms. */
 const READY_MS = 15_000
 const BETWEEN_LOOKS_MS = 15
+/** How long it may listen at another address before it does at 127.0.0.1, ms. */
+const ELSEWHERE_MS = 1_500
 /** Between SIGTERM and SIGKILL, where the end is not what is judged, ms. */
 const END_MS = 2_000
 /** How long a wrapper may go on when the server that it had started is gone, ms. */
@@ -115,14 +117,20 @@ export class Command implements AsyncDisposable {
    */
   async listening(): Promise<string | undefined> {
     const told = listensOn(this.port) !== null
-    for (let waited = 0; waited < READY_MS; waited += BETWEEN_LOOKS_MS) {
+    let elsewhereMs = 0
+    for (let waited = 0; waited < READY_MS && elsewhereMs < ELSEWHERE_MS; waited += BETWEEN_LOOKS_MS) {
       if (this.over) return this.#ended()
-      if (told ? listensOn(this.port) === 'yes' : await this.#answers()) return undefined
+      const listens = told ? listensOn(this.port) : (await this.#answers()) ? 'yes' : 'no'
+      if (listens === 'yes') return undefined
+      if (listens === 'elsewhere') elsewhereMs += BETWEEN_LOOKS_MS
       await settlesWithin(BETWEEN_LOOKS_MS, this.gone)
     }
-    if (listensOn(this.port) === 'elsewhere') return 'listens at another address than 127.0.0.1'
+    if (elsewhereMs >= ELSEWHERE_MS) return 'listens at another address than 127.0.0.1'
     // What listens may be in another network namespace, as a container is.
-    return (await this.#answers()) ? undefined : `did not listen within ${READY_MS / 1000} seconds`
+    if (await this.#answers()) return undefined
+    const ports = portsOf(this.pid)
+    const instead = ports.length === 0 ? '' : `, but on port ${ports.join(', ')}`
+    return `did not listen within ${READY_MS / 1000} seconds${instead}`
   }
 
   /** CPU time of the server's process, whatever stands around it; null where that is not known. */
