@@ -1,6 +1,6 @@
 /** The world's abuses, in small; each on one of the five in turn, those of signals on all. And that each can be failed. */
-import { ABUSES, victimsOf } from '@switchyard/stress/abuse'
-import type { Abuse, Measured, Operated, Victims } from '@switchyard/stress/abuse'
+import { abusesOf, victimsOf } from '@switchyard/stress/abuse'
+import type { Measured, Operated, Victims } from '@switchyard/stress/abuse'
 import { describe, expect, it } from 'vitest'
 import { PROGRAMS, runAbuse } from '../src/abuse/run.ts'
 import { PATTERNS } from '../src/patterns.ts'
@@ -10,14 +10,14 @@ const NAMES = PATTERNS.map(({ pattern }) => pattern.name)
 const ON_ALL = new Set(['sigterm', 'pause'])
 
 describe('in small', () => {
-  const rows = ABUSES.flatMap((abuse, i) => {
+  const rows = abusesOf('router').flatMap((abuse, i) => {
     const servers = ON_ALL.has(abuse.name) ? NAMES : NAMES.slice(i % NAMES.length, (i % NAMES.length) + 1)
     return servers.map((server) => [server, abuse.name, abuse] as const)
   })
   it.each(rows)(
     '%s bears %s',
     async (server, _, abuse) => {
-      const { problems, figures } = await runAbuse(server, abuse, 'short')
+      const { problems, figures } = await runAbuse(server, 'router', abuse, 'short')
       expect(problems, JSON.stringify(figures)).toEqual([])
     },
     120_000,
@@ -30,7 +30,7 @@ function victims(change: {
   readonly operated?: (victim: Operated) => Operated
   readonly descriptorsMax?: number
 }): Victims {
-  const real = victimsOf('reactor', PROGRAMS)
+  const real = victimsOf('reactor', 'router', PROGRAMS)
   return {
     measured: async (limits) => (change.measured ?? same)(await real.measured(limits)),
     operated: async (limits, { port = 0 } = {}) => {
@@ -77,8 +77,18 @@ describe('what would be wrong is seen', () => {
     ['silence', 'memory that is kept', victims({ measured: leaking }), /are still held when they have left/],
     ['half-open', 'a connection that is kept', victims({ measured: forgetting }), /still held/],
     ['strangers', 'a connection that is kept', victims({ measured: forgetting }), /when all have left, 1 connections/],
-    ['unfinished-messages', 'a server without a bound', victimsOf('plain', PROGRAMS), /nobody was aborted for it/],
-    ['pause', 'a server without a write deadline', victimsOf('plain', PROGRAMS), /was not aborted any more|never made/],
+    [
+      'unfinished-messages',
+      'a server without a bound',
+      victimsOf('plain', 'router', PROGRAMS),
+      /nobody was aborted for it/,
+    ],
+    [
+      'pause',
+      'a server without a write deadline',
+      victimsOf('plain', 'router', PROGRAMS),
+      /was not aborted any more|never made/,
+    ],
     ['descriptors', 'descriptors that do not run out', victims({}), /did not run out/],
     [
       'sigterm',
@@ -101,13 +111,20 @@ describe('what would be wrong is seen', () => {
   it.each(rows)(
     '%s: %s',
     async (name, _, broken, says) => {
-      const abuse = ABUSES.find((each): each is Abuse => each.name === name)
+      const abuse = abusesOf('router').find((each) => each.name === name)
       const { problems } = (await abuse?.run(broken, 'short')) ?? { problems: [] }
       expect(problems.join('\n')).toMatch(says)
     },
     120_000,
   )
 })
+
+it('a chat that leaks is found out', async () => {
+  const real = victimsOf('reactor', 'chat', PROGRAMS)
+  const abuse = abusesOf('chat').find(({ name }) => name === 'strange-lines')
+  const found = await abuse?.run({ ...real, measured: async (limits) => leaking(await real.measured(limits)) }, 'short')
+  expect(found?.problems).toEqual([expect.stringMatching(/^\d+ bytes more are held after the second time$/)])
+}, 60_000)
 
 describe('switchyard abuse', () => {
   it('says what was done, what came of it, and exits with 0', async () => {
@@ -126,7 +143,7 @@ describe('switchyard abuse', () => {
 
   it('misuse is a sentence, and exit code 3', async () => {
     const { code, stderr } = await switchyard('abuse', 'race', '--only', 'rudeness')
-    expect(stderr).toContain('There is no abuse "rudeness". There are: garbage')
+    expect(stderr).toContain('There is no abuse "rudeness" of a router. There are: garbage')
     expect(code).toBe(3)
   })
 })

@@ -16,9 +16,9 @@ export interface Abused extends Finding {
 }
 
 /** Never rejects for what a server does: one that ends in the middle is a finding too. */
-export async function runAbuse(server: string, abuse: Abuse, scale: Scale): Promise<Abused> {
+export async function runAbuse(server: string, protocol: string, abuse: Abuse, scale: Scale): Promise<Abused> {
   const startedAt = performance.now()
-  const finding = await abuse.run(victimsOf(server, PROGRAMS), scale).catch(failed)
+  const finding = await abuse.run(victimsOf(server, protocol, PROGRAMS), scale).catch(failed)
   return { server, abuse: abuse.name, ...finding, seconds: (performance.now() - startedAt) / 1000 }
 }
 

@@ -35,6 +35,8 @@ export interface Victim extends AsyncDisposable {
 export interface Measured extends Victim {
   /** Heap and buffers, garbage collected; bytes. */
   heldBytes(): Promise<number>
+  /** Resident memory now, and the most since it began. */
+  resident(): Promise<{ readonly rssBytes: number; readonly peakRssBytes: number }>
 }
 
 export interface OperatedOptions {

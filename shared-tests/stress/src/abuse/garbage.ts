@@ -9,7 +9,7 @@ import { eventually } from './eventually.ts'
 const MIB = 1024 * 1024
 const CONNECTIONS = 64
 const PIECE_BYTES = 64 * 1024
-const BYTES = { full: 1_000_000_000, short: 25_000_000 } as const
+export const GARBAGE_BYTES = { full: 1_000_000_000, short: 25_000_000 } as const
 const POOL_BYTES = 4 * MIB
 /** Where in the pool each connection begins, behind the one before it. */
 const STRIDE_BYTES = 102_947
@@ -27,10 +27,10 @@ export const GARBAGE: Abuse = {
     using rude = new ConnectionPool(victim.port)
     const bystanders = await Bystanders.meet(pool)
     const rubbish = garbage(new Random(1))
-    const gigabyte = BYTES[scale]
-    await send(victim, rude, rubbish, gigabyte / 5) // What a process had not yet used before is no leak.
-    const first = await send(victim, rude, rubbish, gigabyte)
-    const second = await send(victim, rude, rubbish, gigabyte)
+    const gigabyte = GARBAGE_BYTES[scale]
+    await pour(victim, rude, rubbish, gigabyte / 5, BYSTANDERS) // What a process had not yet used before is no leak.
+    const first = await pour(victim, rude, rubbish, gigabyte, BYSTANDERS)
+    const second = await pour(victim, rude, rubbish, gigabyte, BYSTANDERS)
     const { closes, drops, bytesIn } = await victim.statistics()
     const grownBytes = second.heldBytes - first.heldBytes
     const problems = [...(await bystanders.leave())]
@@ -52,29 +52,39 @@ export const GARBAGE: Abuse = {
   },
 }
 
-/** Sends over many connections until the server has read so much more; then they leave. */
-async function send(
+/**
+ * Sends over many connections until the server has read so much more; then they leave, and `others` stay. `connect`: nearly each
+ * connection is closed soon, and what is sent to the server counts, since it reads and discards most of that.
+ */
+export async function pour(
   victim: Measured,
   rude: ConnectionPool,
   rubbish: Buffer,
   bytes: number,
+  others: number,
+  connect?: () => Promise<Socket>,
 ): Promise<{ readonly heldBytes: number; readonly left: boolean }> {
   const { bytesIn } = await victim.statistics()
   const enough = new AbortController()
+  let sentBytes = 0
   const sending = rude.many(CONNECTIONS, async (place) => {
+    const join = connect ?? (() => rude.socket())
     let at = (place * STRIDE_BYTES) % (rubbish.length - PIECE_BYTES)
-    let socket = await rude.socket()
+    let socket = await join()
     while (!enough.signal.aborted) {
-      if (socket.destroyed) socket = await rude.socket()
+      if (socket.destroyed) socket = await join()
       await accepted(socket, rubbish.subarray(at, at + PIECE_BYTES))
+      sentBytes += PIECE_BYTES
       at = (at + PIECE_BYTES + place) % (rubbish.length - PIECE_BYTES)
     }
   })
-  await eventually(async () => (await victim.statistics()).bytesIn - bytesIn >= bytes, PATIENCE_MS)
+  const isEnough = async (): Promise<boolean> =>
+    (connect ? sentBytes : (await victim.statistics()).bytesIn - bytesIn) >= bytes
+  await eventually(isEnough, PATIENCE_MS)
   enough.abort()
   await sending
   rude.leave()
-  const left = await eventually(async () => (await victim.statistics()).connections.open === BYSTANDERS)
+  const left = await eventually(async () => (await victim.statistics()).connections.open === others)
   return { heldBytes: await victim.heldBytes(), left }
 }
 
@@ -84,7 +94,7 @@ function accepted(socket: Socket, bytes: Uint8Array): Promise<void> {
 }
 
 /** One sixteenth of it has no NUL. */
-function garbage(random: Random): Buffer {
+export function garbage(random: Random): Buffer {
   const pool = Buffer.alloc(POOL_BYTES)
   for (let at = 0; at < pool.length; at += 4) pool.writeUInt32BE(random.integer(0, 2 ** 32 - 1), at)
   for (let at = 0; at < pool.length / 16; at++) pool[at] ||= 1

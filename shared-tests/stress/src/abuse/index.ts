@@ -1,4 +1,5 @@
 import type { Abuse } from './abuse.ts'
+import { CHAT_ABUSES } from './chat.ts'
 import { HALF_OPEN, SILENCE, STRANGERS, UNFINISHED } from './crowds.ts'
 import { DESCRIPTORS } from './descriptors.ts'
 import { GARBAGE } from './garbage.ts'
@@ -10,14 +11,15 @@ export type { Abuse, Finding, Measured, Operated, OperatedOptions, Scale, Victim
 export { victimsOf } from './victims.ts'
 export type { Programs } from './victims.ts'
 
-export const ABUSES: readonly Abuse[] = [
-  GARBAGE,
-  UNFINISHED,
-  SILENCE,
-  HALF_OPEN,
-  STRANGERS,
-  DESCRIPTORS,
-  TERMINATE,
-  KILL,
-  PAUSE,
-]
+const ABUSES: Readonly<Record<string, readonly Abuse[]>> = {
+  router: [GARBAGE, UNFINISHED, SILENCE, HALF_OPEN, STRANGERS, DESCRIPTORS, TERMINATE, KILL, PAUSE],
+  chat: CHAT_ABUSES,
+}
+
+/** The protocols whose servers are abused. */
+export const ABUSED: readonly string[] = Object.keys(ABUSES)
+
+/** What is done to servers of one of these. */
+export function abusesOf(protocol: string): readonly Abuse[] {
+  return ABUSES[protocol] ?? []
+}

@@ -18,20 +18,21 @@ export interface Programs {
 }
 
 /** One of our servers, to be abused by its name. */
-export function victimsOf(name: string, { host, command }: Programs): Victims {
+export function victimsOf(name: string, protocol: string, { host, command }: Programs): Victims {
   return {
-    measured: (limits) => measured(host, name, limits),
+    measured: (limits) => measured(host, name, protocol, limits),
     operated: (limits, options) => ServeProcess.start(command, name, limits, options),
   }
 }
 
-async function measured(host: URL, name: string, limits: Partial<Limits>): Promise<Measured> {
-  const server = await startServer({ module: host, args: [name], limits })
+async function measured(host: URL, name: string, protocol: string, limits: Partial<Limits>): Promise<Measured> {
+  const server = await startServer({ module: host, args: [name, '--protocol', protocol], limits })
   return {
     port: server.port,
     pid: server.pid ?? 0,
     statistics: () => server.statistics(),
     heldBytes: async () => (await server.memory()).heldBytes,
+    resident: () => server.metrics(),
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }
