@@ -31,10 +31,10 @@ export class ChatBystander implements Disposable {
 
   /** Talks until `busy` has settled, and rejects as it does. */
   async during(busy: () => Promise<void>): Promise<RoundTrips> {
-    let over = false
-    const done = busy().finally(() => (over = true))
+    const over = new AbortController()
+    const done = busy().finally(() => over.abort())
     const tripsMs: number[] = []
-    while (!over && this.problem === undefined) {
+    while (!over.signal.aborted && this.problem === undefined) {
       const startMs = performance.now()
       if (await settlesWithin(PATIENCE_MS, this.#roundTrip())) tripsMs.push(performance.now() - startMs)
       else this.problem = `the bystander did not hear its own line for ${PATIENCE_MS / 1000} s`
