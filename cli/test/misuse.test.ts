@@ -45,7 +45,7 @@ describe('misuse is exit code 3 and a sentence', () => {
     [['explain', 'mutex', '--svg', '/no/such/folder/x.svg'], "Can't write /no/such/folder/x.svg"],
     [['compare', '--report', '/dev/null/report'], "Can't write /dev/null/report"],
     [['stress', 'mutx'], 'Did you mean "mutex"?'],
-    [['stress', '--guarantee', 'G9'], '--guarantee is "G9": it must be one or more of G1, G2'],
+    [['stress', '--guarantee', 'G99'], '--guarantee is "G99": it must be one or more of G1, G2'],
     [['stress', '--short', '--guarantee', 'G2'], 'choose either that or --guarantee'],
     [['serve'], "missing required argument 'pattern'"],
     [['sirve'], "unknown command 'sirve'"],
