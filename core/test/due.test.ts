@@ -24,6 +24,7 @@ test('wakeAt: of several requests the earliest counts, and it is spent by `woken
     out.wakeAt(out.now + 20)
     out.wakeAt(out.now + 30)
   })
+  expect(rig.clock.pending, 'timers').toBe(1)
   rig.clock.advance(19)
   await rig.due()
   expect(rig.dueEdges).toBe(0)
@@ -32,6 +33,13 @@ test('wakeAt: of several requests the earliest counts, and it is spent by `woken
   rig.clock.advance(100)
   await rig.due()
   expect(rig.protocol.calls.filter((call) => call.startsWith('woken'))).toEqual(['woken at 20'])
+})
+
+test('a server that stops wakes its protocol no more: it keeps the timers of the shutdown, and no other', () => {
+  const rig = new Rig()
+  rig.step(rig.connect().connection, (out) => out.wakeAt(10))
+  rig.connections.stop()
+  expect(rig.clock.pending).toBe(2)
 })
 
 test('a paced connection is never full, and what it causes is full for nobody; the others are as before', () => {
