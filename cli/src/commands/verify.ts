@@ -1,5 +1,6 @@
 import { inProcess, verify } from '@switchyard/conformance'
 import type { Case, Profile, Suite, Target } from '@switchyard/conformance'
+import { ROUTER } from '@switchyard/protocols/router/suite'
 import { Command, Option } from 'commander'
 import { distance } from 'fastest-levenshtein'
 import { coloursFor } from '../colours.ts'
@@ -82,7 +83,8 @@ async function run(signal: AbortSignal, names: readonly string[], flags: VerifyF
     const report = expecting(await judge(suite, target, flags, signal), expectations)
     reports.push(report)
     if (!flags.json) {
-      const options = { colours: coloursFor(process.stdout), all: flags.all === true }
+      const explain = explainCommandFor(target, flags)
+      const options = { colours: coloursFor(process.stdout), all: flags.all === true, ...(explain && { explain }) }
       process.stdout.write(`${renderReport(report, options)}\n`)
     }
     if (signal.aborted) break
@@ -116,6 +118,13 @@ async function judge(
   } finally {
     progress.clear()
   }
+}
+
+/** `explain` knows the router only. */
+function explainCommandFor({ name }: Target, { protocol, connect, exec }: VerifyFlags): string | undefined {
+  if (protocol !== ROUTER.name) return undefined
+  if (exec !== undefined) return `switchyard explain --exec '${exec.replaceAll("'", String.raw`'\''`)}'`
+  return `switchyard explain ${connect === undefined ? name : `--connect ${connect}`}`
 }
 
 function wantsEveryCase({ all, repeat, json, junit, html, expect, case: ids }: Omit<VerifyFlags, 'profile'>): boolean {

@@ -48,6 +48,23 @@ describe('the 95 % interval of a rate', () => {
   })
 })
 
+describe('the text', () => {
+  it('names the command that explains a stall, behind a cause that is one and no other', () => {
+    const results = CASES.map(({ id, clause, name }): CaseResult => {
+      const failure =
+        id === 'R5.3-stalled-aborted' ? 'strangers-wait' : id === 'R3.7-unknown-id' ? 'wrong-bytes' : undefined
+      const result = { clause, case: id, name, message: '', ms: 1, wire: [] }
+      return failure ? { ...result, verdict: 'failed', failure: { code: failure } } : { ...result, verdict: 'passed' }
+    })
+    const report = expecting(conclude(ROUTER, 'x', results), [])
+    const text = renderReport(report, { colours: COLOURS, all: false, explain: "switchyard explain --exec 'x'" })
+    expect(text.split('Who waits for whom:')).toHaveLength(2)
+    const [, behind] = text.split('One client that stops reading blocks everybody')
+    expect(behind).toContain("Who waits for whom: switchyard explain --exec 'x'")
+    expect(renderReport(report, { colours: COLOURS, all: false })).not.toContain('Who waits')
+  })
+})
+
 describe('JUnit XML', () => {
   const xml = renderJunit([sample()])
 

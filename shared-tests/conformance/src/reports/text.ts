@@ -16,10 +16,13 @@ export interface TextOptions {
   readonly colours: Colours
   /** Every failure in full, not one for each cause. */
   readonly all: boolean
+  /** The command that shows of this server who waits for whom, where there is one. */
+  readonly explain?: string
 }
 
 /** A report for people: a line for each section, then what to mend first, each cause with the failure that shows it best. */
-export function renderReport(report: ExpectedReport, { colours, all }: TextOptions): string {
+export function renderReport(report: ExpectedReport, options: TextOptions): string {
+  const { colours, all } = options
   const { green, red, yellow, bold } = colours
   const mark = { passed: green('passed'), failed: red('failed'), undecided: yellow('undecided') }[report.overall]
   const lines = [
@@ -30,8 +33,7 @@ export function renderReport(report: ExpectedReport, { colours, all }: TextOptio
   if (!isOneObstacle(report)) {
     const causes = causesOf(report)
     if (causes.length > 0) lines.push('', bold('What to mend first'))
-    for (const [i, cause] of causes.entries())
-      lines.push('', ...renderCause(report.suite, cause, i + 1, { colours, all }))
+    for (const [i, cause] of causes.entries()) lines.push('', ...renderCause(report.suite, cause, i + 1, options))
     const also = alsoSeenIn(report)
     if (also !== '') lines.push('', ...wrapped(`${bold('Also seen:')} ${also}.`, ''))
     if (causes.some(({ failures }) => failures.length > 1) && !all) {
@@ -72,7 +74,7 @@ function renderCause(
   suite: JudgedBy,
   { cause, failures }: Diagnosis,
   rank: number,
-  { colours, all }: TextOptions,
+  { colours, all, explain }: TextOptions,
 ): string[] {
   const { bold, dim } = colours
   const title = `${rank}. ${titleOf({ cause, failures })}`
@@ -81,6 +83,7 @@ function renderCause(
   const lines = [`${bold(title)}${' '.repeat(Math.max(2, WIDTH - title.length - count.length))}${dim(count)}`]
   if (cause) {
     lines.push(...wrapped(cause.looksLike, '   '), ...wrapped(`To do: ${cause.toDo}`, '   '))
+    if (cause.stall && explain !== undefined) lines.push(`   Who waits for whom: ${printable(explain)}`)
     if (clauseOf(suite, cause.clause).sentences.length > 0) {
       lines.push(dim(`   ${cause.clause} in ${placeOf(suite, cause.clause)}`))
     }
