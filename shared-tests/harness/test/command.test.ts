@@ -1,14 +1,19 @@
 /** Whatever stands around a server: it alone is told to end, and nothing of it is left. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Command } from '../src/index.ts'
 import { listensOn } from '../src/proc/listeners.ts'
 
 const SERVER = `'${process.execPath}' '${fileURLToPath(new URL('server.mjs', import.meta.url))}'`
 const STARTER = fileURLToPath(new URL('starter.mjs', import.meta.url))
+/** A package that `npm start` starts. */
+const FOLDER = mkdtempSync(join(tmpdir(), 'switchyard-npm-'))
 
 const WRAPPERS: Readonly<Record<string, (server: string) => string>> = {
   nothing: (server) => server,
@@ -21,9 +26,14 @@ const WRAPPERS: Readonly<Record<string, (server: string) => string>> = {
   'a pipe': (server) => `${server} | cat`,
   timeout: (server) => `timeout 60 ${server}; exit $?`,
   'a group of its own': (server) => `setsid -w ${server}; exit $?`,
+  npx: (server) => `npx --offline --yes -c "${server}"`,
+  'npm start': (server) => `cd '${FOLDER}' && npm start --silent -- ${server.slice(SERVER.length)}`,
 }
 
 const started: Command[] = []
+
+beforeAll(() => writeFileSync(join(FOLDER, 'package.json'), JSON.stringify({ scripts: { start: SERVER } })))
+afterAll(() => rmSync(FOLDER, { recursive: true }))
 
 afterEach(async () => {
   for (const command of started.splice(0)) await command.kill()

@@ -49,6 +49,22 @@ describe('a server that a command starts', () => {
     },
   )
 
+  test('that greets at once and is slow otherwise gets patience: for the first failure of a cause, and then for all of it', async () => {
+    await using target = command(`${SERVER} {port} 'takes its time'`)
+    const ids = [
+      'R1.2-nothing-before-the-id',
+      'R1.3-empty-body',
+      'R1.4-not-a-byte-more',
+      'R1.4-body-like-a-message',
+      'R3.6-to-itself',
+    ]
+    const cases = CASES.filter(({ id }) => ids.includes(id))
+    const seen: string[] = []
+    const { results } = await verify(ROUTER, target, { cases, onProgress: ({ verdict }) => seen.push(verdict) })
+    expect(results.map(({ verdict, message }) => verdict + message)).toEqual(cases.map(() => 'passed'))
+    expect(seen.filter((verdict) => verdict === 'failed').length).toBeGreaterThan(1)
+  })
+
   test('has failed if it exits with another code', async () => {
     await using target = command(`${SERVER} {port} 'exits with 3'`)
     const { overall, results } = await verify(ROUTER, target, { cases: [idleShutdown()] })
