@@ -34,6 +34,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
   ['chat', async () => (await import('./commands/chat.ts')).chatCommand()],
   ['bots', async () => (await import('./commands/bots.ts')).botsCommand()],
+  ['mux', async () => (await import('./commands/mux.ts')).muxCommand()],
   ['stress', async () => (await import('./commands/stress.ts')).stressCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
   ['explore', async () => (await import('./commands/explore.ts')).exploreCommand()],

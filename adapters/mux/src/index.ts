@@ -3,4 +3,5 @@
  * serves. The protocol and its rules are in `protocols/mux`; begin with `session.ts`.
  */
 export { connect, Session, SessionError } from './session.ts'
-export type { SessionOptions } from './session.ts'
+export type { SessionEnd, SessionErrorCode, SessionOptions } from './session.ts'
+export { MuxListener } from './listener.ts'

@@ -4,7 +4,8 @@ import { createSecureContext, createServer as createTlsServer } from 'node:tls'
 import { once } from 'node:events'
 import { limitsOf, Random } from '@switchyard/core'
 import type { Suite } from '@switchyard/conformance'
-import type { Listener, Server } from '@switchyard/core'
+import { MuxListener } from '@switchyard/adapters/mux'
+import type { Journal, Listener, Server } from '@switchyard/core'
 import { hostAndPort, listen, portOf, roleByAddress } from '@switchyard/core/tcp'
 import { Command, Option } from 'commander'
 import { EXIT, Failure, Misuse } from '../exit.ts'
@@ -35,6 +36,7 @@ Examples:
   switchyard serve reactor
   switchyard serve reactor --protocol epmd --port 4369
   switchyard serve reactor --protocol chat --web 8080   a chat over TCP, and a page at http://127.0.0.1:8080/
+  switchyard serve reactor --over mux            its clients are streams of yamux, many in one connection
   switchyard serve mutex --port 0 --write-deadline-ms 2000
   switchyard serve reactor --nats nats://127.0.0.1:4222 --node 1    one of several nodes
   switchyard serve reactor --stats-port 9090     then: curl localhost:9090/stats
@@ -56,6 +58,7 @@ interface ServeFlags extends Record<string, unknown>, NodeFlags {
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly tlsPort?: number
+  readonly over?: 'mux'
   readonly logLevel: LogLevel
   readonly logFormat?: LogFormat
 }
@@ -96,6 +99,12 @@ export function serveCommand(): Command {
       ),
     )
     .addOption(
+      new Option(
+        '--over <multiplexer>',
+        'each connection is a session of yamux, and each of its streams a client',
+      ).choices(['mux']),
+    )
+    .addOption(
       new Option('--log-level <level>', 'the least that is logged')
         .env('SWITCHYARD_LOG_LEVEL')
         .choices(LOG_LEVELS)
@@ -122,6 +131,12 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   if (flags.nats !== undefined && suite.name !== 'router') {
     throw new Misuse(`--nats joins routers: --protocol ${suite.name} runs on one machine.`)
   }
+  if (flags.over !== undefined && flags.nats !== undefined) {
+    throw new Misuse('--over mux and --nats exclude each other: nodes are joined by plain connections.')
+  }
+  if (flags.over !== undefined && flags.web !== undefined) {
+    throw new Misuse('--over mux and --web exclude each other: a page speaks WebSocket.')
+  }
   await using node = await JoinedNode.join(flags, limits)
   // First the node, the statistics and the page: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags, suite)
@@ -135,7 +150,9 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
     ...(page ? [page.webSockets()] : []),
     ...(node ? [node.links] : []),
   ]
-  const listener = listeners.length > 1 ? new Listeners(listeners) : opened.listener
+  const incoming = listeners.length > 1 ? new Listeners(listeners) : opened.listener
+  await using streams = flags.over === undefined ? undefined : new MuxListener(incoming, { pattern })
+  const listener = streams ?? incoming
   let shutDown = (): void => {}
   const asked = new Promise<string>((resolve) => (shutDown = () => resolve('A client')))
   let lost = (_why: string): void => {}
@@ -143,7 +160,7 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const random = new Random(randomInt(SEEDS))
   const log = protocolLogOf(logger)
   const protocol = node?.protocol ?? suite.create({ limits, options, random, port, shutDown, log })
-  const journal = journalOf(logger)
+  const journal = streams ? namingStreams(journalOf(logger), streams) : journalOf(logger)
   const own = node ? { ...node.limits, firstId: node.firstId } : {}
   const server = pattern.serve(protocol, listener, { ...given, journal, ...own })
   node?.serves(server)
@@ -153,7 +170,7 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const figures = (): Figures =>
     Object.fromEntries((suite.metrics ?? []).map((metric) => [metric.name, metric.read(protocol)]))
   stats?.tell({ pattern: name, limits, server, state: () => state, linesDropped, figures, ...(node && { node }) })
-  process.on('SIGUSR2', () => stdout.write(inspect(server)))
+  process.on('SIGUSR2', () => stdout.write(inspect(server, streams)))
   stdout.write(`${name} listens on ${hostAndPort(flags.host, port)} (pid ${process.pid}), for ${reach(flags.host)}\n`)
   if (opened.tls) {
     stdout.write(`TLS at ${hostAndPort(flags.host, opened.tls.port)}, for ${reach(flags.host)}\n`)
@@ -295,10 +312,21 @@ function reach(host: string): string {
   return own ? 'this machine only' : 'whoever can reach this machine'
 }
 
-function inspect(server: Server): string {
+/** So that waits can be told across both levels. */
+function namingStreams(journal: Journal, streams: MuxListener): Journal {
+  return {
+    ...journal,
+    opened(client, stream) {
+      streams.named(client, stream)
+      journal.opened?.(client, stream)
+    },
+  }
+}
+
+function inspect(server: Server, streams: MuxListener | undefined): string {
   const { lastCloses, ...statistics } = server.statistics()
   const recent = lastCloses.slice(-10)
-  return `${JSON.stringify({ ...statistics, recentCloses: recent }, null, 2)}\n${server.waits.render()}\n`
+  return `${JSON.stringify({ ...statistics, recentCloses: recent }, null, 2)}\n${streams?.render(server.waits) ?? server.waits.render()}\n`
 }
 
 /** `ownPort` is one that this process listens on already. */

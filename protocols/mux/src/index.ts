@@ -3,7 +3,7 @@
  * `stream.ts` a stream's windows, `wire.ts` the frames.
  */
 export { DEFAULT_OPTIONS, Mux } from './mux.ts'
-export type { MuxOptions } from './mux.ts'
+export type { HeldUp, MuxOptions } from './mux.ts'
 export {
   ACK,
   DATA,

@@ -2,14 +2,14 @@ import type { ClientId, Outbox, Protocol, Role } from '@switchyard/core'
 import { Stream } from './stream.ts'
 import { Trunk } from './trunk.ts'
 import type { Streams } from './trunk.ts'
-import { NORMAL, WINDOW_BYTES } from './wire.ts'
+import { ACK, frame, GO_AWAY, HEADER_BYTES, headerIn, NORMAL, PING, WINDOW_BYTES } from './wire.ts'
 
 export interface MuxOptions {
   /** Streams that one trunk may have open at once; the next one is reset. */
   readonly streamsMax: number
   /** How often a trunk is pinged; 0 is never. */
   readonly keepaliveMs: number
-  /** How long the answer may take, before the connection is ended. */
+  /** How long the answer may take, before the connection is ended; never more than `keepaliveMs`. */
   readonly answerMs: number
 }
 
@@ -20,10 +20,19 @@ export interface MuxEnd {
   readonly echoes: boolean
 }
 
+/** A stream that has something to send and can't: the peer has granted it no window, or does not read the whole connection. */
+export interface HeldUp {
+  readonly id: number
+  readonly why: 'window' | 'connection'
+}
+
 export const DEFAULT_OPTIONS: MuxOptions = { streamsMax: 1024, keepaliveMs: 30_000, answerMs: 10_000 }
 
 /** What a local end has written and the peer has no window for; beyond it the end is not read. */
 const PENDING_BYTES = 64 * 1024
+/** The number in a ping of the keepalive's own. */
+const KEEPALIVE = 0
+const NOTHING = new Uint8Array(0)
 /** Streams of the peer's that wait for an acceptor; the next one is reset. */
 const BACKLOG = 256
 
@@ -31,7 +40,8 @@ const BACKLOG = 256
  * yamux, version 0: a router between trunks, which are connections to a peer, and the streams in them.
  *
  * Roles      `opener` is the inner end of a local stream that opens one to the peer, `acceptor` one that waits for the peer to open one;
- *            each hears the stream's id in its first four bytes. Whoever is neither is a trunk.
+ *            each hears the stream's id in its first four bytes. `control` speaks frames: its pings and go-aways go to the peer, and it
+ *            hears the answers and the peer's go-away. Whoever is none of these is a trunk.
  *            A stream of the peer's waits for an acceptor, in a backlog of 256. Where the end echoes, there are none.
  * Order      FIFO for each stream; streams take turns, a frame each.
  * Bounds     A window of 256 KiB for each stream and direction; data waits while two buffers are queued for a trunk.
@@ -43,6 +53,8 @@ export class Mux implements Protocol {
   readonly #locals = new Map<ClientId, { readonly trunk: Trunk; readonly stream: Stream }>()
   readonly #acceptors = new Set<ClientId>()
   readonly #openers = new Set<ClientId>()
+  /** With what has come of a frame that is not whole. */
+  readonly #controls = new Map<ClientId, Uint8Array>()
   readonly #backlog = new Map<Stream, Trunk>()
   readonly #streams: Streams = {
     accepted: (trunk, id, out) => this.#accepted(trunk, id, out),
@@ -50,7 +62,8 @@ export class Mux implements Protocol {
     finReceived: (trunk, stream, out) => this.#finReceived(trunk, stream, out),
     sent: (trunk, stream, out) => this.#sent(trunk, stream, out),
     ended: (stream, out, reset) => this.#ended(stream, out, reset),
-    answered: (trunk, out) => this.#answered(trunk, out),
+    answered: (trunk, number, out) => this.#answered(trunk, number, out),
+    wentAway: (_, code, out) => this.#tell(frame(GO_AWAY, 0, 0, code), out),
   }
 
   constructor(options: Partial<MuxOptions> = {}, end: MuxEnd = { opens: false, echoes: true }) {
@@ -61,6 +74,7 @@ export class Mux implements Protocol {
   connected(client: ClientId, out: Outbox, role: Role): void {
     if (role === 'acceptor') this.#acceptor(client, out)
     else if (role === 'opener') this.#opener(client, out)
+    else if (role === 'control') this.#controls.set(client, NOTHING)
     else this.#trunk(client, out)
   }
 
@@ -80,7 +94,7 @@ export class Mux implements Protocol {
   #opener(client: ClientId, out: Outbox): void {
     const [trunk] = this.#trunks.values()
     if (!trunk) return void this.#openers.add(client)
-    if (trunk.wentAway) return out.abort(client, 'protocol-abort', 'the peer has gone away')
+    if (trunk.wentAway !== undefined) return out.abort(client, 'protocol-abort', 'the peer has gone away')
     this.#join(trunk, trunk.open(client, out), client, out)
   }
 
@@ -103,6 +117,7 @@ export class Mux implements Protocol {
   received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
     const trunk = this.#trunks.get(client)
     if (trunk) return trunk.received(chunk, out)
+    if (this.#controls.has(client)) return this.#control(client, chunk, out)
     const local = this.#locals.get(client)
     if (!local) return
     local.stream.push(chunk)
@@ -121,7 +136,10 @@ export class Mux implements Protocol {
 
   drained(client: ClientId, out: Outbox): void {
     const trunk = this.#trunks.get(client)
-    if (trunk) return trunk.drained(out)
+    if (trunk) {
+      for (const control of this.#controls.keys()) out.resume(control)
+      return trunk.drained(out)
+    }
     const local = this.#locals.get(client)
     if (local) this.#credit(local.trunk, local.stream, client, out)
   }
@@ -129,13 +147,17 @@ export class Mux implements Protocol {
   disconnected(client: ClientId, out: Outbox): void {
     this.#acceptors.delete(client)
     this.#openers.delete(client)
+    this.#controls.delete(client)
     const local = this.#locals.get(client)
     this.#locals.delete(client)
     // Both ends have said that they are through: what is pending still goes out, and FIN behind it.
     if (local && !(local.stream.finishing && local.stream.finReceived)) local.trunk.reset(local.stream, out)
     const trunk = this.#trunks.get(client)
     this.#trunks.delete(client)
-    if (trunk) for (const stream of trunk.streams) this.#ended(stream, out, true)
+    if (!trunk) return
+    for (const stream of trunk.streams) this.#ended(stream, out, true)
+    if (this.#trunks.size > 0) return
+    for (const control of this.#controls.keys()) out.close(control)
   }
 
   stopping(out: Outbox): void {
@@ -149,18 +171,50 @@ export class Mux implements Protocol {
     return held
   }
 
+  heldUp(): readonly HeldUp[] {
+    return [...this.#trunks.values()].flatMap(({ streams }) =>
+      [...streams].flatMap(({ id, pendingBytes, sendWindow }): readonly HeldUp[] =>
+        pendingBytes === 0 ? [] : [{ id, why: sendWindow === 0 ? 'window' : 'connection' }],
+      ),
+    )
+  }
+
+  // Control -----------------------------------------------------------------------------------------------------------
+
+  #control(client: ClientId, chunk: Uint8Array, out: Outbox): void {
+    const before = this.#controls.get(client) ?? NOTHING
+    const bytes = new Uint8Array(before.length + chunk.length)
+    bytes.set(before)
+    bytes.set(chunk, before.length)
+    let at = 0
+    for (; at + HEADER_BYTES <= bytes.length; at += HEADER_BYTES) {
+      const { type, length } = headerIn(bytes, at)
+      for (const trunk of this.#trunks.values()) {
+        if (type === PING) trunk.ping(length, out)
+        else if (type === GO_AWAY) trunk.goAway(length, out)
+      }
+    }
+    this.#controls.set(client, bytes.slice(at))
+    if ([...this.#trunks.values()].some((trunk) => trunk.full(out))) out.pause(client)
+  }
+
+  #tell(message: Uint8Array, out: Outbox): void {
+    for (const control of this.#controls.keys()) out.send(control, message)
+  }
+
   // Keepalive ----------------------------------------------------------------------------------------------------------
 
   woken(out: Outbox): void {
-    const { keepaliveMs, answerMs } = this.#options
+    const { keepaliveMs } = this.#options
+    const answerMs = Math.min(this.#options.answerMs, keepaliveMs)
     for (const trunk of this.#trunks.values()) {
       if (trunk.nextPingAt > out.now) out.wakeAt(trunk.nextPingAt)
       else if (trunk.pingSentAt !== undefined)
         out.abort(trunk.client, 'protocol-abort', `no answer to a ping for ${answerMs} ms`)
       else {
-        trunk.ping(0, out)
+        trunk.ping(KEEPALIVE, out)
         trunk.pingSentAt = out.now
-        this.#pingAt(trunk, out.now + Math.min(answerMs, keepaliveMs), out)
+        this.#pingAt(trunk, out.now + answerMs, out)
       }
     }
   }
@@ -225,7 +279,9 @@ export class Mux implements Protocol {
     else out.close(stream.local)
   }
 
-  #answered(trunk: Trunk, out: Outbox): void {
+  /** Whatever it answers, the peer is there. */
+  #answered(trunk: Trunk, number: number, out: Outbox): void {
+    if (number !== KEEPALIVE) this.#tell(frame(PING, ACK, 0, number), out)
     if (trunk.pingSentAt === undefined) return
     this.#pingAt(trunk, trunk.pingSentAt + this.#options.keepaliveMs, out)
     trunk.pingSentAt = undefined

@@ -39,7 +39,9 @@ export interface Streams {
   /** Fewer bytes of it wait for the peer. */
   sent(trunk: Trunk, stream: Stream, out: Outbox): void
   /** A ping of ours was answered. */
-  answered(trunk: Trunk, out: Outbox): void
+  answered(trunk: Trunk, number: number, out: Outbox): void
+  /** The peer accepts no more streams. */
+  wentAway(trunk: Trunk, code: number, out: Outbox): void
 }
 
 /** One connection to a peer that speaks yamux, and its streams. */
@@ -57,8 +59,10 @@ export class Trunk {
   #paused = false
   /** A protocol error: it hears nothing any more. */
   broken = false
-  /** The peer accepts no more streams. */
-  wentAway = false
+  /** The code with which the peer has said that it accepts no more streams. */
+  wentAway: number | undefined
+  /** This end has said so: streams that the peer opens are reset. */
+  #leaving = false
   /** When the ping was sent that is not answered; and when the next one is due. */
   pingSentAt: number | undefined
   nextPingAt: number = Number.POSITIVE_INFINITY
@@ -85,10 +89,9 @@ export class Trunk {
     while (at < chunk.length && !this.broken)
       at += this.#current ? this.#body(chunk, at, out) : this.#head(chunk, at, out)
     this.pump(out)
-    if (this.#paused || out.queued(this.client) <= QUEUED_BYTES_MAX) return
+    if (this.#paused || !this.full(out)) return
     this.#paused = true
     out.pause(this.client)
-    out.whenQueued(this.client, QUEUED_BYTES / 2)
   }
 
   #head(chunk: Uint8Array, at: number, out: Outbox): number {
@@ -110,11 +113,11 @@ export class Trunk {
         return this.#streamFrame(header, out)
       case PING:
         if (flags & SYN) out.give(this.client, frame(PING, ACK, 0, length))
-        else if (flags & ACK) this.#to.answered(this, out)
+        else if (flags & ACK) this.#to.answered(this, length, out)
         return
       case GO_AWAY:
-        this.wentAway = true
-        return
+        this.wentAway = length
+        return this.#to.wentAway(this, length, out)
       default:
         return this.#breaks(out, `a frame of type ${type}: the types are 0 to 3`)
     }
@@ -154,7 +157,7 @@ export class Trunk {
       this.#breaks(out, `stream ${id} is open already`)
       return false
     }
-    const stream = this.#to.accepted(this, id, out)
+    const stream = this.#leaving ? undefined : this.#to.accepted(this, id, out)
     if (stream) this.#streams.set(id, stream)
     out.give(this.client, frame(WINDOW_UPDATE, stream ? ACK : RST, id, 0))
     return true
@@ -221,8 +224,18 @@ export class Trunk {
     out.give(this.client, frame(PING, SYN, 0, number))
   }
 
+  /** Says so once. */
   goAway(code: number, out: Outbox): void {
+    if (this.#leaving) return
+    this.#leaving = true
     out.give(this.client, frame(GO_AWAY, 0, 0, code))
+  }
+
+  /** More is queued for it than an honest peer causes. If so, its `drained` step comes when the peer has read. */
+  full(out: Outbox): boolean {
+    if (out.queued(this.client) <= QUEUED_BYTES_MAX) return false
+    out.whenQueued(this.client, QUEUED_BYTES / 2)
+    return true
   }
 
   /** It may have something to send. */

@@ -63,7 +63,7 @@ export const CLAUSES: readonly Clause[] = [
   server(
     'M5.2',
     '5 The connection',
-    'The server pings each keepaliveMs (default 30,000; 0 is never). A peer that does not answer within answerMs (default 10,000) is ended.',
+    'The server pings each keepaliveMs (default 30,000; 0 is never). A peer that does not answer within answerMs (default 10,000), or within keepaliveMs if that is less, is ended.',
   ),
   server('M5.3', '5 The connection', 'At a shutdown the server sends a go-away with code 0 before its FIN.'),
   server('M6.1', '6 Peers that stop reading', 'A stream whose reader has stopped holds no other stream back.'),
