@@ -306,7 +306,11 @@ function whyEnded({ reason, why, code }: Close, wentAway: number | undefined): S
       return { code: 'peer-closed', message: 'the peer has closed the connection' }
     case 'server-shutdown':
       return { code: 'closed', message: 'the session was closed' }
-    default:
+    case 'reset':
+    case 'write-deadline':
+    case 'held-bytes':
+    case 'message-too-long':
+    case 'shutdown-deadline':
       return { code: 'lost', message: `the connection was lost (${code ?? reason})` }
   }
 }
