@@ -19,6 +19,8 @@ export class Commits {
   #fail: (why: unknown) => void = () => {}
   #hasFailed = false
   #underWay: Promise<void> | undefined
+  /** Of the steps since the last commit began. */
+  #decided: Decided[] = []
   #committed = new Set<Connection>()
 
   constructor(commit: () => Promise<void> | undefined, waits: WaitForGraph) {
@@ -30,9 +32,15 @@ export class Commits {
     this.failed.catch(() => {}) // Whoever waits for a commit hears of it.
   }
 
+  /** So much was decided for each of these: the next commit is for that too. */
+  add(dirty: readonly Connection[]): void {
+    for (const connection of dirty) this.#decided.push({ connection, end: connection.outgoing.end })
+  }
+
   /** Undefined: there was nothing to wait for, and what was decided may leave. */
-  begin(who: Party, dirty: readonly Connection[]): Promise<void> | undefined {
-    const decided = dirty.map((connection) => ({ connection, end: connection.outgoing.end }))
+  begin(who: Party): Promise<void> | undefined {
+    const decided = this.#decided
+    this.#decided = []
     const commit = this.#hasFailed ? this.failed : this.#commit()
     if (commit) return (this.#underWay = this.#wait(who, decided, commit))
     this.#release(decided)

@@ -277,7 +277,19 @@ export class Connections implements Outbox {
    * ended. The promise rejects if it fails: that is a crash.
    */
   commit(who: Party): Promise<void> | undefined {
-    return this.#commits?.begin(who, this.#takeDecided())
+    if (!this.#commits) return undefined
+    this.endStep()
+    return this.#commits.begin(who)
+  }
+
+  /**
+   * For a pattern that decides on before it has delivered, and delivers step by step: those for whom something was decided since the
+   * last call. How much that is for each, its `outgoing.end` says until the next step; it is a part of the next commit.
+   */
+  endStep(): readonly Connection[] {
+    const decided = this.#takeDecided()
+    this.#commits?.add(decided)
+    return decided
   }
 
   /** Those who have something to send since the last call, each once, in the order of their first message. */

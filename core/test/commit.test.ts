@@ -65,6 +65,29 @@ test('a socket that is writable again takes no more than what is committed', asy
   expect(String(socket.accepted)).toBe('one ')
 })
 
+test('a pattern that delivers step by step knows where each step ends, and waits for no more than that', async () => {
+  const disk = new Disk()
+  const rig = rigOn(disk)
+  const { connection, socket } = rig.connect({ room: 2 })
+  rig.step(connection, (out) => out.send(1, Buffer.from('one ')))
+  expect(rig.connections.endStep()).toEqual([connection])
+  const { end } = connection.outgoing
+  rig.step(connection, (out) => out.send(1, Buffer.from('two ')))
+  expect(rig.connections.endStep()).toEqual([connection])
+  const commit = rig.connections.commit(WHO)
+  disk.commits[0]?.done()
+  await commit
+  expect(rig.connections.takeDirty()).toEqual([connection])
+  connection.outgoing.release(end)
+  const flushed = connection.flushed(WHO)
+  socket.accept(100)
+  await flushed
+  expect(String(socket.accepted)).toBe('one ')
+  connection.outgoing.release(connection.outgoing.end)
+  await connection.flushed(WHO)
+  expect(String(socket.accepted)).toBe('one two ')
+})
+
 test('where there is nothing to wait for, it leaves at once', () => {
   const rig = new Rig({ commit: () => undefined })
   const { connection, socket } = rig.connect()

@@ -1,9 +1,11 @@
 import type { Pattern } from '@switchyard/core'
 import { awaitPerMessage } from './await-per-message.ts'
 import { channelReactor } from './channel-reactor.ts'
+import { channelsBatched } from './channels-batched.ts'
 import { droppingMailboxes } from './dropping-mailboxes.ts'
 import { lockPerDestination } from './lock-per-destination.ts'
 import { mailboxPermits } from './mailbox-permits.ts'
+import { mutexEarlyRelease } from './mutex-early-release.ts'
 import { oneMessagePerRead } from './one-message-per-read.ts'
 import { plain } from './plain.ts'
 import { pollingReactor } from './polling-reactor.ts'
@@ -15,9 +17,11 @@ import { unboundedReactor } from './unbounded-reactor.ts'
 export {
   awaitPerMessage,
   channelReactor,
+  channelsBatched,
   droppingMailboxes,
   lockPerDestination,
   mailboxPermits,
+  mutexEarlyRelease,
   oneMessagePerRead,
   plain,
   pollingReactor,
@@ -33,10 +37,12 @@ export const VARIANTS: readonly Pattern[] = [
   awaitPerMessage,
   oneMessagePerRead,
   lockPerDestination,
+  mutexEarlyRelease,
   taskPerMessage,
   mailboxPermits,
   droppingMailboxes,
   supervisedChannels,
+  channelsBatched,
   raceOverConnections,
   pollingReactor,
   unboundedReactor,

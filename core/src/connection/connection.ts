@@ -212,7 +212,7 @@ export class Connection implements Life {
     return this.#writing.flush(queue) && (this.uncommitted === 0 || queue !== this.outgoing)
   }
 
-  /** Flushes, and waits while the operating system is slow: settles when nothing is left or the connection is closed. */
+  /** Flushes, and waits while the operating system is slow: settles when nothing is left that may leave, or the connection is closed. */
   flushed(who: Party, queue: ByteQueue = this.outgoing): Promise<void> {
     return this.#writing.flushed(who, queue)
   }

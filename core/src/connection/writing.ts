@@ -45,7 +45,7 @@ export class Writing {
   }
 
   async flushed(who: Party, queue: ByteQueue): Promise<void> {
-    while (!this.flush(queue)) {
+    while (!this.flush(queue) && queue.leaving > 0) {
       using _ = this.#shared.waits.begin(who, { kind: 'reading', client: this.#life.id })
       this.writer = who
       await new Promise<void>((wake) => {
