@@ -13,12 +13,11 @@ const TEST_MS = 60_000
 
 /** The first thing that is wrong in the router's worlds, each of them on a disk: its clients are slow, and what they read is numbered. */
 async function firstViolation(pattern: Pattern): Promise<Violation | undefined> {
-  const { worlds, checkerOf } = SIMULATED_ROUTER
-  const world = inTurn(worlds.map((kind) => (random: Random) => ({ ...kind(random), disk: 'slow' as const })))
-  const protocol = {
+  const protocol: typeof SIMULATED_ROUTER = {
     ...SIMULATED_ROUTER,
-    checkerOf: (...given: Parameters<typeof checkerOf>) => new Committed(checkerOf(...given)),
+    checkerOf: (given, of) => new Committed(SIMULATED_ROUTER.checkerOf(given, of)),
   }
+  const world = inTurn(protocol.worlds.map((kind) => (random: Random) => ({ ...kind(random), disk: 'slow' as const })))
   const { failures } = await explore({ start: startOf(protocol, pattern), world, mode: RUNS })
   return failures[0]?.violation
 }
