@@ -47,8 +47,6 @@ interface Peer {
 
 export const BEAT_MS = 250
 export const SILENCE_MS = 1_500
-/** Beats of a node that started are awaited for this many of their intervals. */
-const LISTENS = 3
 const NOTHING = new Uint8Array(0)
 
 export class LinkMachine {
@@ -124,7 +122,8 @@ export class LinkMachine {
 
   #listen(now: number): void {
     this.#state = 'listening'
-    this.#listensUntil = now + LISTENS * this.#beatMs
+    // A node is taken for alive for so long: one with the same number is heard by then, or breaks its own links as a sleeper does.
+    this.#listensUntil = now + this.#silenceMs + this.#beatMs
     this.#heardItselfAt = Number.NEGATIVE_INFINITY
     this.#nextBeatAt = now
   }

@@ -88,7 +88,7 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
       this.#refused = reject
     })
     this.#running = this.#run(connection)
-    const patienceMs = 2 * SILENCE_MS
+    const patienceMs = 3 * SILENCE_MS
     const cancel = this.#clock.after(patienceMs, () => this.#refused?.(this.#notHeard(patienceMs)))
     try {
       await joined
@@ -220,7 +220,7 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
       const now = this.#clock.now()
       this.machine.tick(now)
       // A broker that hangs keeps its connections: another one may not.
-      const mute = this.machine.state === 'listening' && now - this.#upSince > 2 * SILENCE_MS
+      const mute = this.machine.state === 'listening' && now - this.#upSince > 3 * SILENCE_MS
       if (mute && !this.#refused) void this.#connection?.close()
       else if (this.#connection) this.#tick()
     })

@@ -21,7 +21,7 @@ function linkTo(end: End | undefined, node: number): Seen {
 describe('joining', () => {
   test('three nodes link in pairs, once each', () => {
     const { bus, ends } = busOf(3)
-    bus.advance(1_100)
+    bus.advance(2_000)
     for (const end of ends) {
       expect(end.joined).toBe(1)
       expect(end.seen.map(({ link }) => link.peer).toSorted((a, b) => a - b)).toEqual(
@@ -39,7 +39,7 @@ describe('joining', () => {
 
   test('a node that does not hear itself any more drops its links, though it hears the others', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one] = ends
     if (one) one.deafToItself = true
     bus.advance(1_900)
@@ -48,7 +48,7 @@ describe('joining', () => {
 
   test('another connection to the broker begins anew', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const standing = linkTo(ends[0], 2)
     ends[0]?.machine.busUp(bus.now)
     expect(standing.broke).toBe('the broker is away')
@@ -62,6 +62,19 @@ describe('joining', () => {
     expect([younger.joined, younger.taken]).toEqual([0, 100])
     expect([ends[0]?.joined, ends[0]?.taken]).toEqual([1, undefined])
     expect(ends[0]?.rivals).toContain(200)
+  })
+
+  test('a node whose beats come late, though not so late that it is silent, keeps its number', () => {
+    const { bus, ends } = busOf(2)
+    bus.advance(2_000)
+    const [slow] = ends
+    if (slow) slow.asleep = true
+    const younger = bus.add(1, 200)
+    bus.advance(1_300)
+    slow?.wake()
+    bus.advance(1_000)
+    expect([younger.joined, younger.taken]).toEqual([0, 100])
+    expect(slow?.taken).toBe(undefined)
   })
 
   test('of two that start together one joins', () => {
@@ -79,7 +92,7 @@ describe('joining', () => {
     if (slept) slept.asleep = true
     bus.advance(3_000)
     const successor = bus.add(1, 300)
-    bus.advance(2_000)
+    bus.advance(2_500)
     expect(successor.joined).toBe(1)
     slept?.wake()
     bus.advance(1_000)
@@ -97,7 +110,7 @@ describe('joining', () => {
     bus.ends.splice(0, 1)
     bus.advance(2_000)
     const second = bus.add(1, 200)
-    bus.advance(1_000)
+    bus.advance(2_000)
     expect(second.machine.highestOwnId).toBe(4_711)
   })
 })
@@ -105,7 +118,7 @@ describe('joining', () => {
 describe('streams', () => {
   test('come in order, and cut into segments', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [from, to] = [linkTo(ends[0], 2), linkTo(ends[1], 1)]
     from.link.write(new Uint8Array(200_000).fill(7))
     from.link.flush()
@@ -117,7 +130,7 @@ describe('streams', () => {
 
   test('wait when the other end takes nothing, and go on when it does', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one, other] = ends
     if (other) other.reads = false
     const [from, to] = [linkTo(one, 2), linkTo(other, 1)]
@@ -134,7 +147,7 @@ describe('streams', () => {
 
   test('what little was taken is told with the next beat', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const from = linkTo(ends[0], 2)
     writeNext(from)
     bus.advance(10)
@@ -145,7 +158,7 @@ describe('streams', () => {
 
   test('end when both ends finish; nothing breaks, and a node that leaves gets no other link', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one, other] = ends
     const [from, to] = [linkTo(one, 2), linkTo(other, 1)]
     one?.machine.leave()
@@ -160,7 +173,7 @@ describe('streams', () => {
 
   test('that a user resets break for both, and the next link has other numbers', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [from, to] = [linkTo(ends[0], 2), linkTo(ends[1], 1)]
     ends[0]?.reset(from)
     bus.advance(600)
@@ -172,7 +185,7 @@ describe('streams', () => {
 describe('faults', () => {
   test('a lost segment breaks the link, also if nothing follows it', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [from, to] = [linkTo(ends[0], 2), linkTo(ends[1], 1)]
     bus.faults = { ...CALM, dropped: 1000 }
     writeNext(from)
@@ -184,19 +197,19 @@ describe('faults', () => {
 
   test('silence is noticed within the limit, and healed', () => {
     const { bus, ends } = busOf(3)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one] = ends
     if (one) one.cutOff = true
     bus.advance(1_800)
     expect(ends.map(({ links }) => links.length)).toEqual([0, 1, 1])
     if (one) one.cutOff = false
-    bus.advance(1_500)
+    bus.advance(2_500)
     expect(ends.map(({ links }) => links.length)).toEqual([2, 2, 2])
   })
 
   test('a node that slept breaks its links before anything of them is taken', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one, other] = ends
     const [to, from] = [linkTo(one, 2), linkTo(other, 1)]
     if (one) one.asleep = true
@@ -211,12 +224,12 @@ describe('faults', () => {
 
   test('without a bus there is no link, and with it there is one again', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     ends[0]?.machine.busDown()
     expect(ends[0]?.links).toEqual([])
     bus.advance(3_000)
     ends[0]?.machine.busUp(bus.now)
-    bus.advance(500)
+    bus.advance(1_500)
     expect(ends[0]?.links).toEqual([])
     bus.advance(600)
     expect(ends.map(({ links }) => links.length)).toEqual([1, 1])
@@ -224,7 +237,7 @@ describe('faults', () => {
 
   test('an open of an earlier link, delayed, changes nothing; one with a number that is not ours opens nothing', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one, other] = ends
     if (other?.links[0]) other.reset(other.links[0])
     bus.advance(600)
@@ -241,7 +254,7 @@ describe('faults', () => {
 
   test('a count of more than was sent is a lie, and opens no window', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const from = linkTo(ends[0], 2)
     writeNext(from)
     from.link.receiveTaken(1_000)
@@ -250,7 +263,7 @@ describe('faults', () => {
 
   test('a broker that is away briefly costs a link no more than its return', () => {
     const { bus, ends } = busOf(3)
-    bus.advance(1_100)
+    bus.advance(2_000)
     ends[0]?.machine.busDown()
     bus.advance(30)
     ends[0]?.machine.busUp(bus.now)
@@ -260,7 +273,7 @@ describe('faults', () => {
 
   test('what anybody may publish there is dropped', () => {
     const { bus, ends } = busOf(2)
-    bus.advance(1_100)
+    bus.advance(2_000)
     const [one] = ends
     const to = linkTo(one, 2)
     const from = { node: 2, epoch: 101, toEpoch: 100, mine: 9, theirs: 9, at: 0, bytes: Uint8Array.of(1) }
@@ -303,7 +316,7 @@ describe('faults', () => {
         if (end.asleep) end.wake()
         end.machine.busUp(bus.now)
       }
-      bus.advance(4_000)
+      bus.advance(6_000)
       const pairs = ends.flatMap((end) => ends.filter((other) => other !== end).map((other) => [end, other] as const))
       for (const [end, other] of pairs) {
         const to = linkTo(other, end.node)

@@ -213,7 +213,7 @@ class NodesSimulation {
 
   async run(): Promise<SimulatedRun> {
     for (let node = 1; node <= NODES; node++) this.#start(node, 1, firstIdOf(node))
-    await this.#pass(5 * BEAT_MS)
+    await this.#pass(9 * BEAT_MS)
     for (const node of this.#bus.nodes) for (let count = 0; count < CLIENTS; count++) await this.#join(node)
     await this.#pass(0)
     this.#bus.faults = {
