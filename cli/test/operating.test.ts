@@ -170,12 +170,15 @@ describe('what is told over HTTP', () => {
     ['[::1]:80', 200],
     ['10.1.2.3', 200],
     ['LocalHost:9090', 200],
+    ['localhost.:9090', 200],
     ['evil.example:9090', 421],
     ['localhost.evil.example', 421],
-  ])('to who calls it by an address or its name: %s, %i', async (host, status) => {
+    ['evil.example', 200, 'http://localhost:9090'],
+    ['localhost', 421, 'http://evil.example'],
+  ])('to who calls it by an address or its name: %s, %i %s', async (host, status, before = '') => {
     await using serving = await Serving.start('reactor', STATS)
     const socket = connect(Number(new URL(serving.stats).port), '127.0.0.1')
-    socket.write(`GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    socket.write(`GET ${before}/health HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
     expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   })
 

@@ -118,7 +118,8 @@ export class StatsServer implements AsyncDisposable {
     this.#asked.add(socket)
     socket.pause()
     const beganAt = performance.now()
-    const { status, type, body, ...answer } = await this.#answerTo(method, url.split('?', 1)[0] ?? '/', headers.host)
+    const { path, host } = targetOf(url, headers.host)
+    const { status, type, body, ...answer } = await this.#answerTo(method, path, host)
     const bytes = Buffer.from(body)
     this.#told.requests.set(status, (this.#told.requests.get(status) ?? 0) + 1)
     this.#told.seconds += (performance.now() - beganAt) / 1_000
@@ -153,11 +154,18 @@ export class StatsServer implements AsyncDisposable {
   #isCalled(host: string | undefined): boolean {
     if (host === undefined) return true
     const name = host
-      .replace(/:\d+$/, '')
+      .replace(/\.?(?::\d+)?$/, '') // A dot at the end is that of a full name.
       .replaceAll(/^\[|\]$/g, '')
       .toLowerCase()
     return isIP(name) !== 0 || this.#names.has(name)
   }
+}
+
+/** What a request is about. A client that asks through a proxy may name the whole URL; then it is that whose host counts (RFC 9112, 3.2.2). */
+function targetOf(url: string, host: string | undefined): { readonly path: string; readonly host: string | undefined } {
+  const [, authority = host, pathAndQuery = url] = /^http:\/\/([^/?#]*)(.*)$/i.exec(url) ?? []
+  const [path = ''] = pathAndQuery.split('?', 1)
+  return { path: path === '' ? '/' : path, host: authority }
 }
 
 function stats(operated: Operated, told: Told): Answer {

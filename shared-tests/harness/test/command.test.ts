@@ -67,6 +67,23 @@ describe.skipIf(process.platform !== 'linux')('a server in', () => {
 })
 
 describe.skipIf(process.platform !== 'linux')('a command', () => {
+  it('leaves nothing of a server that has another environment and a session of its own, and ignores SIGTERM', async () => {
+    const command = await start(`env -i setsid -w sh -c "trap '' TERM; exec ${SERVER} {port}"; exit $?`)
+    await command.kill()
+    await expect.poll(() => listensOn(command.port), { timeout: 5_000 }).toBe('no')
+  })
+
+  it('ends nobody who has taken its port', async () => {
+    const command = await Command.start('sleep 60')
+    started.push(command)
+    const stranger = spawn('sh', ['-c', `exec ${SERVER} ${command.port}`], { stdio: 'ignore', detached: true })
+    await expect.poll(() => listensOn(command.port), { timeout: 10_000 }).toBe('yes')
+    await command[Symbol.asyncDispose]()
+    expect(listensOn(command.port)).toBe('yes')
+    stranger.kill('SIGKILL')
+    await once(stranger, 'exit')
+  })
+
   it('is found to listen without a connection: the first client is the first', async () => {
     const command = await start(`${SERVER} {port} 0`)
     const socket = connect(command.port, '127.0.0.1')

@@ -6,7 +6,7 @@ import { portOf } from '@switchyard/core/tcp'
 import { describe, expect, test, vi } from 'vitest'
 import { address, Failed, inProcess, verify } from '@switchyard/conformance'
 import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
-import type { CaseResult, Report } from '@switchyard/conformance'
+import type { CaseResult, Report, Target } from '@switchyard/conformance'
 import type { Case } from '@switchyard/protocols/router/suite'
 import { reference } from './servers/reference.ts'
 
@@ -264,3 +264,18 @@ function someCase(): Case {
   if (!first) throw new Error('the suite is empty')
   return first
 }
+
+test('a run that is ended waits for no server that does not come up', async () => {
+  const ending = new AbortController()
+  const target: Target = {
+    name: 'never there',
+    offers: ['wire'],
+    open: () => {
+      queueMicrotask(() => ending.abort())
+      return new Promise(() => {})
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+  const { overall, summary } = await verify(ROUTER, target, { signal: ending.signal })
+  expect([overall, summary]).toEqual(['undecided', 'the run was ended'])
+})

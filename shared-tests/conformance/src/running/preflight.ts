@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, liveClock } from '@switchyard/core'
 import type { Session } from '../session/session.ts'
 import type { Suite } from '../suite.ts'
 import { Failed } from '../failed.ts'
-import { Unreachable } from '../targets/target.ts'
+import { openUnlessAborted, Unreachable } from '../targets/target.ts'
 import type { Site, Target } from '../targets/target.ts'
 import { settlesWithin, wait } from '@switchyard/harness/portable'
 
@@ -36,9 +36,13 @@ export interface Obstacle {
  * A client comes and goes, and then another one, so that a server that is not there, or greets nobody, or nobody but the first, is
  * told so once and at once, not case by case.
  */
-export async function preflight<C extends Session>(suite: Suite<C>, target: Target): Promise<Preflight> {
+export async function preflight<C extends Session>(
+  suite: Suite<C>,
+  target: Target,
+  signal?: AbortSignal,
+): Promise<Preflight> {
   try {
-    const site = await target.open(DEFAULT_LIMITS)
+    const site = await openUnlessAborted(target, DEFAULT_LIMITS, { signal })
     const { obstacle } = await visit(suite, target.name, site, 'the first client')
     const spins = !obstacle && (await isBusy(site))
     const second = obstacle ? undefined : await visitAgain(suite, target.name, site)

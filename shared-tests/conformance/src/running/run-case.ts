@@ -7,7 +7,7 @@ import type { WireEvent } from '../session/wire-log.ts'
 import { describeStandstill, standstillOf } from '../standstill.ts'
 import type { Look } from '../standstill.ts'
 import type { Suite } from '../suite.ts'
-import { Unreachable } from '../targets/target.ts'
+import { openUnlessAborted, Unreachable } from '../targets/target.ts'
 import type { Site, Target } from '../targets/target.ts'
 import { Context } from './context.ts'
 import type { VerifyOptions } from './options.ts'
@@ -47,8 +47,9 @@ export async function runCase<C extends Session>(
   const limits = limitsOf(each.limits)
   let site: Site
   try {
-    site = await target.open(limits, each)
+    site = await openUnlessAborted(target, limits, { forCase: each, signal })
   } catch (error) {
+    if (signal?.aborted) return resultOf(each, 'not-run', 'not run: the run was ended', ms())
     const failed = { ...resultOf(each, 'failed', describe(error), ms()), failure: failureOf(error) }
     if (!(error instanceof Unreachable)) return failed
     // It has served before: that it does not now is its own doing.

@@ -20,7 +20,7 @@ export async function verify<C extends Session>(
   const start = liveClock.now()
   const fails = (target.fails ?? []).map((id) => clauseOf(suite, id).id)
   const cases = casesOf(options.cases ?? suite.cases, options.profile)
-  const { obstacle, findings, roundTripMs } = await preflight(suite, target)
+  const { obstacle, findings, roundTripMs } = await preflight(suite, target, options.signal)
   if (obstacle) {
     const { verdict, clause, message } = obstacle
     const blamed = cases.find((candidate) => candidate.clause === clause)

@@ -57,3 +57,30 @@ export class Unreachable extends Error {
     this.name = 'Unreachable'
   }
 }
+
+/**
+ * As `target.open`; once `signal` is aborted nobody waits for it any more. Rejects with Unreachable then, and ends the server when
+ * it comes after all.
+ */
+export async function openUnlessAborted(
+  target: Target,
+  limits: Limits,
+  { forCase, signal }: { readonly forCase?: Wishes; readonly signal?: AbortSignal | undefined },
+): Promise<Site> {
+  const opening = target.open(limits, forCase)
+  if (!signal) return opening
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new Unreachable('the run was ended'))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
+  })
+  try {
+    return await Promise.race([opening, aborted])
+  } catch (error) {
+    opening.then((site) => site.release(true)).catch(() => {}) // Nobody uses it; how it ends is nobody's concern.
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

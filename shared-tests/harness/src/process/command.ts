@@ -135,13 +135,13 @@ export class Command implements AsyncDisposable {
 
   /** CPU time of the server's process, whatever stands around it; null where that is not known. */
   cpuMicros(): number | null {
-    const owner = ownerOf(this.port, this.pid)
+    const owner = this.#owner()
     return owner === undefined ? null : cpuMicrosOfProcesses([owner])
   }
 
   /** Sends SIGTERM to the server, and settles when it is gone: for whoever judges how. */
   async shutDown(): Promise<ShutDown> {
-    const owner = ownerOf(this.port, this.pid)
+    const owner = this.#owner()
     this.#signal('SIGTERM', owner)
     if (owner !== undefined && this.#isWrapped(owner)) return this.#wrapped(owner)
     await this.gone
@@ -151,7 +151,7 @@ export class Command implements AsyncDisposable {
   /** Whatever it takes, and with all that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.over) {
-      this.#signal('SIGTERM', ownerOf(this.port, this.pid))
+      this.#signal('SIGTERM', this.#owner())
       await settlesWithin(END_MS, this.gone)
     }
     await this.kill()
@@ -188,6 +188,22 @@ export class Command implements AsyncDisposable {
     return owner !== this.pid && parentOf(owner) !== this.pid
   }
 
+  /** The server's own process; undefined where that is not known, or where somebody else has taken the port: that is not ours to end. */
+  #owner(): number | undefined {
+    const owner = ownerOf(this.port, this.pid)
+    return owner !== undefined && (this.#isMarked(owner) || this.#isAncestorOf(owner)) ? owner : undefined
+  }
+
+  #isMarked(pid: number): boolean {
+    return read(`/proc/${pid}/environ`).includes(`${MARK}=${this.#mark}`)
+  }
+
+  /** Tells where `env -i` or `sudo` took the mark off. */
+  #isAncestorOf(pid: number): boolean {
+    for (let each = pid; each > 1; each = parentOf(each)) if (each === this.pid) return true
+    return false
+  }
+
   /** To the server; to the group, if it is not known who that is. */
   #signal(signal: NodeJS.Signals, owner: number | undefined): void {
     if (owner !== undefined) kill(owner, signal)
@@ -195,8 +211,10 @@ export class Command implements AsyncDisposable {
   }
 
   #killAll(): void {
+    const owner = this.#owner() // Before its parents are gone.
     if (this.pid !== undefined) kill(-this.pid, 'SIGKILL')
-    for (const pid of pids()) if (read(`/proc/${pid}/environ`).includes(`${MARK}=${this.#mark}`)) kill(pid, 'SIGKILL')
+    if (owner !== undefined) kill(owner, 'SIGKILL')
+    for (const pid of pids()) if (this.#isMarked(pid)) kill(pid, 'SIGKILL')
   }
 
   /** Connects, leaves, and waits until the server has seen it leave: a case may count connections. */
