@@ -3,7 +3,7 @@ import v8 from 'node:v8'
 import vm from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { PATTERNS } from '../index.ts'
-import { StalledReaders } from './stalled-readers.ts'
+import { StalledReaders } from '../../shared-tests/proofs/src/memory/stalled-readers.ts'
 
 v8.setFlagsFromString('--expose-gc')
 const collect: unknown = vm.runInNewContext('gc')

@@ -1,7 +1,7 @@
 /** No queue costs more for each value the more it holds: what array methods look at or move is counted, not timed. */
 import { expect, test } from 'vitest'
 import { PATTERNS } from '../index.ts'
-import { StalledReaders } from './stalled-readers.ts'
+import { StalledReaders } from '../../shared-tests/proofs/src/memory/stalled-readers.ts'
 
 const LINEAR = ['shift', 'unshift', 'splice', 'includes', 'indexOf', 'find', 'slice', 'concat'] as const
 

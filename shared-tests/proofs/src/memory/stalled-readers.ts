@@ -1,7 +1,7 @@
 /** A server of one pattern over streams in memory: readers that stall, and one sender that sends to all of them. */
 import { EventEmitter } from 'node:events'
 import { Duplex } from 'node:stream'
-import type { Pattern, Server } from '@switchyard/core'
+import type { Limits, Pattern, Server } from '@switchyard/core'
 import { Router } from '@switchyard/protocols/router'
 
 const ID_BYTES = 4
@@ -44,10 +44,11 @@ export class StalledReaders {
     this.#sender = clients.at(-1)!
   }
 
-  static async of(pattern: Pattern, count: number): Promise<StalledReaders> {
+  static async of(pattern: Pattern, count: number, limits: Partial<Limits> = {}): Promise<StalledReaders> {
     const listener = Object.assign(new EventEmitter(), { close() {} })
     const server = pattern.serve(new Router({ messageBytesMax: 1024 * 1024 }), listener, {
       writeDeadlineMs: 2 ** 31 - 1,
+      ...limits,
     })
     const clients = Array.from({ length: count + 1 }, () => new Client())
     for (const client of clients) listener.emit('connection', client)
@@ -69,6 +70,12 @@ export class StalledReaders {
       await turns(1)
     }
     return sent
+  }
+
+  /** Each reader begins a message, of which so many bytes of body have come. */
+  async leaveUnfinished(bytes: number): Promise<void> {
+    for (const reader of this.readers) reader.push(message(1, bytes + 1).subarray(0, -1))
+    await turns(QUIET_TURNS)
   }
 
   async readAll(): Promise<void> {
