@@ -35,6 +35,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['chat', async () => (await import('./commands/chat.ts')).chatCommand()],
   ['bots', async () => (await import('./commands/bots.ts')).botsCommand()],
   ['mux', async () => (await import('./commands/mux.ts')).muxCommand()],
+  ['trade', async () => (await import('./commands/trade.ts')).tradeCommand()],
+  ['flow', async () => (await import('./commands/flow.ts')).flowCommand()],
   ['stress', async () => (await import('./commands/stress.ts')).stressCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
   ['explore', async () => (await import('./commands/explore.ts')).exploreCommand()],

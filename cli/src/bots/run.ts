@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import { liveClock } from '@switchyard/core'
-import { dial } from '../chat/address.ts'
-import type { Address } from '../chat/address.ts'
+import { dial } from '../address.ts'
+import type { Address } from '../address.ts'
+import { pause } from '../pause.ts'
+import { percentiles } from '../percentiles.ts'
+import type { Percentiles } from '../percentiles.ts'
 import { Bot } from './bot.ts'
 
 export interface BotsPlan {
@@ -31,7 +34,7 @@ export interface BotsTotals {
   readonly seconds: number
   readonly heardPerSecond: number
   /** From saying a line to hearing it, ms; undefined if none was timed. */
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | undefined
+  readonly latencyMs: Percentiles | undefined
   /** What went wrong with a bot, and how many it happened to. */
   readonly failures: Readonly<Record<string, number>>
 }
@@ -57,7 +60,7 @@ export async function runBots(address: Address, plan: BotsPlan, signal: AbortSig
         const number = first + index
         const name = `bot-${mark}-${number}`
         const room = `bots-${mark}-${Math.floor(number / plan.roomSize)}`
-        return new Bot(await dial(address, signal), name, room, now, number < plan.talkers ? 1 : SAMPLED)
+        return new Bot(await dial(address, 'chat', signal), name, room, now, number < plan.talkers ? 1 : SAMPLED)
       })
       for (const outcome of await Promise.allSettled(dialled)) {
         if (outcome.status === 'rejected') throw outcome.reason
@@ -139,18 +142,6 @@ function totalsOf(bots: readonly Bot[], startedAt: number): BotsTotals {
   }
 }
 
-function percentiles(latencies: number[]): BotsTotals['latencyMs'] {
-  if (latencies.length === 0) return undefined
-  const sorted = latencies.toSorted((left, right) => left - right)
-  const at = (share: number): number =>
-    round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
-  return { p50: at(0.5), p99: at(0.99), max: at(1) }
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 100) / 100
-}
-
 /** Settles when `met`, or when it has not been for too long. */
 async function eventually(met: () => boolean, signal: AbortSignal): Promise<void> {
   const until = liveClock.now() + SILENCE_MS
@@ -158,18 +149,4 @@ async function eventually(met: () => boolean, signal: AbortSignal): Promise<void
     await pause(10)
     signal.throwIfAborted()
   }
-}
-
-/** Sooner if the signal is aborted. */
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    if (signal?.aborted) done()
-    else signal?.addEventListener('abort', done)
-  })
 }

@@ -5,15 +5,13 @@ import { createInterface } from 'node:readline'
 import { ServerLines } from '@switchyard/protocols/chat'
 import { coloursFor } from '../colours.ts'
 import { EXIT, Misuse } from '../exit.ts'
-import type { Address } from './address.ts'
-import { dial } from './address.ts'
+import type { Address } from '../address.ts'
+import { dial, ended } from '../address.ts'
 import { Terminal } from './terminal.ts'
 
 /** A server of anybody's must not reach the terminal: all control characters but TAB. */
 // oxlint-disable-next-line no-control-regex -- they are what it is for
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g
-/** How long a server may take to close when it was asked to, ms. */
-const CLOSE_MS = 2_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export interface ChatFlags {
@@ -25,7 +23,7 @@ export interface ChatFlags {
 /** Settles with the exit code when the chat is over. */
 export async function chat(address: Address, { name, room, log }: ChatFlags): Promise<number> {
   const journal = log === undefined ? undefined : await journalAt(log)
-  const socket = await dial(address)
+  const socket = await dial(address, 'chat')
   if (name !== undefined) socket.write(`/name ${name}\n`)
   if (room !== undefined) socket.write(`/join ${room}\n`)
   const { stdin, stdout } = process
@@ -58,16 +56,6 @@ export async function chat(address: Address, { name, room, log }: ChatFlags): Pr
   if (whole && left) return EXIT.passed
   process.stderr.write('The server has closed the connection.\n')
   return EXIT.failed
-}
-
-/** Settles when the connection is over: whether it came to its end in order. */
-async function ended(socket: Socket): Promise<boolean> {
-  let whole = true
-  socket.on('error', () => (whole = false))
-  // A server that does not close is left all the same.
-  socket.on('finish', () => setTimeout(() => socket.destroy(), CLOSE_MS).unref())
-  await once(socket, 'close')
-  return whole
 }
 
 /** Says each line of a stream as it comes. At its end the client leaves, once it has been sent what it has caused until then. */

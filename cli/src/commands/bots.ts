@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { runBots } from '../bots/run.ts'
 import type { BotsPlan, BotsTotals } from '../bots/run.ts'
-import { addressArgument } from '../chat/address.ts'
-import type { Address } from '../chat/address.ts'
+import { addressArgument } from '../address.ts'
+import type { Address } from '../address.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { interruptible } from '../interruption.ts'
 import { wholeNumberOption } from '../options.ts'
@@ -25,7 +25,7 @@ interface BotsFlags extends BotsPlan {
 export function botsCommand(): Command {
   return new Command('bots')
     .description('Fills a chat with bots that talk, and counts what really arrives')
-    .addArgument(addressArgument())
+    .addArgument(addressArgument('the chat'))
     .addOption(wholeNumberOption('--talkers <n>', 'who say a line now and then', [0, 60_000]).default(10))
     .addOption(wholeNumberOption('--stressers <n>', 'who talk as fast as they are heard', [0, 60_000]).default(0))
     .addOption(wholeNumberOption('--room-size <n>', 'how many share a room', [1, 60_000]).default(10))

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { addressArgument } from '../chat/address.ts'
-import type { Address } from '../chat/address.ts'
+import { addressArgument } from '../address.ts'
+import type { Address } from '../address.ts'
 import { chat } from '../chat/run.ts'
 import type { ChatFlags } from '../chat/run.ts'
 
@@ -19,7 +19,7 @@ Exit codes: 0 left, 1 the server ended it or can't be reached, 3 misuse.`
 export function chatCommand(): Command {
   return new Command('chat')
     .description('Talks in a chat: on a terminal, or line by line in a script')
-    .addArgument(addressArgument())
+    .addArgument(addressArgument('the chat'))
     .option('--name <name>', 'the name to take; default: the one that the server gives')
     .option('--room <room>', 'the room to join')
     .option('--log <file>', 'appends every line that comes, with its time')

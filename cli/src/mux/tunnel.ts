@@ -6,7 +6,7 @@ import { connect, MuxListener } from '@switchyard/adapters/mux'
 import type { Session } from '@switchyard/adapters/mux'
 import type { Listener, Pattern } from '@switchyard/core'
 import { hostAndPort } from '@switchyard/core/tcp'
-import type { Address } from '../chat/address.ts'
+import type { Address } from '../address.ts'
 
 /** Hears what an operator wants to know, a sentence at a time. */
 type Log = (sentence: string) => void

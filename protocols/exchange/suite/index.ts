@@ -10,6 +10,8 @@ import { SIMULATED_EXCHANGE } from './simulated/index.ts'
 
 export { judgedOptions } from './demo.ts'
 export { FAULTS } from './faults.ts'
+export { cancel, enter, heardIn, login, packet, replace, SYMBOL } from './messages.ts'
+export type { Heard } from './messages.ts'
 
 const MEANINGS: Readonly<Record<keyof ExchangeLimits, string>> = {
   heartbeatMs: 'how long a client is sent nothing before it is sent a heartbeat (X2.5)',
