@@ -42,6 +42,9 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   )
   const state = lockNamed('state')
   const sockets = lockNamed('sockets')
+  /** Steps that have decided, and those of them that are committed. */
+  let decidedSteps = 0
+  let committedSteps = 0
 
   async function run(connection: Connection): Promise<void> {
     await step(connection.party, () => connections.connected(connection))
@@ -69,7 +72,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     try {
       const full = decide() ?? []
       const decided = connections.endStep().map((connection) => ({ connection, end: connection.outgoing.end }))
-      delivered = deliver(decided, who) // In line for the second lock before anybody else decides.
+      delivered = deliver(decided, ++decidedSteps, who) // In line for the second lock before anybody else decides.
       if (full.some((destination) => destination.full)) await delivered
     } finally {
       release()
@@ -77,17 +80,24 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     await delivered
   }
 
-  /** The second critical section: the commit, for all that has been decided by now, and the bytes of this step alone. */
-  async function deliver(decided: readonly Decided[], who: Party): Promise<void> {
+  /** The second critical section: the bytes of this step alone, behind its commit, which those in line behind it share. */
+  async function deliver(decided: readonly Decided[], number: number, who: Party): Promise<void> {
     const release = await sockets(who)
     try {
-      const committed = connections.commit(who)
-      if (committed) await committed
-      connections.takeDirty() // All that is committed; of it, each step delivers its own.
+      if (number > committedSteps) await commit(who)
       await Promise.all(decided.map((one) => write(one, who)))
     } finally {
       release()
     }
+  }
+
+  /** All that has been decided by now. Whoever asked for one that it does not need would make two steps share a sync, and no more. */
+  async function commit(who: Party): Promise<void> {
+    const upTo = decidedSteps
+    const committed = connections.commit(who)
+    if (committed) await committed
+    connections.takeDirty() // All that is committed; of it, each step delivers its own.
+    committedSteps = upTo
   }
 
   /** What later steps have decided for it stays. */
