@@ -28,6 +28,7 @@ const version = `switchyard ${own}, Node ${process.versions.node}, ${process.pla
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['compare', async () => (await import('./commands/compare.ts')).compareCommand()],
   ['bench', async () => (await import('./commands/bench.ts')).benchCommand()],
+  ['fan-out', async () => (await import('./commands/fan-out.ts')).fanOutCommand()],
   ['report', async () => (await import('./commands/report.ts')).reportCommand()],
   ['diff', async () => (await import('./commands/diff.ts')).diffCommand()],
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand()],

@@ -1,6 +1,7 @@
 /** The load generator's process: one load, then it ends. It never outlives the parent that forked it. */
 import { endWithParent, tellParent } from '@switchyard/harness'
-import { dialectOf } from './dialects.ts'
+import { crowdDialectOf, dialectOf } from './dialects.ts'
+import { fanOut } from './fan-out.ts'
 import { generate } from './generator.ts'
 import type { Generated, Phases } from './generator.ts'
 import type { FromGenerator, ToGenerator } from './messages.ts'
@@ -31,6 +32,7 @@ async function run({ port, load, dialect }: Extract<ToGenerator, { kind: 'genera
     begun: () => tell({ kind: 'begun' }),
     over: () => tell({ kind: 'over' }),
   }
+  if ('groups' in load) return fanOut(port, load, phases, await crowdDialectOf(dialect))
   return generate(port, load, phases, await dialectOf(dialect))
 }
 

@@ -1,6 +1,7 @@
 import { Child, ServerFailed, within } from '@switchyard/harness'
 import type { CpuSample, ServerProcess } from '@switchyard/harness'
 import type { DialectName } from './dialects.ts'
+import type { FanOut } from './fan-out.ts'
 import type { Generated, Load } from './generator.ts'
 import type { FromGenerator, ToGenerator } from './messages.ts'
 
@@ -46,7 +47,7 @@ export interface MeasureOptions {
  */
 export async function measure(
   server: LoadTarget,
-  load: Load,
+  load: Load | FanOut,
   { dialect = 'router', ready, begun, over }: MeasureOptions = {},
 ): Promise<Measurement> {
   await using generator = new Child<ToGenerator, FromGenerator>({ module: GENERATOR })

@@ -1,9 +1,10 @@
 /** What a run and its load generator, in a process of its own, say to each other. */
 import type { DialectName } from './dialects.ts'
+import type { FanOut } from './fan-out.ts'
 import type { Generated, Load } from './generator.ts'
 
 export type ToGenerator =
-  | { readonly kind: 'generate'; readonly port: number; readonly load: Load; readonly dialect: DialectName }
+  | { readonly kind: 'generate'; readonly port: number; readonly load: Load | FanOut; readonly dialect: DialectName }
   /** The answer to `ready`. */
   | { readonly kind: 'go' }
 

@@ -41,8 +41,22 @@ export function peer(name: string, command: string, dialect: DialectName = 'rout
 
 /** `nats-server`, with a bound for what it holds for a client as ours have; undefined where it is not installed. */
 export function natsServer(path: string): Subject | undefined {
+  return broker(path, 'nats-server', '-a 127.0.0.1 -p {port}', 'nats')
+}
+
+/** Servers that are not ours and send one message to many, by their names; undefined for those that are not installed. */
+export function brokers(path: string): Readonly<Record<string, Subject | undefined>> {
+  return {
+    'nats-server': natsServer(path),
+    // Bounds for a subscriber that lags are off: in a closed loop nobody does, and 10,000 that connect would meet them.
+    redis: broker(path, 'redis-server', "--bind 127.0.0.1 --port {port} --save '' --maxclients 20000", 'redis'),
+    mosquitto: broker(path, 'mosquitto', '-p {port}', 'mqtt'),
+  }
+}
+
+function broker(path: string, name: string, args: string, dialect: DialectName): Subject | undefined {
   const program = [...path.split(delimiter), '/usr/sbin', '/usr/local/sbin']
-    .map((folder) => join(folder, 'nats-server'))
+    .map((folder) => join(folder, name))
     .find((file) => existsSync(file))
-  return program === undefined ? undefined : peer('nats-server', `exec ${program} -a 127.0.0.1 -p {port}`, 'nats')
+  return program === undefined ? undefined : peer(name, `exec ${program} ${args}`, dialect)
 }

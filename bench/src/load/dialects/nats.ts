@@ -1,11 +1,14 @@
 import { EqualMessages } from '@switchyard/harness'
-import type { Greeting, PairDialect } from '@switchyard/harness'
+import type { CrowdDialect, Greeting, PairDialect } from '@switchyard/harness'
+import { asked } from './asked.ts'
+import { silent } from './silent.ts'
 
 const PONG = 'PONG\r\n'
+const FILL = 0x7e
 const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"echo":true}\r\n'
 
 /** Client protocol of NATS: each client subscribes to a subject of its own, and others publish to it. */
-export const nats: PairDialect = {
+export const nats: PairDialect & CrowdDialect = {
   routes: true,
   greet,
   pair: (_from, { address }) => ({
@@ -13,18 +16,23 @@ export const nats: PairDialect = {
     incoming: (messageBytes, fill) =>
       new EqualMessages(framed(`MSG c${address} 1 ${messageBytes}`, messageBytes, fill)),
   }),
+  crowd: (group) => ({
+    join: () => asked(`SUB g${group} 2\r\nPING\r\n`, PONG),
+    message: (messageBytes) => framed(`PUB g${group} ${messageBytes}`, messageBytes, FILL),
+    incoming: (messageBytes) =>
+      silent(new EqualMessages(framed(`MSG g${group} 2 ${messageBytes}`, messageBytes, FILL))),
+  }),
   keepalive: { question: Buffer.from('PING\r\n'), answer: Buffer.from(PONG) },
 }
 
 /** The server informs and answers; once it has answered PING, it has seen the subscription too. */
 function greet(number: number): Greeting {
-  let heard = ''
+  const answer = asked(`${HELLO}SUB c${number} 1\r\nPING\r\n`, PONG)
   return {
-    says: Buffer.from(`${HELLO}SUB c${number} 1\r\nPING\r\n`),
+    says: answer.says,
     hears(bytes) {
-      heard += Buffer.from(bytes).toString('latin1')
-      const at = heard.indexOf(PONG)
-      return at === -1 ? undefined : { address: number, rest: Buffer.from(heard.slice(at + PONG.length), 'latin1') }
+      const heard = answer.hears(bytes)
+      return heard && { ...heard, address: number }
     },
   }
 }
