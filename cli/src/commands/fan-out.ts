@@ -85,7 +85,12 @@ async function run(signal: AbortSignal, names: readonly string[], { load, rounds
     }
   }
   progress.clear()
-  const told = rows.map(({ subject: _, ...row }): Row => row)
+  const told = rows.map(({ load: each, server, measurements, failures }): Row => ({
+    load: each,
+    server,
+    measurements,
+    failures,
+  }))
   process.stdout.write(json ? jsonOf(told, missing) : render(told, loads, missing))
   process.exitCode = told.every(({ failures }) => failures.length === 0) ? EXIT.passed : EXIT.failed
 }
