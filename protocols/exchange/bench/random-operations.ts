@@ -1,6 +1,6 @@
 import type { Random } from '@switchyard/core'
 import { Book, BUY, NONE, SELL } from '../src/index.ts'
-import type { Matches, RestingOrder, Side } from '../src/index.ts'
+import type { BookLimits, Matches, RestingOrder, Side } from '../src/index.ts'
 import { NaiveBook } from './naive-book.ts'
 
 /** How many operations between two comparisons of the whole book. */
@@ -38,41 +38,66 @@ class Said implements Matches {
 }
 
 /**
- * Does random operations to a book, to the naive one, and to a book on the other side of the mirror, where buyers sell. Throws
- * at the first difference in what they say, and at a book that is crossed or differs at rest. Returns the number of matches.
+ * A book, the naive one, and a book on the other side of the mirror, where buyers sell: the same operations are done to all
+ * three.
  */
-export function compareRandomOperations(random: Random, operations: number): number {
-  const [said, naiveSaid, mirroredSaid] = [new Said(), new Said(), new Said(true)]
-  const limits = { ordersMax: IDS, levelsMax: IDS }
-  const [book, naive, mirrored] = [new Book(said, limits), new NaiveBook(naiveSaid), new Book(mirroredSaid, limits)]
-  let matches = 0
-  for (let done = 0; done < operations; done++) {
-    const operation = randomOperation(random)
+export class Comparison {
+  readonly #said = [new Said(), new Said(), new Said(true)] as const
+  readonly book: Book
+  readonly #naive: NaiveBook
+  readonly #mirrored: Book
+
+  constructor(limits: BookLimits) {
+    const [said, naiveSaid, mirroredSaid] = this.#said
+    this.book = new Book(said, limits)
+    this.#naive = new NaiveBook(naiveSaid)
+    this.#mirrored = new Book(mirroredSaid, limits)
+  }
+
+  /** Returns what all three say, one line for each fact, and throws if they differ. */
+  apply(operation: Operation): string {
+    const [said, naiveSaid, mirroredSaid] = this.#said
     const { id, side, price, shares } = operation
-    said.lines.push(apply(book, operation))
-    mirroredSaid.lines.push(apply(mirrored, { ...operation, side: side === BUY ? SELL : BUY, price: MIRROR - price }))
-    const open = naive.find(id)
-    if (operation.kind === 'enter') naiveSaid.lines.push(naive.enter(id, 1, side, price, shares, operation.rests))
+    said.lines.push(apply(this.book, operation))
+    const mirrored: Operation = { ...operation, side: side === BUY ? SELL : BUY, price: MIRROR - price }
+    mirroredSaid.lines.push(apply(this.#mirrored, mirrored))
+    const open = this.#naive.find(id)
+    if (operation.kind === 'enter') naiveSaid.lines.push(this.#naive.enter(id, 1, side, price, shares, operation.rests))
     else if (!open) naiveSaid.lines.push('unknown')
-    else if (operation.kind === 'reduce') naiveSaid.lines.push(`reduced by ${naive.reduce(open, shares)}`)
-    else naiveSaid.lines.push(naive.replace(open, operation.next, price, shares, operation.rests))
+    else if (operation.kind === 'reduce') naiveSaid.lines.push(`reduced by ${this.#naive.reduce(open, shares)}`)
+    else naiveSaid.lines.push(this.#naive.replace(open, operation.next, price, shares, operation.rests))
     const expected = naiveSaid.take()
     for (const [name, actual] of [
       ['the book', said.take()],
       ['its mirror image', mirroredSaid.take()],
     ]) {
-      if (actual === expected) continue
-      throw new Error(
-        `seed ${random.seed}, operation ${done}, ${JSON.stringify(operation)}: ${name} says ${actual}, not ${expected}`,
-      )
+      if (actual !== expected) throw new Error(`${JSON.stringify(operation)}: ${name} says ${actual}, not ${expected}`)
     }
-    matches += expected.split('matched').length - 1
-    if (done % AUDIT_EVERY === 0) audit(book, naive, `seed ${random.seed}, after operation ${done}`)
+    return expected
+  }
+
+  /** Throws if the book, or what it says of itself, is crossed or differs from the naive one. */
+  audit(): void {
+    audit(this.book, this.#naive)
+  }
+}
+
+/** Does random operations to a `Comparison`, and throws at the first difference. Returns the number of matches. */
+export function compareRandomOperations(random: Random, operations: number): number {
+  const comparison = new Comparison({ ordersMax: IDS, levelsMax: IDS })
+  let matches = 0
+  for (let done = 0; done < operations; done++) {
+    try {
+      matches += comparison.apply(randomOperation(random)).split('matched').length - 1
+      if (done % AUDIT_EVERY === 0) comparison.audit()
+    } catch (error) {
+      throw new Error(`seed ${random.seed}, operation ${done}`, { cause: error })
+    }
   }
   return matches
 }
 
-interface Operation {
+export interface Operation {
   readonly kind: 'enter' | 'replace' | 'reduce'
   readonly id: number
   readonly next: number
@@ -104,19 +129,19 @@ function apply(book: Book, { kind, id, next, side, price, shares, rests }: Opera
   return book.replace(slot, next, price, Math.max(1, shares), rests)
 }
 
-function audit(book: Book, naive: NaiveBook, when: string): void {
+function audit(book: Book, naive: NaiveBook): void {
   for (const side of [BUY, SELL] as const) {
     const [actual, expected] = [[...book.resting(side)], naive.resting(side)]
     if (JSON.stringify(actual) !== JSON.stringify(expected))
-      throw new Error(`${when}: side ${side} is ${shown(actual)}, not ${shown(expected)}`)
+      throw new Error(`side ${side} is ${shown(actual)}, not ${shown(expected)}`)
     const best = book.best(side)
-    if (best !== (expected[0]?.price ?? NONE)) throw new Error(`${when}: the best price of side ${side} is ${best}`)
+    if (best !== (expected[0]?.price ?? NONE)) throw new Error(`the best price of side ${side} is ${best}`)
     const shares = expected.filter(({ price }) => price === best).reduce((sum, order) => sum + order.shares, 0)
     if (book.depth(side, best) !== shares && best !== NONE)
-      throw new Error(`${when}: side ${side} has ${book.depth(side, best)} at ${best}, not ${shares}`)
+      throw new Error(`side ${side} has ${book.depth(side, best)} at ${best}, not ${shares}`)
   }
   const [bid, ask] = [book.best(BUY), book.best(SELL)]
-  if (bid !== NONE && ask !== NONE && bid >= ask) throw new Error(`${when}: crossed, ${bid} to ${ask}`)
+  if (bid !== NONE && ask !== NONE && bid >= ask) throw new Error(`crossed, ${bid} to ${ask}`)
 }
 
 function shown(orders: readonly RestingOrder[]): string {

@@ -13,7 +13,9 @@ const HEADER_BYTES = 16
 const MESSAGE_BYTES = 40
 /** Words of a decoded message. */
 export const MESSAGE_WORDS = 6
-const [NEW, CANCEL, MODIFY] = [0, 1, 2]
+export const NEW = 0
+export const CANCEL = 1
+const MODIFY = 2
 
 /** Throws an error that says what is wrong with the file. Returns kind, side, ioc, shares, order and price for each message. */
 export function decodeWorkload(file: Buffer): Int32Array {
@@ -51,8 +53,9 @@ export class Reports implements Matches {
     this.#words = new Int32Array(messages * 4 * REPORT_WORDS)
   }
 
-  /** Does every message to the book. */
+  /** Does every message to the book. What was reported before is forgotten, and its memory used again. */
   run(book: Book, workload: Int32Array): void {
+    this.#end = 0
     const count = workload.length / MESSAGE_WORDS
     for (let index = 0; index < count; index++) {
       const start = index * MESSAGE_WORDS
