@@ -30,7 +30,6 @@ export class Alarm {
 
   cancel(): void {
     this.#cancel?.()
-    this.#at = Number.POSITIVE_INFINITY
     this.#rang = false
   }
 

@@ -29,7 +29,6 @@ export class Commits {
     this.failed = new Promise((_, reject) => {
       this.#fail = reject
     })
-    this.failed.catch(() => {}) // Whoever waits for a commit hears of it.
   }
 
   /** So much was decided for each of these: the next commit is for that too. */

@@ -132,6 +132,25 @@ test('a commit that fails lets nothing out, is not tried again, and is what a sh
   await expect(server.shutdown()).rejects.toThrow('no space left')
 })
 
+test('a commit that has ended is none that the grace gives up', async () => {
+  const disk = new Disk()
+  const rig = rigOn(disk)
+  const { connection } = rig.connect({ room: 0 })
+  rig.step(connection, (out) => out.send(1, Buffer.from('one')))
+  const commit = rig.connections.commit(WHO)
+  disk.commits[0]?.done()
+  await commit
+  const server = serverOf(rig.connections, async () => {
+    rig.connections.stop()
+    rig.connections.disconnected(connection)
+    await rig.connections.closed()
+  })
+  const shutdown = server.shutdown()
+  rig.clock.advance(GRACE_MS)
+  await rig.clock.rest()
+  await expect(shutdown).resolves.toBeUndefined()
+})
+
 test('a shutdown waits for the commit that is under way, but no longer than the grace', async () => {
   const disk = new Disk()
   const rig = rigOn(disk)

@@ -42,6 +42,17 @@ test('a server that stops wakes its protocol no more: it keeps the timers of the
   expect(rig.clock.pending).toBe(2)
 })
 
+test('nor does it where the pattern takes its edge only then', async () => {
+  const rig = new Rig()
+  rig.step(rig.connect().connection, (out) => out.wakeAt(10))
+  rig.clock.advance(10)
+  await rig.clock.endTurn()
+  expect(rig.dueEdges).toBe(1)
+  rig.connections.stop()
+  rig.connections.due()
+  expect(rig.protocol.calls.filter((call) => call.startsWith('woken'))).toEqual([])
+})
+
 test('a paced connection is never full, and what it causes is full for nobody; the others are as before', () => {
   const rig = new Rig({ queuedBytesMax: 8 * KIB })
   rig.protocol.does = (_, out) => out.pace(1)
@@ -99,6 +110,20 @@ test('whenQueued: one `drained` step, as soon as so little is queued', async () 
   expect(rig.protocol.calls.filter((call) => call === 'drained 1')).toHaveLength(1)
 })
 
+test('whenQueued is asked once for each `drained` step', async () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  for (let time = 0; time < 3; time++) {
+    rig.step(connection, (out) => {
+      out.send(1, new Uint8Array(10))
+      if (time === 0) out.whenQueued(1, 0)
+    })
+    connection.flush()
+    await rig.due()
+  }
+  expect(rig.protocol.calls.filter((call) => call.startsWith('drained'))).toEqual(['drained 1'])
+})
+
 test('whenQueued of a queue that is short enough already is due at the end of the turn, not inside of the step', async () => {
   const rig = new Rig()
   const { connection } = rig.connect()
@@ -154,24 +179,32 @@ test('behind a refused offer all are refused until the count is read, whatever r
   rig.step(connection, (out) => expect([out.offer(1, new Uint8Array(1)), out.missed(1)]).toEqual([false, 2]))
 })
 
-test('a client that missed an offer has one `drained` step when a quarter of the bound is queued', async () => {
-  const rig = new Rig({ queuedBytesMax: 8 * KIB })
-  const { connection, socket } = rig.connect({ room: 0 })
-  rig.step(connection, (out) => {
-    out.send(1, new Uint8Array(4 * KIB))
-    for (let i = 0; i < 3; i++) out.offerAll(new Fellows(1), new Uint8Array(KIB))
-  })
-  connection.flush()
-  await rig.due()
-  expect(rig.dueEdges).toBe(0)
-  socket.accept(4 * KIB)
-  rig.protocol.does = (call, out) => {
-    if (call === 'drained 1') expect([out.missed(1), out.offer(1, new Uint8Array(1))]).toEqual([3, true])
-  }
-  await rig.due()
-  await rig.due()
-  expect(rig.protocol.calls.filter((call) => call === 'drained 1')).toHaveLength(1)
-})
+const OFFERS: Readonly<Record<string, (out: Outbox, bytes: Uint8Array) => unknown>> = {
+  offer: (out, bytes) => out.offer(1, bytes),
+  offerAll: (out, bytes) => out.offerAll(new Fellows(1), bytes),
+}
+
+test.each(Object.entries(OFFERS))(
+  'a client that missed an %s has one `drained` step when a quarter of the bound is queued',
+  async (_, offer) => {
+    const rig = new Rig({ queuedBytesMax: 8 * KIB })
+    const { connection, socket } = rig.connect({ room: 0 })
+    rig.step(connection, (out) => {
+      out.send(1, new Uint8Array(4 * KIB))
+      for (let i = 0; i < 3; i++) offer(out, new Uint8Array(KIB))
+    })
+    connection.flush()
+    await rig.due()
+    expect(rig.dueEdges).toBe(0)
+    socket.accept(4 * KIB)
+    rig.protocol.does = (call, out) => {
+      if (call === 'drained 1') expect([out.missed(1), out.offer(1, new Uint8Array(1))]).toEqual([3, true])
+    }
+    await rig.due()
+    await rig.due()
+    expect(rig.protocol.calls.filter((call) => call === 'drained 1')).toHaveLength(1)
+  },
+)
 
 test('offers hold nobody back', () => {
   const rig = new Rig({ queuedBytesMax: 8 * KIB })

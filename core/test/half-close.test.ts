@@ -1,10 +1,9 @@
 /** FIN as a step of its own, both ways; and clients that are paused, their FIN included. */
 import { expect, test } from 'vitest'
 import type { Connection } from '../src/connection/connection.ts'
-import { Connections } from '../src/connections.ts'
 import type { Protocol } from '../src/protocol.ts'
 import { Finishing, Rig, Scripted } from './rig.ts'
-import { bytesOf, expectBytes, FakeListener, FakeSocket } from './support.ts'
+import { bytesOf, expectBytes, FakeSocket } from './support.ts'
 
 const rigOf = (protocol: Scripted = new Finishing()): Rig => new Rig({}, protocol)
 
@@ -201,6 +200,20 @@ test('when both FINs are handled, the end of the socket is the end of the client
   expect(connection.readingOver).toBe(true)
 })
 
+test('that is so too where the socket closes only then', async () => {
+  const rig = rigOf()
+  const { connection, socket } = rig.connect()
+  socket.holdsClose = true
+  rig.step(connection, (out) => out.finish(1))
+  socket.fin()
+  await readAll(rig, connection)
+  expect([told(rig).at(-1), connection.state]).toEqual(['finished 1', 'connected'])
+  socket.destroy()
+  socket.finishClose()
+  await rig.clock.rest()
+  expect([connection.state, rig.connections.statistics().closes['client-fin']]).toEqual(['closed', 1])
+})
+
 test('a paused client is not read, until it is resumed', async () => {
   const rig = rigOf()
   const { connection, socket } = rig.connect()
@@ -306,24 +319,6 @@ test('what is held of a client’s input is counted anew when it is paused or re
   held = 3
   rig.step(other, (out) => out.resume(1))
   expect(rig.connections.statistics().held.input).toBe(3)
-})
-
-test('a protocol without optional steps can’t pause or finish', () => {
-  const plain: Protocol = {
-    connected() {},
-    received: (client, chunk, out) => (chunk[0] === 1 ? out.pause(client) : out.finish(client)),
-    disconnected() {},
-    heldBytes: () => 0,
-  }
-  const accepted: Connection[] = []
-  const listener = new FakeListener()
-  const edges = { accepted: (one: Connection) => void accepted.push(one), due: () => {} }
-  const connections = new Connections(plain, listener, {}, edges)
-  listener.bring(new FakeSocket())
-  const [connection] = accepted
-  if (!connection) throw new Error('it was not accepted')
-  connections.connected(connection)
-  expect(() => connections.received(connection, Uint8Array.of(1))).toThrow(TypeError)
 })
 
 test('what the other end of a stream in this process has not read counts as queued', async () => {

@@ -70,14 +70,14 @@ export const THE_SERVICES: Subject = {
 const CORE: Readonly<Record<string, readonly string[]>> = {
   'group-buffer': ['groups', 'due'],
   'shared-slab': ['groups'],
-  alarm: ['due', 'connections.test'],
-  commits: ['commit', 'ends'],
-  connections: ['due', 'half-close', 'connections.test', 'commit', 'groups', 'ends', 'connection/'],
+  alarm: ['due', 'steps', 'connections.test'],
+  commits: ['commit', 'ends', 'steps'],
+  connections: ['steps', 'due', 'half-close', 'connections.test', 'commit', 'groups', 'ends', 'connection/'],
   'connection/connection': ['half-close', 'ends', 'connection/', 'due', 'commit', 'connections.test', 'groups'],
   'connection/reading': ['connection/', 'half-close', 'ends', 'connections.test'],
   'connection/writing': ['connection/', 'ends', 'commit', 'write-deadline', 'connections.test'],
   'byte-queue': ['byte-queue', 'groups', 'commit'],
-  'held-input': ['connections.test', 'due', 'half-close'],
+  'held-input': ['connections.test', 'steps', 'due', 'half-close'],
   'kept-chunks': ['half-close', 'due', 'ends'],
   pair: ['pair', 'due'],
 }
