@@ -13,6 +13,8 @@ export interface SimulatedProtocol<Say> {
   /** A world of which every schedule can be tried. */
   smallWorld(): World<Say>
   create(world: World<Say>): Protocol
+  /** What runs it: several servers of the pattern, joined. Default: one. */
+  servedBy?(pattern: Pattern): Pattern
   /** A checker for one run, which asks for what the pattern declares. */
   checkerOf(world: World<Say>, pattern: Pattern): ProtocolChecker<Say>
 }
@@ -25,13 +27,14 @@ export interface ProtocolChecker<Say> extends Checker<Say> {
 
 /** Runs of one protocol by one pattern. */
 export function startOf<Say>(
-  protocol: Pick<SimulatedProtocol<Say>, 'speech' | 'create' | 'checkerOf'>,
+  protocol: Pick<SimulatedProtocol<Say>, 'speech' | 'create' | 'checkerOf' | 'servedBy'>,
   pattern: Pattern,
 ): Start<Say> {
   return (world, choices) => {
     const { speech } = protocol
     const checker = protocol.checkerOf(world, pattern)
     const createProtocol = (given: World<Say>): Protocol => checker.watch(protocol.create(given))
-    return new Simulation({ pattern, world, choices, checker, speech, createProtocol })
+    const served = protocol.servedBy?.(pattern) ?? pattern
+    return new Simulation({ pattern: served, world, choices, checker, speech, createProtocol })
   }
 }

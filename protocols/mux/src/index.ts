@@ -21,4 +21,4 @@ export {
   WINDOW_BYTES,
   WINDOW_UPDATE,
 } from './wire.ts'
-export type { Header } from './wire.ts'
+export type { Header, Sizes } from './wire.ts'

@@ -2,7 +2,8 @@ import type { ClientId, Outbox, Protocol, Role } from '@switchyard/core'
 import { Stream } from './stream.ts'
 import { Trunk } from './trunk.ts'
 import type { Streams } from './trunk.ts'
-import { ACK, frame, GO_AWAY, HEADER_BYTES, headerIn, NORMAL, PING, WINDOW_BYTES } from './wire.ts'
+import type { Sizes } from './wire.ts'
+import { ACK, frame, GO_AWAY, HEADER_BYTES, headerIn, NORMAL, PING, SIZES } from './wire.ts'
 
 export interface MuxOptions {
   /** Streams that one trunk may have open at once; the next one is reset. */
@@ -28,8 +29,6 @@ export interface HeldUp {
 
 export const DEFAULT_OPTIONS: MuxOptions = { streamsMax: 1024, keepaliveMs: 30_000, answerMs: 10_000 }
 
-/** What a local end has written and the peer has no window for; beyond it the end is not read. */
-const PENDING_BYTES = 64 * 1024
 /** The number in a ping of the keepalive's own. */
 const KEEPALIVE = 0
 const NOTHING = new Uint8Array(0)
@@ -49,6 +48,7 @@ const BACKLOG = 256
 export class Mux implements Protocol {
   readonly #options: MuxOptions
   readonly #end: MuxEnd
+  readonly #sizes: Sizes
   readonly #trunks = new Map<ClientId, Trunk>()
   readonly #locals = new Map<ClientId, { readonly trunk: Trunk; readonly stream: Stream }>()
   readonly #acceptors = new Set<ClientId>()
@@ -66,9 +66,10 @@ export class Mux implements Protocol {
     wentAway: (_, code, out) => this.#tell(frame(GO_AWAY, 0, 0, code), out),
   }
 
-  constructor(options: Partial<MuxOptions> = {}, end: MuxEnd = { opens: false, echoes: true }) {
+  constructor(options: Partial<MuxOptions> = {}, end: MuxEnd = { opens: false, echoes: true }, sizes: Sizes = SIZES) {
     this.#options = { ...DEFAULT_OPTIONS, ...options }
     this.#end = end
+    this.#sizes = sizes
   }
 
   connected(client: ClientId, out: Outbox, role: Role): void {
@@ -107,7 +108,7 @@ export class Mux implements Protocol {
 
   #trunk(client: ClientId, out: Outbox): void {
     out.pace(client)
-    const trunk = new Trunk(client, !this.#end.opens, this.#streams)
+    const trunk = new Trunk(client, !this.#end.opens, this.#streams, this.#sizes)
     this.#trunks.set(client, trunk)
     if (this.#options.keepaliveMs > 0) this.#pingAt(trunk, out.now + this.#options.keepaliveMs, out)
     for (const opener of this.#openers) this.#opener(opener, out)
@@ -123,7 +124,7 @@ export class Mux implements Protocol {
     local.stream.push(chunk)
     local.trunk.ready(local.stream)
     local.trunk.pump(out)
-    if (local.stream.pendingBytes > PENDING_BYTES) out.pause(client)
+    if (local.stream.pendingBytes > this.#sizes.pendingBytes) out.pause(client)
   }
 
   finished(client: ClientId, out: Outbox): void {
@@ -231,12 +232,12 @@ export class Mux implements Protocol {
     const [acceptor] = this.#acceptors
     if (acceptor === undefined) {
       if (!this.#end.echoes && this.#backlog.size >= BACKLOG) return undefined
-      const waiting = new Stream(id, undefined)
+      const waiting = new Stream(id, undefined, this.#sizes.windowBytes)
       if (!this.#end.echoes) this.#backlog.set(waiting, trunk)
       return waiting
     }
     this.#acceptors.delete(acceptor)
-    const stream = new Stream(id, acceptor)
+    const stream = new Stream(id, acceptor, this.#sizes.windowBytes)
     this.#join(trunk, stream, acceptor, out)
     return stream
   }
@@ -251,11 +252,13 @@ export class Mux implements Protocol {
     } else stream.early.push(new Uint8Array(bytes))
   }
 
-  /** Now, or as soon as so much was taken that it is worth a frame. */
+  /** Now, or as soon as so much was taken that it is worth a frame. A peer that has sent FIN needs none. */
   #credit(trunk: Trunk, stream: Stream, local: ClientId, out: Outbox): void {
+    if (stream.finReceived) return
     trunk.credit(stream, out.queued(local), out)
-    const used = WINDOW_BYTES - stream.receiveWindow
-    if (used >= WINDOW_BYTES / 2) out.whenQueued(local, used - WINDOW_BYTES / 2)
+    const { windowBytes } = this.#sizes
+    const used = windowBytes - stream.receiveWindow
+    if (used >= windowBytes / 2) out.whenQueued(local, used - windowBytes / 2)
   }
 
   #finReceived(trunk: Trunk, stream: Stream, out: Outbox): void {
@@ -267,7 +270,7 @@ export class Mux implements Protocol {
 
   #sent(trunk: Trunk, stream: Stream, out: Outbox): void {
     if (stream.local === undefined) trunk.credit(stream, stream.pendingBytes, out)
-    else if (stream.pendingBytes <= PENDING_BYTES) out.resume(stream.local)
+    else if (stream.pendingBytes <= this.#sizes.pendingBytes) out.resume(stream.local)
   }
 
   /** The local end may have more to read: in order it ends by itself, behind its FIN. */

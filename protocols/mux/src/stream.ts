@@ -1,5 +1,4 @@
 import type { ClientId } from '@switchyard/core'
-import { WINDOW_BYTES } from './wire.ts'
 
 /** One stream of a trunk: its windows, and what waits for the peer's. Knows no frames. */
 export class Stream {
@@ -9,9 +8,9 @@ export class Stream {
   /** What came before there was a local end: at most a window. */
   early: Uint8Array[] = []
   /** Bytes that the peer may still send. */
-  receiveWindow: number = WINDOW_BYTES
+  receiveWindow: number
   /** Bytes that may still be sent to the peer. */
-  sendWindow: number = WINDOW_BYTES
+  sendWindow: number
   finReceived = false
   /** Our FIN goes out behind what is pending. */
   finishing = false
@@ -21,9 +20,11 @@ export class Stream {
   #pending: Uint8Array[] = []
   #pendingBytes = 0
 
-  constructor(id: number, local: ClientId | undefined) {
+  constructor(id: number, local: ClientId | undefined, windowBytes: number) {
     this.id = id
     this.local = local
+    this.receiveWindow = windowBytes
+    this.sendWindow = windowBytes
   }
 
   get pendingBytes(): number {

@@ -12,19 +12,9 @@ import {
   PROTOCOL_ERROR,
   RST,
   SYN,
-  WINDOW_BYTES,
   WINDOW_UPDATE,
 } from './wire.ts'
-import type { Header } from './wire.ts'
-
-/** One frame of data takes no more, so that 64 streams take turns. */
-const FRAME_BYTES_MAX = 32 * 1024
-/** Data waits while more than this is queued for the trunk: two of its buffers. */
-const QUEUED_BYTES = 128 * 1024
-/** A trunk for which more than this is queued is not read: whoever pings and does not read waits for himself. */
-const QUEUED_BYTES_MAX = 2 * QUEUED_BYTES
-/** Credit is given back when it is as much as this. */
-const CREDIT_BYTES = WINDOW_BYTES / 2
+import type { Header, Sizes } from './wire.ts'
 
 /** What a trunk tells of its streams. */
 export interface Streams {
@@ -50,6 +40,7 @@ export class Trunk {
   /** Ids that the peer uses are odd: it has opened the connection. */
   readonly #peerIsOdd: boolean
   readonly #to: Streams
+  readonly #sizes: Sizes
   readonly #streams = new Map<number, Stream>()
   #ready: Stream[] = []
   readonly #header = new Uint8Array(HEADER_BYTES)
@@ -67,10 +58,11 @@ export class Trunk {
   pingSentAt: number | undefined
   nextPingAt: number = Number.POSITIVE_INFINITY
 
-  constructor(client: ClientId, peerIsOdd: boolean, to: Streams) {
+  constructor(client: ClientId, peerIsOdd: boolean, to: Streams, sizes: Sizes) {
     this.client = client
     this.#peerIsOdd = peerIsOdd
     this.#to = to
+    this.#sizes = sizes
     this.#nextId = peerIsOdd ? 2 : 1
   }
 
@@ -132,7 +124,7 @@ export class Trunk {
         const why = stream.finReceived ? 'data behind FIN' : `${length} bytes, and a window of ${stream.receiveWindow}`
         return this.#breaks(out, `stream ${id}: ${why}`)
       }
-      if (!stream && length > WINDOW_BYTES)
+      if (!stream && length > this.#sizes.windowBytes)
         return this.#breaks(out, `stream ${id}: ${length} bytes for a stream that is closed`)
       if (stream) stream.receiveWindow -= length
       this.#current = { stream, flags, rest: length }
@@ -207,7 +199,7 @@ export class Trunk {
 
   /** Opens a stream whose end here is `local`. */
   open(local: ClientId, out: Outbox): Stream {
-    const stream = new Stream(this.#nextId, local)
+    const stream = new Stream(this.#nextId, local, this.#sizes.windowBytes)
     this.#nextId += 2
     this.#streams.set(stream.id, stream)
     out.give(this.client, frame(WINDOW_UPDATE, SYN, stream.id, 0))
@@ -233,8 +225,8 @@ export class Trunk {
 
   /** More is queued for it than an honest peer causes. If so, its `drained` step comes when the peer has read. */
   full(out: Outbox): boolean {
-    if (out.queued(this.client) <= QUEUED_BYTES_MAX) return false
-    out.whenQueued(this.client, QUEUED_BYTES / 2)
+    if (out.queued(this.client) <= this.#sizes.unreadBytes) return false
+    out.whenQueued(this.client, this.#sizes.queuedBytes / 2)
     return true
   }
 
@@ -249,8 +241,8 @@ export class Trunk {
   pump(out: Outbox): void {
     let next = 0
     for (let stream = this.#ready[next]; stream && !this.broken; stream = this.#ready[++next]) {
-      if (out.queued(this.client) > QUEUED_BYTES) {
-        out.whenQueued(this.client, QUEUED_BYTES / 2)
+      if (out.queued(this.client) > this.#sizes.queuedBytes) {
+        out.whenQueued(this.client, this.#sizes.queuedBytes / 2)
         break
       }
       stream.ready = false
@@ -260,7 +252,7 @@ export class Trunk {
   }
 
   #sendOne(stream: Stream, out: Outbox): void {
-    const length = Math.min(stream.pendingBytes, stream.sendWindow, FRAME_BYTES_MAX)
+    const length = Math.min(stream.pendingBytes, stream.sendWindow, this.#sizes.frameBytesMax)
     const last = stream.finishing && !stream.finSent && length === stream.pendingBytes
     if (length === 0 && !last) return
     const bytes = frame(DATA, last ? FIN : 0, stream.id, length, length)
@@ -274,8 +266,8 @@ export class Trunk {
 
   /** Gives back the credit for what the stream's user has taken, once it is worth a frame; `untaken` bytes are not. */
   credit(stream: Stream, untaken: number, out: Outbox): void {
-    const credit = WINDOW_BYTES - stream.receiveWindow - untaken
-    if (credit < CREDIT_BYTES || stream.finReceived) return
+    const credit = this.#sizes.windowBytes - stream.receiveWindow - untaken
+    if (credit < this.#sizes.windowBytes / 2 || stream.finReceived) return
     stream.receiveWindow += credit
     out.give(this.client, frame(WINDOW_UPDATE, 0, stream.id, credit))
   }

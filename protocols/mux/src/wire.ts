@@ -17,6 +17,31 @@ export const RST = 8
 export const NORMAL = 0
 export const PROTOCOL_ERROR = 1
 
+/** How much of everything: `SIZES`, except where a smaller world is simulated. */
+export interface Sizes {
+  /** What either end may send in a new stream. */
+  readonly windowBytes: number
+  /** One frame of data takes no more, so that 64 streams take turns. */
+  readonly frameBytesMax: number
+  /** Data waits while more than this is queued for the trunk: two of its buffers. */
+  readonly queuedBytes: number
+  /**
+   * A trunk for which more than this is queued is not read: who pings and does not read waits for himself. Between honest peers no answers come
+   * to so much; two that both flood and both do not read wait for each other.
+   */
+  readonly unreadBytes: number
+  /** What a local end has written and the peer has no window for; beyond it the end is not read. */
+  readonly pendingBytes: number
+}
+
+export const SIZES: Sizes = {
+  windowBytes: WINDOW_BYTES,
+  frameBytesMax: 32 * 1024,
+  queuedBytes: 128 * 1024,
+  unreadBytes: 256 * 1024,
+  pendingBytes: 64 * 1024,
+}
+
 export interface Header {
   readonly version: number
   readonly type: number

@@ -4,6 +4,7 @@ import { DEFAULT_OPTIONS, Mux } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
+import { SIMULATED_MUX } from './simulated/index.ts'
 
 const TIMER_MS_MAX = 2 ** 31 - 1
 
@@ -34,4 +35,5 @@ export const MUX: Suite<Client> = {
   ],
   create: ({ options }) => new Mux(options),
   client: (name, stream, log) => new Client(name, stream, log),
+  simulated: SIMULATED_MUX,
 }

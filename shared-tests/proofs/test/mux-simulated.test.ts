@@ -1,0 +1,66 @@
+/** Two sessions back to back on the five, under random orders of events; the deadlock where total order costs it; and planted faults. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Pattern } from '@switchyard/core'
+import { PATTERNS } from '@switchyard/impls'
+import { Mux } from '@switchyard/protocols/mux'
+import type * as mux from '@switchyard/protocols/mux'
+import { SIMULATED_MUX, twoEnds } from '@switchyard/protocols/mux/simulated'
+import { inTurn, runSeeds, startOf } from '@switchyard/sim'
+import { expect, test } from 'vitest'
+import { writeCopies } from '../src/deletions/compile.ts'
+
+const SEEDS = 60
+
+/** What each of these breaks, as a world sees it. */
+const FAULTS = [
+  ['ignores-the-window', 'trunk.ts', 'stream.pendingBytes, stream.sendWindow,', 'stream.pendingBytes,', 'M3.1'],
+  ['sends-data-past-its-bound', 'trunk.ts', 'out.queued(this.client) > this.#sizes.queuedBytes', 'false', 'M6.2'],
+  ['swallows-fin', 'mux.ts', 'return out.finish(stream.local)', 'return', 'M4.1'],
+  ['grants-no-credit', 'trunk.ts', 'credit < this.#sizes.windowBytes / 2 ||', 'credit > 0 ||', 'G1'],
+  ['never-resumes-a-local-end', 'mux.ts', 'out.resume(stream.local)', 'undefined', 'G1'],
+  ['forgets-who-is-ready', 'trunk.ts', 'else this.ready(stream)', '', 'G1'],
+  [
+    'mixes-up-what-is-pending',
+    'stream.ts',
+    'this.#pending[0] = first.subarray(count)',
+    'this.#pending[0] = first.subarray(0, -count)',
+    'M2.2',
+  ],
+  ['is-not-told-that-the-trunk-drained', 'trunk.ts', '    this.pump(out)\n  }\n}', '  }\n}', 'G1'],
+] as const
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const work = fileURLToPath(new URL('../planted/', import.meta.url))
+const reactor = PATTERNS.find(({ name }) => name === 'reactor')!
+
+test.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))('%s', async (_, pattern) => {
+  expect(await violation(pattern)).toBe(undefined)
+})
+
+test.each(
+  PATTERNS.filter(({ order }) => order === 'total').map(({ name, ...others }) => [name, { name, ...others }] as const),
+)('%s pays for its order: two full ends wait for each other', async (_, pattern) => {
+  expect(await violation({ ...pattern, order: 'per-destination' })).toBe('G12')
+})
+
+test.each(FAULTS)('%s', async (id, file, find, replace, clause) => {
+  const text = readFileSync(join(root, 'protocols/mux/src', file), 'utf8')
+  const changed = text.replace(find, () => replace)
+  expect(changed).not.toBe(text)
+  const [copy = ''] = writeCopies(`protocols/mux/src/${file}`, [changed], join(work, `mux-${id}`))
+  const { Mux: Faulty }: typeof mux = await import(join(copy, 'index.ts'))
+  expect(await violation(reactor, () => twoEnds(Faulty))).toBe(clause)
+})
+
+/** The clause that the first run breaks that breaks one. */
+async function violation(pattern: Pattern, create = () => twoEnds(Mux)): Promise<string | undefined> {
+  const start = startOf({ ...SIMULATED_MUX, create }, pattern)
+  for await (const { seed, outcome } of runSeeds({ start, world: inTurn(SIMULATED_MUX.worlds), from: 1, to: SEEDS })) {
+    if (!outcome.violation) continue
+    console.info(`seed ${seed}: ${outcome.violation.message}`)
+    return outcome.violation.clause
+  }
+  return undefined
+}
