@@ -144,9 +144,7 @@ export const CASES: readonly Case<Client>[] = [
     const client = await context.connect()
     await client.open(1)
     await client.say(1, 'last', FIN)
-    const { flags } = await client.echoed(1, 4)
-    const fin = flags & FIN ? flags : (await client.nextOf(1)).flags
-    expectTrue((fin & FIN) !== 0, 'the server has sent no FIN behind the echo')
+    await client.expectFin(1, (await client.echoed(1, 4)).flags)
   }),
   wired('M4.2-reset', 'behind a reset nothing comes in that stream, and others go on', async (context) => {
     const client = await context.connect()
@@ -161,7 +159,7 @@ export const CASES: readonly Case<Client>[] = [
     for (let life = 0; life < 3; life++) {
       await client.open(1)
       await client.say(1, 'fin', FIN)
-      await client.expectEcho(1, 'fin')
+      await client.expectFin(1, (await client.echoed(1, 3)).flags)
     }
     await client.open(3)
     await client.send(frame(WINDOW_UPDATE, RST, 3, 0))

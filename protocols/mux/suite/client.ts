@@ -1,5 +1,17 @@
-import { expectSame, Failed, Session } from '@switchyard/conformance/portable'
-import { ACK, DATA, dataFrame, frame, GO_AWAY, HEADER_BYTES, headerIn, PING, SYN, WINDOW_UPDATE } from '../src/index.ts'
+import { expectSame, expectTrue, Failed, Session } from '@switchyard/conformance/portable'
+import {
+  ACK,
+  DATA,
+  dataFrame,
+  FIN,
+  frame,
+  GO_AWAY,
+  HEADER_BYTES,
+  headerIn,
+  PING,
+  SYN,
+  WINDOW_UPDATE,
+} from '../src/index.ts'
 import type { Header } from '../src/index.ts'
 
 export interface Frame extends Header {
@@ -56,6 +68,12 @@ export class Client extends Session {
   async expectEcho(stream: number, text: string): Promise<void> {
     const { body } = await this.echoed(stream, text.length)
     expectSame(`what comes back in stream ${stream}`, text, Buffer.from(body).toString())
+  }
+
+  /** FIN came with the last frame, whose flags are given, or comes in the next one of the stream, of either type. */
+  async expectFin(stream: number, flags: number): Promise<void> {
+    const last = flags & FIN ? flags : (await this.nextOf(stream)).flags
+    expectTrue((last & FIN) !== 0, 'the server has sent no FIN behind the echo')
   }
 
   /** The server says why, and ends the connection behind it. */
