@@ -38,6 +38,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['mux', async () => (await import('./commands/mux.ts')).muxCommand()],
   ['trade', async () => (await import('./commands/trade.ts')).tradeCommand()],
   ['flow', async () => (await import('./commands/flow.ts')).flowCommand()],
+  ['account', async () => (await import('./commands/account.ts')).accountCommand()],
+  ['replay-journal', async () => (await import('./commands/replay-journal.ts')).replayJournalCommand()],
   ['stress', async () => (await import('./commands/stress.ts')).stressCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
   ['explore', async () => (await import('./commands/explore.ts')).exploreCommand()],

@@ -2,12 +2,14 @@ import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, createServer as createTlsServer } from 'node:tls'
 import { once } from 'node:events'
-import { limitsOf, Random } from '@switchyard/core'
+import { limitsOf, liveClock, Random } from '@switchyard/core'
 import type { Suite } from '@switchyard/conformance'
 import { MuxListener } from '@switchyard/adapters/mux'
 import type { Journal, Listener, Server } from '@switchyard/core'
 import { hostAndPort, listen, portOf, roleByAddress } from '@switchyard/core/tcp'
 import { Command, Option } from 'commander'
+import { addExchangeOptions, HostedExchange } from '../exchange/hosted.ts'
+import type { ExchangeFlags } from '../exchange/hosted.ts'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
 import { addLimitOptions, addProtocolOptions, limitsFrom, protocolOptionsFrom } from '../limit-options.ts'
@@ -37,6 +39,7 @@ Examples:
   switchyard serve reactor --protocol epmd --port 4369
   switchyard serve reactor --protocol chat --web 8080   a chat over TCP, and a page at http://127.0.0.1:8080/
   switchyard serve reactor --over mux            its clients are streams of yamux, many in one connection
+  switchyard serve reactor --protocol exchange --journal days --accounts accounts.json   an exchange that loses nothing
   switchyard serve mutex --port 0 --write-deadline-ms 2000
   switchyard serve reactor --nats nats://127.0.0.1:4222 --node 1    one of several nodes
   switchyard serve reactor --stats-port 9090     then: curl localhost:9090/stats
@@ -48,7 +51,7 @@ on, never a message.
 Stops on SIGINT, SIGTERM and SIGHUP: delivers what it has read, then ends within --grace-ms. A second signal, a second
 later or after that, ends it at once.`
 
-interface ServeFlags extends Record<string, unknown>, NodeFlags {
+interface ServeFlags extends Record<string, unknown>, NodeFlags, ExchangeFlags {
   readonly protocol: string
   readonly port: number
   readonly host: string
@@ -115,7 +118,7 @@ export function serveCommand(): Command {
         .env('SWITCHYARD_LOG_FORMAT')
         .choices(LOG_FORMATS),
     )
-  return addProtocolOptions(addLimitOptions(addNodeOptions(command)))
+  return addProtocolOptions(addLimitOptions(addExchangeOptions(addNodeOptions(command))))
     .addHelpText('after', EXAMPLES)
     .action(serve)
 }
@@ -138,6 +141,9 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
     throw new Misuse('--over mux and --web exclude each other: a page speaks WebSocket.')
   }
   await using node = await JoinedNode.join(flags, limits)
+  const clock = liveClock
+  const warn = (text: string): void => logger.warn({}, text)
+  await using exchange = await HostedExchange.open(flags, suite.name, options, () => clock.now(), warn)
   // First the node, the statistics and the page: between the listener and the pattern no turn must pass, or a connection comes to nobody.
   await using stats = await statsFor(flags, suite)
   const certificate = certificateFrom(flags)
@@ -159,10 +165,11 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const numberLost = new Promise<string>((resolve) => (lost = resolve))
   const random = new Random(randomInt(SEEDS))
   const log = protocolLogOf(logger)
-  const protocol = node?.protocol ?? suite.create({ limits, options, random, port, shutDown, log })
+  const protocol =
+    node?.protocol ?? exchange?.protocol ?? suite.create({ limits, options, random, port, shutDown, log })
   const journal = streams ? namingStreams(journalOf(logger), streams) : journalOf(logger)
   const own = node ? { ...node.limits, firstId: node.firstId } : {}
-  const server = pattern.serve(protocol, listener, { ...given, journal, ...own })
+  const server = pattern.serve(protocol, listener, { ...given, journal, clock, ...own, ...exchange?.commit })
   node?.serves(server)
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
@@ -189,6 +196,7 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
       lost(`${error.message}; it`)
     })
   }
+  if (exchange) stdout.write(`${exchange.words}\n`)
   if (page)
     stdout.write(
       `a page at ${certificate ? 'https' : 'http'}://${hostAndPort(page.host, page.port)}/, for ${reach(page.host)}\n`,

@@ -165,6 +165,12 @@ export class Engine {
     for (const stock of this.symbols.keys()) this.changed.add(stock)
   }
 
+  /** For a new engine: it begins with this day, at this time. */
+  begin(day: number, time: number): void {
+    this.#session = day
+    this.#time = time
+  }
+
   /** Does what a record of the journal says. Throws RangeError for one that this exchange cannot have written. */
   replay(bytes: Uint8Array): void {
     const { time, name, command } = recordOf(bytes)

@@ -8,7 +8,7 @@ import { Client } from './client.ts'
 import { judgedOptions } from './demo.ts'
 import { SIMULATED_EXCHANGE } from './simulated/index.ts'
 
-export { judgedOptions } from './demo.ts'
+export { DEMO, judgedOptions } from './demo.ts'
 export { FAULTS } from './faults.ts'
 export { cancel, enter, heardIn, login, packet, replace, SYMBOL } from './messages.ts'
 export type { Heard } from './messages.ts'
