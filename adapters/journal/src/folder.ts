@@ -1,7 +1,6 @@
 /** The files of a journal in one folder, and the lock that keeps a second process out of it. */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 
@@ -12,7 +11,13 @@ const SNAPSHOT_HEADER_BYTES = 8
 const SNAPSHOT_VERSION = 'SWS1'
 
 /** What a journal does with a file. Tests stand in for a disk that fails. */
-export type JournalFile = Pick<FileHandle, 'write' | 'datasync' | 'sync' | 'truncate' | 'close'>
+export interface JournalFile {
+  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>
+  datasync(): Promise<void>
+  sync(): Promise<void>
+  truncate(length: number): Promise<void>
+  close(): Promise<void>
+}
 
 /** What went wrong with a journal, in words for whoever runs it. */
 export class JournalError extends Error {
@@ -84,7 +89,7 @@ export class Folder {
 
   /** The latest snapshot of a day that is whole. */
   async snapshotOf(day: number): Promise<(SnapshotName & { readonly bytes: Uint8Array }) | undefined> {
-    for (const name of (await this.#snapshots()).filter((each) => each.day === day).reverse()) {
+    for (const name of (await this.#snapshots()).filter((each) => each.day === day).toReversed()) {
       const bytes = readFileSync(this.#snapshotFile(name))
       const whole = bytes.length > SNAPSHOT_HEADER_BYTES && bytes.toString('latin1', 0, 4) === SNAPSHOT_VERSION
       const content = bytes.subarray(SNAPSHOT_HEADER_BYTES)

@@ -83,7 +83,7 @@ interface Day {
 
 /** A crash can come while the file of a day is made: then the day before is the last, and what it ended with is done again. */
 async function lastDay(folder: Folder): Promise<Day> {
-  for (const day of (await folder.days()).reverse()) {
+  for (const day of (await folder.days()).toReversed()) {
     const path = folder.dayFile(day)
     const bytes = readWhole(path)
     try {

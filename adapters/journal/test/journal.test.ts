@@ -195,18 +195,21 @@ describe('is refused, in words:', () => {
 
 describe('a disk that fails:', () => {
   /** A disk of which one operation fails from the given call on. */
-  function failing(operation: 'write' | 'datasync', from: number, code: string): typeof open {
+  function failing(operation: 'write' | 'datasync', from: number, code: string) {
     let calls = 0
-    const failed = (): boolean => ++calls >= from
-    return (async (path: string, flags: string) => {
+    const unlessFailed = <T>(which: typeof operation, run: () => Promise<T>): Promise<T> =>
+      which === operation && ++calls >= from ? Promise.reject(Object.assign(new Error(which), { code })) : run()
+    return async (path: string, flags: string): Promise<JournalFile> => {
       const file = await openKnown(path, flags)
-      const real = file[operation].bind(file) as (...args: unknown[]) => Promise<unknown>
-      Object.assign(file, {
-        [operation]: (...args: unknown[]) =>
-          failed() ? Promise.reject(Object.assign(new Error(operation), { code })) : real(...args),
-      })
-      return file
-    }) as typeof open
+      return {
+        write: (bytes, offset, length, position) =>
+          unlessFailed('write', () => file.write(bytes, offset, length, position)),
+        datasync: () => unlessFailed('datasync', () => file.datasync()),
+        sync: () => file.sync(),
+        truncate: (length) => file.truncate(length),
+        close: () => file.close(),
+      }
+    }
   }
 
   test.each([
