@@ -9,6 +9,6 @@ import { soundBut } from '../sound.ts'
 export const placeNeverFree: Mutant = {
   seenBy: 'R5.2',
   case: 'R5.2-place-free-again',
-  reason: '40 tries later nobody has been let in',
+  reason: '20 tries later nobody has been let in',
   pattern: soundBut('place-never-free', { limits: ({ connectionsMax }) => ({ idsMax: connectionsMax }) }),
 }
