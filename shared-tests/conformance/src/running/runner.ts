@@ -24,8 +24,9 @@ export async function verify<C extends Session>(
   if (obstacle) {
     const { verdict, clause, message } = obstacle
     const blamed = cases.find((candidate) => candidate.clause === clause)
+    const ended = options.signal?.aborted === true
     const results = cases.map((each, i) => {
-      const own = verdict === 'undecided' || each === blamed
+      const own = !ended && (verdict === 'undecided' || each === blamed)
       const result = own ? resultOf(each, verdict, message) : resultOf(each, 'not-run', `not run: ${message}`)
       options.onProgress?.(result, i + 1, cases.length)
       return result
