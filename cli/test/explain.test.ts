@@ -200,7 +200,7 @@ describe('the command', () => {
     [['explain', 'mutx'], 'Did you mean "mutex"?'],
     [['explain', '--exec', ' '], '--exec is empty'],
     [['explain', '--connect', 'localhost:1', '--svg', 'x'], '--svg draws a schedule'],
-    [['replay', 'sim1:x', '--declare', 'G9'], '--declare is "G9": it must be one or more of G1'],
+    [['replay', 'sim1:x', '--declare', 'G99'], '--declare is "G99": it must be one or more of G1'],
   ])('%j is misuse', async (args, sentence) => {
     const { code, stdout, stderr } = await switchyard(...args)
     expect(stderr).toContain(sentence)

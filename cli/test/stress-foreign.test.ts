@@ -134,9 +134,9 @@ describe('the command', () => {
 
   it('misuse: a file that is malformed', async () => {
     const file = join(folder, 'malformed.json')
-    writeFileSync(file, '{ "expectations": [{ "guarantee": "G9", "expect": "fail", "reason": "x" }] }')
+    writeFileSync(file, '{ "expectations": [{ "guarantee": "G99", "expect": "fail", "reason": "x" }] }')
     const { code, stderr } = await switchyard('stress', 'mutex', '--expect', file)
-    expect(stderr).toContain('there is no guarantee "G9"')
+    expect(stderr).toContain('there is no guarantee "G99"')
     expect(code).toBe(EXIT.misuse)
   })
 })
