@@ -30,7 +30,10 @@ function run(shell: string, ...args: readonly string[]): string[] {
 
 const OFFERS: readonly (readonly [typed: readonly string[], offered: readonly string[]])[] = [
   [['se'], ['serve']],
-  [['serve', 'mu'], ['mutex', 'mutex-early-release']],
+  [
+    ['serve', 'mu'],
+    ['mutex', 'mutex-early-release'],
+  ],
   [['serve', '--log-level', 'e'], ['error']],
   [['stress', 'mutex', '--guarantee', 'G2'], ['G2']],
   [
