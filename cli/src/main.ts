@@ -75,7 +75,8 @@ try {
 }
 
 /** A command that is named is loaded alone: a server should not wait for what a benchmark needs. The help and the completions name all. */
-function commandsFor(name = ''): Promise<Command[]> {
+async function commandsFor(name = ''): Promise<Command[]> {
+  if (name === '--version') return []
   const named = name === 'completion' ? undefined : COMMANDS.get(name)
   return Promise.all(named ? [named()] : Array.from(COMMANDS.values(), (load) => load()))
 }

@@ -22,8 +22,7 @@ import type { NodeFlags } from '../operating/nodes.ts'
 import type { Figures } from '../operating/operated.ts'
 import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
-import { WebPage } from '../operating/web-page.ts'
-import type { Certificate } from '../operating/web-page.ts'
+import type { Certificate, WebPage } from '../operating/web-page.ts'
 import { hostOption, portOption, serversArgument } from '../options.ts'
 import { known } from '../patterns.ts'
 import { protocolOption, suiteOf } from '../protocols.ts'
@@ -286,6 +285,7 @@ async function pageFor(
 ): Promise<WebPage | undefined> {
   if (web === undefined) return undefined
   if (protocol !== 'chat') throw new Misuse(`--web is a page for --protocol chat, not for ${protocol}.`)
+  const { WebPage } = await import('../operating/web-page.ts') // Few serve one, and none should wait for WebSockets.
   return WebPage.listen(host, web, certificate).catch(
     fail({ host, port: web, flags: { host: '--host', port: '--web' } }),
   )

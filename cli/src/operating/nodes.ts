@@ -1,7 +1,6 @@
 import { createHash, randomInt } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { JoinError, NodeLinks } from '@switchyard/adapters/nats'
-import type { NodeLinksOptions } from '@switchyard/adapters/nats'
+import type { JoinError, NodeLinks, NodeLinksOptions } from '@switchyard/adapters/nats'
 import type { Limits, Server } from '@switchyard/core'
 import { firstIdOf, lastIdOf, NodeRouter, NODES_MAX } from '@switchyard/protocols/nodes'
 import type { NodesSnapshot, PeerSnapshot } from '@switchyard/protocols/nodes'
@@ -125,6 +124,7 @@ export class JoinedNode implements AsyncDisposable {
       leaveMs: limits.graceMs / 4,
     })
     const own: { server?: Server; firstId: number; announced: number } = { firstId: 0, announced: 0 }
+    const { JoinError, NodeLinks } = await import('@switchyard/adapters/nats') // A server of its own should not wait for it.
     const links: NodeLinks = await NodeLinks.join({
       ...broker,
       node,

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import type { MetricSpec } from '@switchyard/conformance'
 import { portOf } from '@switchyard/core/tcp'
-import { Metrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import { observe } from './operated.ts'
 import type { Operated, Told } from './operated.ts'
 
@@ -64,10 +64,10 @@ export class StatsServer implements AsyncDisposable {
   readonly #told = { requests: new Map<number, number>(), seconds: 0, cutShort: 0 }
   #operated: Operated | undefined
 
-  private constructor(http: HttpServer, host: string, metrics: readonly MetricSpec[]) {
+  private constructor(http: HttpServer, host: string, metrics: Metrics) {
     this.host = host
     this.#http = http
-    this.#metrics = new Metrics(metrics)
+    this.#metrics = metrics
     this.#names = new Set(['localhost', host.toLowerCase(), hostname().toLowerCase()])
     http.on('connection', (socket) => this.#admit(socket))
     http.on('request', (request, response) => void this.#take(request, response))
@@ -76,10 +76,11 @@ export class StatsServer implements AsyncDisposable {
 
   /** `metrics` are the protocol's own. Rejects with the operating system's error (EADDRINUSE, EACCES). Until `tell`, it answers that the server starts. */
   static async listen(host: string, port: number, metrics: readonly MetricSpec[] = []): Promise<StatsServer> {
+    const { Metrics } = await import('./metrics.ts') // A server without statistics should not wait for it.
     const http = createServer()
     http.listen({ host, port })
     await once(http, 'listening')
-    return new StatsServer(http, host, metrics)
+    return new StatsServer(http, host, new Metrics(metrics))
   }
 
   get port(): number {
