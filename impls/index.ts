@@ -6,4 +6,17 @@ import { mutex } from './mutex/src/server.ts'
 import { race } from './race/src/server.ts'
 import { reactor } from './reactor/src/server.ts'
 
-export const PATTERNS: readonly Pattern[] = [mutex, channels, channelPerWriter, race, reactor]
+/** G10: what is due is done on time while somebody is stalled. Elsewhere it waits, for a lock or a dispatcher that waits with a write. */
+const KEEPS_TIME: readonly Pattern[] = [race, reactor]
+/** G11: what is decided while a commit is under way shares the next one. Elsewhere nothing is decided then. */
+const GROUPS_COMMITS: readonly Pattern[] = [channelPerWriter, race, reactor]
+
+/** Each declares what its own file says, and here what only protocols with time and a disk show. */
+export const PATTERNS: readonly Pattern[] = [mutex, channels, channelPerWriter, race, reactor].map((pattern) => ({
+  ...pattern,
+  guarantees: {
+    ...pattern.guarantees,
+    G10: KEEPS_TIME.includes(pattern),
+    G11: GROUPS_COMMITS.includes(pattern),
+  },
+}))

@@ -18,5 +18,5 @@ await host(
   known(positionals[0] ?? '').pattern,
   (limits, port, shutDown) =>
     suite.create({ limits, options: optionsOf(suite, suite.dialect?.options), random: new Random(1), port, shutDown }),
-  { slowdown: Number(values.slowdown) },
+  { slowdown: Number(values.slowdown), commitOf: (protocol) => suite.commitOf?.(protocol) },
 )

@@ -2,6 +2,7 @@
 import { interleaved } from '@switchyard/bench'
 import { startServer } from '@switchyard/harness'
 import { CHAT } from '@switchyard/protocols/chat/suite'
+import { EXCHANGE } from '@switchyard/protocols/exchange/suite'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { ServerProcess } from '@switchyard/harness'
 import { stress } from '@switchyard/stress'
@@ -36,6 +37,18 @@ describe('one member of fifty that reads nothing', () => {
       expect(cells.filter(({ ok }) => !ok)).toEqual([])
     },
     60_000,
+  )
+})
+
+describe('sixteen clients that wait until their orders are durable', () => {
+  it.each(['mutex', 'reactor'])(
+    'share commits in %s as it declares',
+    async (name) => {
+      const subject = { ...subjectOf(known(name), EXCHANGE.name, EXCHANGE.dialect), module: HOST }
+      const { cells } = await stress([subject], { guarantees: ['G11'], trials: [] })
+      expect(cells.map(({ guarantee, ok }) => [guarantee, ok])).toEqual([['G11', true]])
+    },
+    30_000,
   )
 })
 

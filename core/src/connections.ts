@@ -279,7 +279,9 @@ export class Connections implements Outbox {
   commit(who: Party): Promise<void> | undefined {
     if (!this.#commits) return undefined
     this.endStep()
-    return this.#commits.begin(who)
+    const commit = this.#commits.begin(who)
+    if (commit) this.#statistics.commits++
+    return commit
   }
 
   /**

@@ -48,6 +48,8 @@ export interface StatisticsSnapshot {
   readonly bytesOut: number
   /** What the protocol sent, to whomever: accepted by the operating system, dropped, or still held. `sends`: whole messages. */
   readonly decided: { readonly sends: number; readonly bytes: number }
+  /** How often it waited until what was decided was durable (`ServeOptions.commit`). */
+  readonly commits: number
   readonly held: Readonly<Record<Place, number>> & { readonly total: number }
   /** `sends`: whole messages; 0 for `aborted`, where only bytes are known. */
   readonly drops: Readonly<Record<DropReason, { readonly sends: number; readonly bytes: number }>>
@@ -66,6 +68,7 @@ export class Statistics {
   refused = 0
   bytesIn = 0
   bytesOut = 0
+  commits = 0
   listenerErrors = 0
   readonly decided: { sends: number; bytes: number } = { sends: 0, bytes: 0 }
   readonly drops: Record<DropReason, { sends: number; bytes: number }> = {
@@ -138,6 +141,7 @@ export class Statistics {
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       decided: { ...this.decided },
+      commits: this.commits,
       held: { ...held, total },
       drops: {
         'not-connected': { ...this.drops['not-connected'] },

@@ -17,6 +17,7 @@ test('a snapshot of nothing is all zeros, and names every reason', () => {
     bytesIn: 0,
     bytesOut: 0,
     decided: { sends: 0, bytes: 0 },
+    commits: 0,
     held: { ...NOTHING, total: 0 },
     drops: {
       'not-connected': { sends: 0, bytes: 0 },

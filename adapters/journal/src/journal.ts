@@ -5,7 +5,7 @@
  * Failing    One write or sync that fails ends it: what the disk has after that is not known, so it is never tried again.
  * Bounded    by what the commands are answered with, which the server holds until their batch is on the disk (R5.6).
  */
-import type { CommandJournal, Engine } from '@switchyard/protocols/exchange'
+import type { CommandJournal, Engine, JournalFigures } from '@switchyard/protocols/exchange'
 import { DAY_ENDED, recordOf } from '@switchyard/protocols/exchange'
 import { Folder, JournalError, wordsOf } from './folder.ts'
 import type { JournalFile } from './folder.ts'
@@ -22,15 +22,9 @@ export interface JournalOptions {
   readonly aheadBytes?: number
 }
 
-/** What a journal has done since it was opened. */
-export interface JournalStatistics {
+/** What a journal has done since it was opened, and the day that it is at. */
+export interface JournalStatistics extends JournalFigures {
   readonly day: number
-  readonly commands: number
-  readonly syncs: number
-  readonly bytes: number
-  /** How long syncs took: in all, and the longest, ms. */
-  readonly syncMs: number
-  readonly longestSyncMs: number
 }
 
 /** A file grows when less than half of that is left. */

@@ -20,6 +20,8 @@ const FIGURES: Readonly<Record<Guarantee, string>> = {
   G7: 'absorbs bursts: what was left of unrelated pairs, of the one that fared worst',
   G8: 'holds one step: bytes held for eight stalled destinations, against one',
   G9: 'isolates lagging: what was left of the others when one of fifty members reads nothing, of the one that fared worst',
+  G10: 'keeps time: the longest that others waited for a heartbeat while one client reads nothing',
+  G11: 'groups commits: requests for one commit, of 16 clients with one request at a time each',
 }
 
 const LEGEND = '✓ promised, and it holds   – a price, and it is paid   ✗ not as declared   ? undecided'

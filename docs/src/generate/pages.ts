@@ -76,6 +76,14 @@ const PROOFS: Readonly<Record<Guarantee, Proof>> = {
     what: 'measured over TCP with one member of fifty that reads nothing',
     files: ['shared-tests/stress/src/scenes/lagging-member.ts'],
   },
+  G10: {
+    what: 'measured over TCP with heartbeats beside a stalled client, and found in simulation',
+    files: ['shared-tests/stress/src/scenes/keeps-time.ts'],
+  },
+  G11: {
+    what: 'measured over TCP with sixteen clients that wait for their answers, and found in simulation',
+    files: ['shared-tests/stress/src/scenes/groups-commits.ts'],
+  },
 }
 
 function guarantees(root: string, read: (path: string) => string): Page {
@@ -110,7 +118,7 @@ function guarantees(root: string, read: (path: string) => string): Page {
     }),
   )
   const body = [
-    'What each server declares, word for word from its file. *No* is a price, and it is proved like a promise: a guarantee ' +
+    'What each server declares, word for word from its file, and from `impls/index.ts` what only protocols with time and a disk show. *No* is a price, and it is proved like a promise: a guarantee ' +
       'that holds although it is not declared fails the suite as much as one that is declared and does not hold. Each cell links to what asks. ' +
       'What the guarantees mean, in full: [the protocol](../protocol.md), section 6.',
     `## The five\n\n${five}`,

@@ -91,6 +91,11 @@ export class Book {
     return this.#count
   }
 
+  /** Prices at which an order rests. */
+  levelCount(side: Side): number {
+    return this.#side(side).count
+  }
+
   /** The slot of an open order, or `NONE`. */
   find(id: number): number {
     return this.#slots.get(id)

@@ -119,6 +119,12 @@ export class Engine {
     return { orders: this.#orders.count, matches: this.#matches, open }
   }
 
+  /** Prices at which an order rests, in all books. */
+  get levels(): { readonly buy: number; readonly sell: number } {
+    const of = (side: Side): number => this.#books.reduce((sum, book) => sum + book.levelCount(side), 0)
+    return { buy: of(BUY), sell: of(SELL) }
+  }
+
   /** Memory of all streams, bytes. */
   get streamBytes(): number {
     return this.#streamBytes

@@ -108,6 +108,15 @@ export class Exchange implements Protocol {
     this.#dayEnd = options.day?.firstEnd ?? Infinity
   }
 
+  get journal(): CommandJournal | undefined {
+    return this.#options.journal
+  }
+
+  /** Accounts that are logged in. */
+  get sessions(): number {
+    return this.#byAccount.size
+  }
+
   connected(client: ClientId, out: Outbox): void {
     this.#sessions.set(client, {
       client,

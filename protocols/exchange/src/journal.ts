@@ -13,6 +13,18 @@ export interface CommandJournal {
    * the last call: then there is nothing to wait for. This is `ServeOptions.commit`.
    */
   sync(): Promise<void> | undefined
+  /** Absent: it does not count. */
+  readonly statistics?: JournalFigures
+}
+
+/** What a journal has done since it was opened. */
+export interface JournalFigures {
+  readonly commands: number
+  readonly syncs: number
+  readonly bytes: number
+  /** How long syncs took: in all, and the longest, ms. */
+  readonly syncMs: number
+  readonly longestSyncMs: number
 }
 
 /** The commands that no client sends: the end of an account's session, and of a day. */

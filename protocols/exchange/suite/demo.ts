@@ -14,6 +14,21 @@ export const DEMO: Pick<ExchangeOptions, 'accounts' | 'symbols' | 'authorize'> =
 }
 
 /** The exchange that is judged, with the limits that a suite's options name. */
-export function judgedOptions({ dayMs = 0, ...limits }: Readonly<Record<string, number>>): ExchangeOptions {
-  return { ...DEMO, ...limits, ...(dayMs > 0 && { day: { firstEnd: dayMs, ms: dayMs } }) }
+export function judgedOptions({
+  dayMs = 0,
+  loadAccounts = 0,
+  ...limits
+}: Readonly<Record<string, number>>): ExchangeOptions {
+  const loads = Array.from({ length: loadAccounts }, (_, index) => ({ name: loadAccount(index + 1) }))
+  return {
+    ...DEMO,
+    accounts: [...DEMO.accounts, ...loads],
+    ...limits,
+    ...(dayMs > 0 && { day: { firstEnd: dayMs, ms: dayMs } }),
+  }
+}
+
+/** The name of the `number`th account for loads, from 1. */
+export function loadAccount(number: number): string {
+  return `L${String(number).padStart(5, '0')}`
 }

@@ -1,11 +1,15 @@
 /** The suite of the exchange: the clauses of docs/protocols/exchange.md, and the cases that prove them. Begin with `cases.ts`. */
 import type { Suite } from '@switchyard/conformance/portable'
+import type { Dialect } from '@switchyard/harness/portable'
 import { DEFAULT_LIMITS, Exchange, LIMIT_NAMES, RANGES } from '../src/index.ts'
 import type { ExchangeLimits } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 import { judgedOptions } from './demo.ts'
+import { DIALECT } from './dialect.ts'
+import { METRICS } from './metrics.ts'
+import { PacedJournal } from './paced-journal.ts'
 import { SIMULATED_EXCHANGE } from './simulated/index.ts'
 
 export { DEMO, judgedOptions } from './demo.ts'
@@ -21,7 +25,7 @@ const MEANINGS: Readonly<Record<keyof ExchangeLimits, string>> = {
   streamBytesMax: "memory of the day's streams, behind which only whole orders can be cancelled (X7.1)",
 }
 
-export const EXCHANGE: Suite<Client> = {
+export const EXCHANGE: Suite<Client> & { readonly dialect: Dialect } = {
   name: 'exchange',
   specification: 'docs/protocols/exchange.md',
   clauses: CLAUSES,
@@ -34,8 +38,21 @@ export const EXCHANGE: Suite<Client> = {
       range: RANGES[name],
     })),
     { name: 'dayMs', meaning: 'how long a day is; 0 is for ever (X2.8)', default: 0, range: [0, 2 ** 31 - 1] },
+    {
+      name: 'loadAccounts',
+      meaning: 'so many accounts more for a load, and a disk whose sync takes 2 ms; not behind --journal or --accounts',
+      default: 0,
+      range: [0, 99_999],
+    },
   ],
-  create: ({ options }) => new Exchange(judgedOptions(options)),
+  create: ({ options }) =>
+    new Exchange({ ...judgedOptions(options), ...(options['loadAccounts'] && { journal: new PacedJournal() }) }),
+  commitOf: (protocol) => {
+    const journal = protocol instanceof Exchange ? protocol.journal : undefined
+    return journal && (() => journal.sync())
+  },
   client: (name, stream, log) => new Client(name, stream, log),
   simulated: SIMULATED_EXCHANGE,
+  dialect: DIALECT,
+  metrics: METRICS,
 }

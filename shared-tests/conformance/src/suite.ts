@@ -84,6 +84,8 @@ export interface Suite<C extends Session = Session> {
   readonly dialect?: Dialect
   /** Throws RangeError for limits out of range. */
   create(given: Given): Protocol
+  /** What must be durable before a protocol that the suite has created is answered for: `ServeOptions.commit`. Absent: nothing. */
+  commitOf?(protocol: Protocol): (() => Promise<void> | undefined) | undefined
   /** Takes ownership of `stream`. */
   client(name: string, stream: Duplex, log?: ClientLog): C
   /** What its clients say in simulation, in which worlds, and what checks a run. Absent: it can't be explored. */

@@ -9,10 +9,12 @@ export type {
   FromSeveral,
   Greeting,
   Incoming,
+  IncomingAnswers,
   IncomingFromCrowd,
   Joining,
   Keepalive,
   PairDialect,
+  Requests,
   Talk,
 } from './load/dialect.ts'
 export { batchOf, EqualMessages } from './load/incoming.ts'

@@ -10,7 +10,7 @@
  */
 export { Committed } from './checker/committed.ts'
 export { DeliveryChecker } from './checker/delivery-checker.ts'
-export { Isolation, LagsAlone, Served } from './checker/guarantees.ts'
+export { GroupsCommits, Isolation, KeepsTime, LagsAlone, Served } from './checker/guarantees.ts'
 export { invariantsOf, SERVED_WITHIN_TURNS } from './checker/invariants.ts'
 export { Ledger } from './checker/ledger.ts'
 export type { OpenAccount } from './checker/ledger.ts'

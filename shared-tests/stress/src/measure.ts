@@ -7,13 +7,25 @@ import { allToAll } from './scenes/all-to-all.ts'
 import { burst } from './scenes/burst.ts'
 import { flooder } from './scenes/flooder.ts'
 import { idle } from './scenes/idle.ts'
+import { groupsCommits } from './scenes/groups-commits.ts'
+import { keepsTime } from './scenes/keeps-time.ts'
 import { laggingMember } from './scenes/lagging-member.ts'
 import { manyStalled } from './scenes/many-stalled.ts'
 import { stalledReaders } from './scenes/stalled-readers.ts'
 import type { Subject } from './subject.ts'
 
 /** Every guarantee is shown by exactly one. */
-export const SCENES: readonly Scene[] = [allToAll, stalledReaders, flooder, idle, burst, manyStalled, laggingMember]
+export const SCENES: readonly Scene[] = [
+  allToAll,
+  stalledReaders,
+  flooder,
+  idle,
+  burst,
+  manyStalled,
+  laggingMember,
+  keepsTime,
+  groupsCommits,
+]
 
 /** One subject, one guarantee. Plain data: fit for JSON. */
 export interface Cell {

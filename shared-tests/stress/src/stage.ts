@@ -1,5 +1,5 @@
 import { Client, Failure, wait, within } from '@switchyard/harness'
-import type { Addressed, Crowd, CpuSample, Dialect, FromSeveral, Talk } from '@switchyard/harness'
+import type { Addressed, Crowd, CpuSample, Dialect, FromSeveral, Requests, Talk } from '@switchyard/harness'
 import { READ_BYTES } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import { ForeignServer } from './server/foreign-server.ts'
@@ -83,6 +83,13 @@ export class Stage implements AsyncDisposable {
     const crowd = this.#dialect.crowd?.(group)
     if (crowd) return crowd
     throw new Unseen('the protocol has no groups')
+  }
+
+  /** Requests that are answered when they are durable. Throws Unseen where the protocol has none. */
+  requests(): Requests {
+    const requests = this.#dialect.requests?.()
+    if (requests) return requests
+    throw new Unseen('the protocol has no requests that are committed')
   }
 
   /** Settles when all of them have joined. */

@@ -8,7 +8,9 @@ import { leftOf, progressVerdict } from '../src/progress-left.ts'
 import { everythingArrives } from '../src/scenes/all-to-all.ts'
 import { absorption } from '../src/scenes/burst.ts'
 import { fairness } from '../src/scenes/flooder.ts'
+import { commitsShared } from '../src/scenes/groups-commits.ts'
 import { flatness } from '../src/scenes/idle.ts'
+import { timeKept } from '../src/scenes/keeps-time.ts'
 import { isolationOfLagging } from '../src/scenes/lagging-member.ts'
 import { oneStep } from '../src/scenes/many-stalled.ts'
 import { blame, isolation, memoryBound } from '../src/scenes/stalled-readers.ts'
@@ -72,7 +74,7 @@ describe('declared and measured', () => {
   })
 
   it('every guarantee is shown by exactly one scene', () => {
-    expect(SCENES.flatMap(({ shows }) => shows).toSorted()).toEqual(GUARANTEES)
+    expect(SCENES.flatMap(({ shows }) => shows).toSorted()).toEqual(GUARANTEES.toSorted())
   })
 })
 
@@ -302,5 +304,32 @@ describe('a member that lags (G9)', () => {
 
   it.each([99, 101])('a notice of %d messages where 100 are missing is wrong, whatever is declared', (missed) => {
     expect(() => isolationOfLagging({ ...seen, missed })).toThrow(/heard 200, and was told that it missed/)
+  })
+})
+
+describe('time while somebody is stalled (G10)', () => {
+  const seen = { doubts: [], beatMs: 1000, longestMs: 1100, shortestMs: 900, beats: 24, waits: '' }
+
+  it.each([
+    ['beats come on time', {}, 'holds', '1100 ms'],
+    ['one is late', { longestMs: 1201 }, 'undecided', '1201 ms'],
+    ['one is early', { shortestMs: 799 }, 'undecided', '1100 ms'],
+    ['none come', { longestMs: 3500, shortestMs: Infinity, beats: 0 }, 'price-paid', 'none'],
+    ['somebody misses one', { longestMs: 2000 }, 'price-paid', '2000 ms'],
+    ['nobody was stalled', { doubts: ['it took all'] }, 'undecided', '?'],
+  ])('%s', (_, otherwise, verdict, figure) => {
+    expect(timeKept({ ...seen, ...otherwise })).toMatchObject({ verdict, figure })
+  })
+})
+
+describe('requests for one commit (G11)', () => {
+  it.each([
+    [800, 'price-paid', '1.0'],
+    [700, 'price-paid', '1.1'],
+    [400, 'undecided', '2.0'],
+    [200, 'holds', '4.0'],
+    [0, 'undecided', '?'],
+  ])('%d commits for 800 requests', (commits, verdict, figure) => {
+    expect(commitsShared({ requests: 800, commits })).toMatchObject({ verdict, figure })
   })
 })

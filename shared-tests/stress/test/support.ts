@@ -18,7 +18,6 @@ export function faulty(way: 'dies' | 'echoes' | 'hangs-up' | 'fails-to-start'): 
 }
 
 function only(promised: readonly Guarantee[]): Guarantees {
-  const none = { G1: false, G2: false, G3: false, G4: false, G5: false, G6: false, G7: false, G8: false, G9: false }
-  for (const id of GUARANTEES) none[id] = promised.includes(id)
-  return none
+  const none = { G1: false, G2: false, G3: false, G4: false, G5: false, G6: false, G7: false, G8: false }
+  return { ...none, ...Object.fromEntries(GUARANTEES.map((id) => [id, promised.includes(id)])) }
 }

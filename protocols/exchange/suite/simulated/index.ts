@@ -1,7 +1,7 @@
 /** The exchange in simulation: what its clients say, the worlds they say it in, and what must hold whatever the order of events. */
 import type { Pattern, Protocol } from '@switchyard/core'
 import type { SimulatedProtocol, World } from '@switchyard/sim'
-import { DeliveryChecker, invariantsOf } from '@switchyard/simulated'
+import { DeliveryChecker, invariantsOf, KeepsTime } from '@switchyard/simulated'
 import { Engine, Exchange } from '../../src/index.ts'
 import type { CommandJournal, ExchangeLimits, ExchangeOptions } from '../../src/index.ts'
 import { DEMO } from '../demo.ts'
@@ -39,8 +39,8 @@ class LateJournal implements CommandJournal {
 class Audited extends Exchange {
   readonly late: LateJournal
 
-  constructor(late: LateJournal = new LateJournal()) {
-    super({ ...OPTIONS, journal: late })
+  constructor(options: Readonly<Record<string, number>>, late: LateJournal = new LateJournal()) {
+    super({ ...OPTIONS, ...options, journal: late })
     this.late = late
   }
 }
@@ -49,7 +49,7 @@ export const SIMULATED_EXCHANGE: SimulatedProtocol<ExchangeSay> = {
   speech: EXCHANGE_SPEECH,
   worlds: WORLD_KINDS.map((kind) => (random) => randomWorld(random, kind)),
   smallWorld,
-  create: () => new Audited(),
+  create: ({ options = {} }) => new Audited(options),
   checkerOf: (world, pattern) => new ExchangeChecker(world, pattern),
 }
 
@@ -58,7 +58,12 @@ class ExchangeChecker extends DeliveryChecker<ExchangeSay> {
   #audit: Audit | undefined
 
   constructor(world: World<ExchangeSay>, pattern: Pattern) {
-    super(world, pattern, [...invariantsOf(pattern, world), { after: () => this.#audit?.violation }])
+    const beatMs = world.options?.['heartbeatMs']
+    super(world, pattern, [
+      ...invariantsOf(pattern, world),
+      ...(pattern.guarantees.G10 && beatMs !== undefined ? [new KeepsTime(beatMs)] : []),
+      { after: () => this.#audit?.violation },
+    ])
   }
 
   override watch(protocol: Protocol): Protocol {

@@ -1,3 +1,4 @@
+import { GUARANTEES } from '@switchyard/core'
 import type { Suite } from '../suite.ts'
 import { distance } from 'fastest-levenshtein'
 
@@ -27,7 +28,6 @@ export type Expectations = readonly Expectation[]
 const KINDS: readonly SubjectKind[] = ['case', 'clause', 'guarantee']
 const OUTCOMES: readonly Expected[] = ['pass', 'fail', 'flaky']
 const KEYS: readonly string[] = [...KINDS, 'expect', 'reason', 'link']
-const GUARANTEES: readonly string[] = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9']
 const EXAMPLE = '{ "clause": "R5.3", "expect": "fail", "reason": "no write deadline yet" }'
 
 /**

@@ -23,6 +23,8 @@ export interface Hosted {
 export interface HostOptions {
   /** A planted fault, to see whether it is found: so large a share of the time nothing is done. Default 0. */
   readonly slowdown?: number
+  /** `ServeOptions.commit` for the protocol that was created. Default: nothing is committed. */
+  readonly commitOf?: (protocol: Protocol) => (() => Promise<void> | undefined) | undefined
 }
 
 /**
@@ -33,13 +35,14 @@ export interface HostOptions {
 export function host(
   pattern: Pattern,
   createProtocol: (limits: Limits, port: number, shutDown: () => void) => Protocol,
-  { slowdown = 0 }: HostOptions = {},
+  { slowdown = 0, commitOf }: HostOptions = {},
 ): Promise<void> {
   if (slowdown > 0) slowDown(slowdown)
   return hostAny(async (limits) => {
     const listener = await listen()
     const protocol = createProtocol(limits, portOf(listener), () => queueMicrotask(() => void server.shutdown()))
-    const server = pattern.serve(protocol, listener, limits)
+    const commit = commitOf?.(protocol)
+    const server = pattern.serve(protocol, listener, { ...limits, ...(commit && { commit }) })
     return {
       listener,
       statistics: () => server.statistics(),

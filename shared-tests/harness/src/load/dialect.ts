@@ -9,6 +9,8 @@ export interface Dialect {
   pair?(from: Addressed, to: Addressed): Talk
   /** Messages from any member of a group to all of it. `group` tells it from others. Absent: the protocol has no groups. */
   crowd?(group: number): Crowd
+  /** Requests that are answered when they are durable, by a server that keeps time. Absent: the protocol has none. */
+  requests?(): Requests
   /** Counts messages of one length that several send to one client, each with a `fill` of its own. Absent: they can't be told apart. */
   several?(messageBytes: number): FromSeveral
   /**
@@ -50,6 +52,21 @@ export interface Crowd {
 export interface IncomingFromCrowd extends Incoming {
   /** Messages that the server has left out here, as it says. */
   readonly missed: number
+}
+
+/** Requests of clients that have nothing to do with each other. */
+export interface Requests {
+  /** A client that is told nothing for so long is told something, ms. */
+  readonly beatMs: number
+  /** One request. Each of a client's has another `number`. */
+  request(number: number): Uint8Array
+  /** Counts the answers to a client: `messages`. */
+  incoming(): IncomingAnswers
+}
+
+export interface IncomingAnswers extends Incoming {
+  /** How often the client was told something since there was nothing else to tell it. */
+  readonly beats: number
 }
 
 /** A dialect of messages from one client to another. */

@@ -62,6 +62,61 @@ export class LagsAlone implements Invariant {
 }
 
 /**
+ * G10, where a client that is told nothing for `beatMs` is to be told something: while others read nothing, whoever reads is told it
+ * by then, or at the same moment.
+ */
+export class KeepsTime implements Invariant {
+  readonly #beatMs: number
+  readonly #told: number[] = []
+
+  constructor(beatMs: number) {
+    this.#beatMs = beatMs
+  }
+
+  after(event: Event, _: Model, { now }: RunView): Violation | undefined {
+    if (event.kind === 'read' && event.bytes.length > 0) this.#told[event.client] = now
+    return undefined
+  }
+
+  rest({ ledger }: Model, { clients, shutdown, now }: RunView): Violation | undefined {
+    if (shutdown !== 'no' || !clients.some(({ stalled, link }) => stalled && !link.gone)) return undefined
+    for (const { index, stalled, link } of clients) {
+      const { reset, fin, cutOff, closed } = ledger.account(index)
+      if (stalled || link.gone || reset || fin !== 'no' || cutOff || closed) continue
+      const silentMs = now - (this.#told[index] ?? now)
+      if (silentMs < this.#beatMs) continue
+      const message = `while another client reads nothing, client ${index} is told nothing for ${silentMs} ms`
+      return { clause: 'G10', message }
+    }
+    return undefined
+  }
+}
+
+/**
+ * G11, in a world with a disk where everybody reads: what two clients or more had sent, and the server had read, when one commit ended is
+ * decided when the next one ends.
+ */
+export class GroupsCommits implements Invariant {
+  #waiting: readonly { readonly index: number; readonly delivered: number }[] = []
+
+  after({ kind }: Event, { ledger }: Model, { shutdown }: RunView): Violation | undefined {
+    if (kind !== 'sync' || shutdown !== 'no') return undefined
+    const left = this.#waiting.filter(({ index, delivered }) => {
+      const { processed, reset, cutOff, closed } = ledger.account(index)
+      return processed < delivered && !reset && !cutOff && !closed
+    })
+    this.#waiting = ledger.accounts.filter(({ delivered, processed }) => delivered > processed)
+    if (this.#waiting.length < 2) this.#waiting = []
+    if (left.length === 0) return undefined
+    const names = left.map(({ index }) => `client ${index}`).join(' and ')
+    return {
+      clause: 'G11',
+      message: `two clients or more waited when a commit ended, and the next one was not for ${names}`,
+    }
+  }
+}
+
+/**
  * G5: what a client has sent is handled within `turns` turns. Those count in which all that was written had been accepted, so
  * that it is not destinations that are slow; and the client's bytes were in the server, or it did not ask for them.
  */

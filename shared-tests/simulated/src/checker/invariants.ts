@@ -1,7 +1,7 @@
 import type { Pattern } from '@switchyard/core'
 import { everybodyReads } from '@switchyard/sim'
 import type { World } from '@switchyard/sim'
-import { Isolation, Served } from './guarantees.ts'
+import { GroupsCommits, Isolation, Served } from './guarantees.ts'
 import type { Invariant } from './model.ts'
 import { Ordered } from './order.ts'
 import { Explained } from './waiting.ts'
@@ -14,6 +14,7 @@ export function invariantsOf({ guarantees, order }: Pattern, world: World): read
   return [
     new Explained(),
     ...(order === undefined ? [] : [new Ordered(order, world.clients.length)]),
+    ...(guarantees.G11 && everybodyReads(world) && world.disk === 'slow' ? [new GroupsCommits()] : []),
     ...(guarantees.G2 && guarantees.G4 ? [new Isolation()] : []),
     // It speaks of destinations that keep up, and of a disk that does.
     ...(guarantees.G5 && everybodyReads(world) && !world.disk ? [new Served(SERVED_WITHIN_TURNS)] : []),
