@@ -83,7 +83,7 @@ export class Connections implements Outbox {
   readonly #groups = new WeakMap<Group, GroupBuffer<Connection>>()
   readonly #members: Members<Connection>
   readonly #drained = new Set<Connection>()
-  /** Were paused or resumed in this step: what is held of their input may have changed with it. */
+  /** Were paused, resumed or waited for in this step: what the protocol holds of or for them may have changed with it. */
   #recount: Connection[] = []
   #due = false
   #farewells = false
@@ -372,7 +372,10 @@ export class Connections implements Outbox {
   }
 
   whenQueued(client: ClientId, atMost: number): void {
-    this.#connected.get(client)?.whenQueued(atMost)
+    const connection = this.#connected.get(client)
+    if (!connection) return
+    connection.whenQueued(atMost)
+    this.#recount.push(connection)
   }
 
   get now(): number {

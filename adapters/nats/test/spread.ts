@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import type { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ManualClock, pair } from '@switchyard/core'
-import type { Limits, Listener, Pattern, Server } from '@switchyard/core'
+import type { Limits, Listener, Pattern, Server, StatisticsSnapshot } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { connectTcp } from '@switchyard/conformance'
 import type { Site, Target } from '@switchyard/conformance'
@@ -60,7 +60,7 @@ export class NodeListener
   }
 }
 
-class SpreadSite implements Site {
+export class SpreadSite implements Site {
   readonly patienceMs = 3_000
   readonly #nodes: readonly Node[]
   readonly #clock: ManualClock
@@ -130,6 +130,10 @@ class SpreadSite implements Site {
       await Promise.race([end, this.settled(() => '')])
     }
     throw new Error('three nodes did not shut down within twice their grace')
+  }
+
+  perNode(): readonly StatisticsSnapshot[] {
+    return this.#nodes.map(({ server }) => server.statistics())
   }
 
   account(): string {

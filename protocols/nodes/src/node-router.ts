@@ -17,6 +17,7 @@ import { nodeOf, NODES_MAX } from './ids.ts'
 import { Link } from './link.ts'
 import { Losses } from './losses.ts'
 import type { LossCounts } from './losses.ts'
+import { Parked } from './parked.ts'
 import { Peer } from './peer.ts'
 import {
   dataHead,
@@ -113,6 +114,7 @@ export class NodeRouter implements Protocol {
   readonly #peers = new Map<number, Peer>()
   readonly #losses = new Losses()
   readonly #holds = new Holds()
+  readonly #parked = new Parked()
   #out: Outbox | undefined
   #inner: RouterOutbox | undefined
   /** Whose step this is. */
@@ -170,18 +172,22 @@ export class NodeRouter implements Protocol {
     } else if (this.#clients.delete(client)) {
       this.#holds.forget(client)
       this.#router.disconnected(client)
+      this.#losses.add(client, 'gone', this.#parked.drop(client))
       this.#grantAll(client, out)
     }
   }
 
   heldBytes(client: ClientId): number {
-    return this.#links.get(client)?.reader.heldBytes ?? this.#router.heldBytes(client)
+    const link = this.#links.get(client)
+    return link ? link.reader.heldBytes : this.#router.heldBytes(client) + this.#parked.heldBytes(client)
   }
 
-  /** A link has room again, or a client for which grants were put off. */
+  /** A link has room again, or a client for which messages were parked or grants put off. */
   drained(client: ClientId, out: Outbox): void {
-    if (this.#links.has(client)) this.#release(client, out)
-    else this.#grantAll(client, out)
+    if (this.#links.has(client)) return this.#release(client, out)
+    this.#unpark(client, out, () => out.queued(client) <= this.#windowBytes)
+    if (this.#hasRoom(client, out)) this.#grantAll(client, out)
+    else out.whenQueued(client, this.#windowBytes / 2)
   }
 
   woken(out: Outbox): void {
@@ -206,6 +212,7 @@ export class NodeRouter implements Protocol {
 
   /** The last frame of each link: what came by now, so that the other end's books are exact. */
   stopping(out: Outbox): void {
+    for (const client of this.#parked.clients) this.#unpark(client, out, () => true)
     for (const link of this.#links.values()) if (!link.over) this.#tell(link, out)
   }
 
@@ -390,11 +397,30 @@ export class NodeRouter implements Protocol {
     if (this.#links.has(to)) this.#losses.add(to, 'link-id', messages)
     else {
       if (!isClient) this.#losses.add(to, 'gone', messages)
-      out.send(to, payload, TO_BYTES, payload.length, messages)
+      if (this.#parked.has(to) || out.queued(to) > this.#windowBytes) this.#park(to, payload, messages, out)
+      else out.send(to, payload, TO_BYTES, payload.length, messages)
     }
     const owed = link.owe(to, bytes)
     if (!isClient || owed >= this.#windowBytes / 2) this.#grantOrWait(link, to, owed, out)
     else this.#settleLater(out)
+  }
+
+  /**
+   * Its queue is long by what other nodes have sent: more would fill it, and where a full queue stops a pattern, their senders would
+   * stop this node. A single window does not come here: several do, or many senders with a chunk each beyond it.
+   */
+  #park(client: ClientId, payload: Uint8Array, messages: number, out: Outbox): void {
+    this.#parked.add(client, payload.subarray(TO_BYTES), messages)
+    out.whenQueued(client, this.#windowBytes / 2)
+  }
+
+  #unpark(client: ClientId, out: Outbox, wanted: () => boolean): void {
+    this.#parked.take(client, wanted, (bytes, messages) => out.send(client, bytes, 0, bytes.length, messages))
+  }
+
+  /** Whether what was sent to it has gone out, so far that another window may come. */
+  #hasRoom(client: ClientId, out: Outbox): boolean {
+    return !this.#parked.has(client) && out.queued(client) <= this.#windowBytes / 2
   }
 
   /** Longer than this node allows: it arrived, and is not delivered. Its destination is not known. */
@@ -405,7 +431,7 @@ export class NodeRouter implements Protocol {
   }
 
   #grantOrWait(link: Link, client: ClientId, bytes: number, out: Outbox): void {
-    if (out.queued(client) <= this.#windowBytes / 2) return this.#grant(link, [{ client, bytes }], out)
+    if (this.#hasRoom(client, out)) return this.#grant(link, [{ client, bytes }], out)
     if (link.watched.has(client)) return
     link.watched.add(client)
     out.whenQueued(client, this.#windowBytes / 2)
@@ -465,7 +491,7 @@ export class NodeRouter implements Protocol {
     const grants: Grant[] = []
     for (const [client, bytes] of link.owed) {
       if (link.watched.has(client)) continue
-      if (out.queued(client) <= this.#windowBytes / 2) grants.push({ client, bytes })
+      if (this.#hasRoom(client, out)) grants.push({ client, bytes })
       else this.#grantOrWait(link, client, bytes, out)
     }
     if (grants.length > 0) this.#grant(link, grants, out)

@@ -106,9 +106,46 @@ describe('windows', () => {
     expect([...one.paused]).toEqual([guilty])
     wire.settle()
     expect([...one.paused]).toEqual([guilty])
-    other.take(stalled)
+    other.takeAll(stalled)
     wire.settle()
     expect(one.paused.size).toBe(0)
+  })
+
+  test('N4.1: senders that together go beyond their window do not lengthen a queue that is long', () => {
+    const { one, other, wire } = joined()
+    const stalled = other.connect()
+    const senders = Array.from({ length: 8 }, () => one.connect())
+    for (const [index, sender] of senders.entries()) one.write(sender, [stalled, `${index} ${bytes(WINDOW - 2)}`])
+    wire.settle()
+    expect(one.paused.size).toBe(senders.length)
+    expect(other.queued(stalled)).toBe(4 + WINDOW)
+    expect(other.router.heldBytes(stalled)).toBe(7 * WINDOW)
+    other.takeAll(stalled)
+    wire.settle()
+    expect(other.heard(stalled).map((body) => Number(body.slice(0, 1)))).toEqual([...senders.keys()])
+    expect([one.paused.size, other.router.heldBytes(stalled)]).toEqual([0, 0])
+  })
+
+  test('N5.1: what waits for a client that goes is counted', () => {
+    const { one, other, wire } = joined()
+    const [from, stalled] = [one.connect(), other.connect()]
+    other.write(other.connect(), [stalled, bytes(WINDOW)])
+    one.write(from, [stalled, 'a'], [stalled, 'b'])
+    wire.settle()
+    other.disconnect(stalled)
+    expect(other.router.snapshot().losses.gone).toBe(2)
+    expect(other.router.heldBytes(stalled)).toBe(0)
+  })
+
+  test('N5.2: a node that stops hands out what waits for a client', () => {
+    const { one, other, wire } = joined()
+    const [from, stalled] = [one.connect(), other.connect()]
+    other.write(other.connect(), [stalled, bytes(WINDOW)])
+    one.write(from, [stalled, 'waits'])
+    wire.settle()
+    expect(other.heard(stalled)).toHaveLength(1)
+    other.router.stopping(other)
+    expect(other.heard(stalled).at(-1)).toBe('waits')
   })
 
   test('N4.1: what is taken is given back in time, so that a window empties for good', () => {
@@ -153,10 +190,10 @@ describe('windows', () => {
     for (const to of full) other.write(other.connect(), [to, bytes(WINDOW)])
     one.write(from, [full[0], bytes(WINDOW)], [full[1], bytes(WINDOW)])
     wire.settle()
-    other.take(full[0])
+    other.takeAll(full[0])
     wire.settle()
     expect([...one.paused]).toEqual([from])
-    other.take(full[1])
+    other.takeAll(full[1])
     wire.settle()
     expect(one.paused.size).toBe(0)
   })
@@ -260,6 +297,7 @@ describe('a link that breaks', () => {
       }
       present.cut()
       new Wire(one, other).settle()
+      other.takeAll(to)
       const heard = other.heard(to).map(Number)
       const lost = Object.values(lossesOf(one, to)).reduce((sum, count) => sum + count, 0)
       expect(heard.length + lost, `seed ${seed}`).toBe(sent)

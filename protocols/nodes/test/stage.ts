@@ -16,6 +16,8 @@ export class Stage extends StrictOutbox {
   wakesAt = Number.POSITIVE_INFINITY
   dropped = 0
   readonly #queues = new Map<ClientId, Uint8Array[]>()
+  /** What was ever sent to each, taken or not. */
+  readonly #sent = new Map<ClientId, Uint8Array[]>()
   readonly #asked = new Map<ClientId, number>()
   #next: ClientId
 
@@ -29,6 +31,7 @@ export class Stage extends StrictOutbox {
   connect(role = 'client'): ClientId {
     const id = this.#next++
     this.#queues.set(id, [])
+    this.#sent.set(id, [])
     this.router.connected(id, this, role)
     return id
   }
@@ -49,7 +52,7 @@ export class Stage extends StrictOutbox {
 
   /** The bodies that have been sent to a client, without its id. */
   heard(client: ClientId): readonly string[] {
-    const bytes = (this.#queues.get(client) ?? []).flatMap((each) => [...each]).slice(4)
+    const bytes = (this.#sent.get(client) ?? []).flatMap((each) => [...each]).slice(4)
     return new TextDecoder().decode(Uint8Array.from(bytes)).split('\0').slice(0, -1)
   }
 
@@ -61,6 +64,11 @@ export class Stage extends StrictOutbox {
     this.#asked.delete(client)
     if (asked !== undefined) this.router.drained(client, this)
     return bytes
+  }
+
+  /** A client that reads on, also what comes only since it reads. */
+  takeAll(client: ClientId): void {
+    while (this.queued(client) > 0) this.take(client)
   }
 
   disconnect(client: ClientId): void {
@@ -80,8 +88,10 @@ export class Stage extends StrictOutbox {
 
   override send(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length, messages = 1): void {
     const queue = this.#queues.get(to)
-    if (queue) queue.push(bytes.slice(start, end))
-    else this.dropped += messages
+    if (queue) {
+      queue.push(bytes.slice(start, end))
+      this.#sent.get(to)?.push(bytes.slice(start, end))
+    } else this.dropped += messages
   }
 
   override give(to: ClientId, bytes: Uint8Array): void {
