@@ -15,6 +15,7 @@ import { HeldInput } from './held-input.ts'
 import { KeptChunks } from './kept-chunks.ts'
 import { DEFAULT_LIMITS, limitsOf, READ_BYTES } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { OWN_ROLES } from './protocol.ts'
 import type { AbortReason, ClientId, Group, Listener, Outbox, Protocol, ServeOptions } from './protocol.ts'
 import { Statistics } from './statistics.ts'
 import type { StatisticsSnapshot } from './statistics.ts'
@@ -86,6 +87,8 @@ export class Connections implements Outbox {
   /** Were paused, resumed or waited for in this step: what the protocol holds of or for them may have changed with it. */
   #recount: Connection[] = []
   #due = false
+  /** Open connections of `OWN_ROLES`. */
+  #own = 0
   #farewells = false
   #stepping = false
   readonly #firstId: ClientId
@@ -555,13 +558,16 @@ export class Connections implements Outbox {
 
   readonly #accept = (socket: Duplex): void => {
     const id = this.#firstId + this.#statistics.accepted
-    if (this.#shared.stopped || this.#all.size >= this.limits.connectionsMax || id > this.limits.idsMax) {
+    const role = this.#listener.roleOf?.(socket) ?? 'client'
+    const own = OWN_ROLES.includes(role)
+    const full = !own && this.#all.size - this.#own >= this.limits.connectionsMax
+    if (this.#shared.stopped || full || id > this.limits.idsMax) {
       this.#statistics.refuse()
       socket.on('error', () => {}) // It was refused: how it fails on the way out is nobody's concern.
       socket.destroy()
       return
     }
-    const role = this.#listener.roleOf?.(socket) ?? 'client'
+    if (own) this.#own++
     const connection = new Connection(id, role, socket, this.#shared, this.#owner)
     this.#statistics.opened(id, socket)
     this.#all.add(connection)
@@ -584,7 +590,7 @@ export class Connections implements Outbox {
   }
 
   #closed(connection: Connection): void {
-    this.#all.delete(connection)
+    if (this.#all.delete(connection) && OWN_ROLES.includes(connection.role)) this.#own--
     if (this.#allAreClosed) this.#resolveClosed?.()
   }
 

@@ -14,6 +14,9 @@ export type ClientId = number
 /** The listener's word for what a connection is: `client` unless it says otherwise (`Listener.roleOf`). */
 export type Role = string
 
+/** Links to the other nodes of a server, and how such a node is told to leave: they take no client's place (R5.2). */
+export const OWN_ROLES: readonly Role[] = ['node', 'leaving']
+
 /**
  * A server's rules, free of I/O: events in, deliveries out. Never called twice at once; never waits; a throw is a crash.
  */

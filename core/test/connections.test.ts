@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { Channel } from '../src/channel.ts'
 import type { Connection } from '../src/connection/connection.ts'
@@ -48,7 +49,7 @@ interface Client {
 
 class Rig {
   readonly clock = new SteppedClock()
-  readonly listener: FakeListener & Pick<Listener, 'untaken'> = new FakeListener()
+  readonly listener: FakeListener & Pick<Listener, 'untaken' | 'roleOf'> = new FakeListener()
   readonly protocol = new Scripted()
   readonly connections: Connections
   /** Edges in order, as `readable 1`. */
@@ -149,6 +150,28 @@ describe('who is let in', () => {
     first.socket.fin()
     await rig.clock.rest()
     expect(rig.connect().connection.id).toBe(4)
+    rig.refuse()
+  })
+
+  clause('R5.2', 'a further connection is closed at once', 'links of nodes take no place', async () => {
+    const rig = new Rig({ connectionsMax: 1 })
+    const links = new Set<Duplex>()
+    rig.listener.roleOf = (socket) => (links.has(socket) ? 'node' : 'client')
+    const link = (): FakeSocket => {
+      const socket = new FakeSocket()
+      links.add(socket)
+      return rig.listener.bring(socket)
+    }
+    const early = link()
+    const client = rig.accept()
+    rig.refuse()
+    expect(link().destroyed).toBe(false)
+    early.destroy()
+    await rig.clock.rest()
+    rig.refuse()
+    client.socket.destroy()
+    await rig.clock.rest()
+    rig.connect()
     rig.refuse()
   })
 

@@ -113,9 +113,9 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
       : { state: 'away', server: this.#options.servers.join(',') }
   }
 
-  /** A link has the role `node`; the connection over which `leave` tells the protocol has the role `control`. */
+  /** A link has the role `node`; the connection over which `leave` tells the protocol has the role `leaving`. */
   roleOf(stream: Duplex): Role {
-    return stream instanceof LinkStream ? 'node' : 'control'
+    return stream instanceof LinkStream ? 'node' : 'leaving'
   }
 
   /** Tells the protocol that serves that this node leaves. Settles when all that other nodes have sent to it has come, or it waits no more. */

@@ -115,7 +115,7 @@ export class SpreadSite implements Site {
   async #leave({ listener, server }: Node): Promise<void> {
     const [outer, inner] = pair({ clock: this.#clock })
     outer.on('error', () => {}) // The server has ended first.
-    listener.bring(inner, 'control')
+    listener.bring(inner, 'leaving')
     outer.write(Uint8Array.of(1))
     outer.resume().once('end', () => outer.end())
     await once(outer, 'close')

@@ -142,7 +142,7 @@ export class NodeRouter implements Protocol {
 
   connected(client: ClientId, out: Outbox, role: Role): void {
     if (role === 'node') this.#linked(client, out)
-    else if (role !== 'control') {
+    else if (role !== 'leaving') {
       this.#clients.add(client)
       this.#router.connected(client, this.#innerOf(out))
     }

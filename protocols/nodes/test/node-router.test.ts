@@ -310,7 +310,7 @@ describe('a leave', () => {
   test('N5.2: what was read is delivered, both ways, when two nodes leave together', () => {
     const { one, other, wire } = joined()
     const [a, b] = [one.connect(), other.connect()]
-    const controls = [one, other].map((stage) => ({ stage, control: stage.connect('control') }))
+    const controls = [one, other].map((stage) => ({ stage, control: stage.connect('leaving') }))
     one.write(a, [b, 'to b'])
     other.write(b, [a, 'to a'])
     for (const { stage, control } of controls) stage.receive(control, Uint8Array.of(1))
@@ -328,7 +328,7 @@ describe('a leave', () => {
   test('N5.2: a node that stays sends nothing more to it, and says so', () => {
     const { one, other, wire } = joined()
     const [from, to] = [one.connect(), other.connect()]
-    const control = other.connect('control')
+    const control = other.connect('leaving')
     other.receive(control, Uint8Array.of(1))
     wire.settle()
     one.write(from, [to, 'in time'])
@@ -352,7 +352,7 @@ describe('a leave', () => {
   test('N5.2: what a node that leaves has not confirmed is reported at once: it will not say more', () => {
     const { one, other, wire } = joined()
     const [from, to] = [one.connect(), other.connect()]
-    other.receive(other.connect('control'), Uint8Array.of(1))
+    other.receive(other.connect('leaving'), Uint8Array.of(1))
     one.write(from, [to, 'too late'])
     wire.carry(other)
     one.advance(100)
@@ -363,7 +363,7 @@ describe('a leave', () => {
 
   test('N5.2: does not wait longer than it may for a node that says nothing', () => {
     const { other } = joined({ leaveMs: 300 })
-    const control = other.connect('control')
+    const control = other.connect('leaving')
     other.receive(control, Uint8Array.of(1))
     other.advance(299)
     expect(other.closed.size).toBe(0)
