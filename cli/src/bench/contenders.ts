@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { hosted, natsServer, peer, twinOf, yardstickSubject } from '@switchyard/bench'
 import type { Conformance, DialectName, Subject } from '@switchyard/bench'
 import type { Suite } from '@switchyard/conformance'
@@ -8,6 +8,7 @@ import { known, PATTERNS } from '../patterns.ts'
 import { judgePattern, judgePeer } from './judge.ts'
 
 const HOST = new URL('../host.js', import.meta.url)
+const NODES_PROCESS = new URL('../bench/nodes-process.js', import.meta.url)
 
 /** The server that is measured under two names, if it takes part: the cheapest one shows most of what is noise. */
 const CONTROL = 'reactor'
@@ -23,13 +24,15 @@ export interface Contest {
   /** `name=command`. */
   readonly peers: readonly string[]
   readonly control: boolean
+  /** Each pattern on two nodes too, if there is a broker. */
+  readonly nodes: boolean
   /** What they are servers of, and its name or module as it was typed. */
   readonly suite: Suite
   readonly protocol: string
 }
 
 /** Everybody who takes part, and in sentences who would have and does not. Throws Misuse for words that do not fit. */
-export function contendersOf({ patterns, peers, control, suite, protocol }: Contest): {
+export function contendersOf({ patterns, peers, control, nodes, suite, protocol }: Contest): {
   readonly contenders: readonly Contender[]
   readonly absent: readonly string[]
 } {
@@ -45,6 +48,7 @@ export function contendersOf({ patterns, peers, control, suite, protocol }: Cont
   const others = [
     { subject: yardstickSubject(), judge: reasoned('It routes nothing.') },
     ...(nats ? [{ subject: nats, judge: reasoned('It has a protocol of its own.') }] : []),
+    ...(nats && nodes ? patterns.flatMap(onNodes) : []),
     ...peers.map(peerOf),
   ]
   const absent = nats ? [] : ['nats-server is not on this machine (Debian package nats-server): it was not measured.']
@@ -69,6 +73,17 @@ function contender(name: string, suite: Suite, protocol: string, dialect: Dialec
     subject: hosted(kind, name, { module: HOST, args: [name, '--protocol', protocol] }, { bounded, dialect }),
     judge: suite.cases.length > 0 ? () => judgePattern(suite, name) : reasoned('Its suite has no cases.'),
   }
+}
+
+/** A pattern on two nodes, with both clients of a pair on one, and on different ones. */
+function onNodes(name: string): readonly Contender[] {
+  const line = (clients: string): string =>
+    [process.execPath, fileURLToPath(NODES_PROCESS), name, clients, '{port}'].map((word) => `'${word}'`).join(' ')
+  const judge = reasoned('Its cases are tried on three nodes elsewhere.')
+  return [
+    { subject: peer(`${name}, a linked node`, line('same')), judge },
+    { subject: peer(`${name}, across nodes`, line('across'), 'across-nodes'), judge },
+  ]
 }
 
 function peerOf(text: string): Contender {

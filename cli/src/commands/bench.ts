@@ -19,6 +19,7 @@ Examples:
   switchyard bench reactor mutex --workload pipelined-32,spread-32 --rounds 8
   switchyard bench --peer mine='./my-server {port}'     a server of the router protocol beside ours
   switchyard bench --protocol ./mine.js                 a protocol of yours, on all five
+  switchyard bench reactor --nodes --workload pipelined-32,round-trips-128   several machines, beside raw NATS
   switchyard bench --self-test                          is a slowdown of 10 % found, and none of 0 %?
 
 A folder gets run.json, blocks.jsonl (each block as soon as it ends) and index.html. Ctrl-C ends the run; what it has is
@@ -48,6 +49,7 @@ interface BenchFlags {
   readonly peer: readonly string[]
   readonly protocol: string
   readonly control: boolean
+  readonly nodes?: true
   readonly selfTest?: true
   readonly markdown?: true
 }
@@ -74,6 +76,7 @@ export function benchCommand(): Command {
       [],
     )
     .addOption(protocolOption())
+    .option('--nodes', 'each pattern also as one of two nodes joined by nats-server, and across the two')
     .option('--no-control', 'without the server that is measured under two names')
     .option('--self-test', 'measures one server as it is, as it is, and 10 % slower')
     .option('--markdown', 'the summary as markdown')
@@ -112,7 +115,14 @@ async function participants(names: readonly string[], flags: BenchFlags): Promis
   patterns.forEach(known)
   if (flags.selfTest) return { contenders: planted(patterns, names), absent: [] }
   const { suite } = await spokenOf(flags.protocol)
-  return contendersOf({ patterns, peers: flags.peer, control: flags.control, suite, protocol: flags.protocol })
+  return contendersOf({
+    patterns,
+    peers: flags.peer,
+    control: flags.control,
+    nodes: flags.nodes === true,
+    suite,
+    protocol: flags.protocol,
+  })
 }
 
 function planted(patterns: readonly string[], names: readonly string[]): Contender[] {
