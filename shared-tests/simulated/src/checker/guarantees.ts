@@ -92,21 +92,30 @@ export class KeepsTime implements Invariant {
   }
 }
 
+/** So much had been read of a client. */
+interface ReadOf {
+  readonly index: number
+  readonly delivered: number
+}
+
 /**
- * G11, in a world with a disk where everybody reads: what two clients or more had sent, and the server had read, when one commit ended is
- * decided when the next one ends.
+ * G11, in a world with a disk where everybody reads: what two clients or more had sent, and the server had read and had a turn for, when
+ * one commit ended is decided when the next one ends.
  */
 export class GroupsCommits implements Invariant {
-  #waiting: readonly { readonly index: number; readonly delivered: number }[] = []
+  /** When the last turn ended. */
+  #read: readonly ReadOf[] = []
+  #waiting: readonly ReadOf[] = []
 
   after({ kind }: Event, { ledger }: Model, { shutdown }: RunView): Violation | undefined {
+    if (kind === 'turn') this.#read = ledger.accounts.map(({ index, delivered }) => ({ index, delivered }))
     if (kind !== 'sync' || shutdown !== 'no') return undefined
     const left = this.#waiting.filter(({ index, delivered }) => {
       const { processed, reset, cutOff, closed } = ledger.account(index)
       return processed < delivered && !reset && !cutOff && !closed
     })
-    this.#waiting = ledger.accounts.filter(({ delivered, processed }) => delivered > processed)
-    if (this.#waiting.length < 2) this.#waiting = []
+    const waiting = this.#read.filter(({ index, delivered }) => delivered > ledger.account(index).processed)
+    this.#waiting = waiting.length < 2 ? [] : waiting
     if (left.length === 0) return undefined
     const names = left.map(({ index }) => `client ${index}`).join(' and ')
     return {
