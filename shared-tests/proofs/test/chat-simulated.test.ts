@@ -6,7 +6,7 @@ import { PATTERNS } from '@switchyard/impls'
 import type * as chat from '@switchyard/protocols/chat'
 import { CHAT_OPTIONS, SIMULATED_CHAT } from '@switchyard/protocols/chat/simulated'
 import { FAULTS } from '@switchyard/protocols/chat/suite'
-import { inTurn, runSeeds, startOf } from '@switchyard/sim'
+import { decodeRun, inTurn, runSeeds, ScheduleChoices, startOf } from '@switchyard/sim'
 import type { Start } from '@switchyard/sim'
 import { declaring } from '@switchyard/simulated'
 import { expect, test } from 'vitest'
@@ -46,6 +46,14 @@ test.each(SEEN)('%s breaks %s', async (id, clause) => {
   const [copy = ''] = writeCopies(`protocols/chat/src/${file}`, [text], join(work, `simulated-${id}`))
   const { Chat }: typeof chat = await import(join(copy, 'index.ts'))
   expect(await violation(startOf({ ...SIMULATED_CHAT, create: () => new Chat(CHAT_OPTIONS) }, reactor))).toBe(clause)
+})
+
+test('the last words of a shutdown, which nobody is read to have heard, are one step of a total order', async () => {
+  const line = 'sim2:chat:channels:r8,s8,w,d,p:f/f/f:20201010011011:sl80'
+  const { world, schedule } = decodeRun(line, SIMULATED_CHAT.speech)
+  const channels = PATTERNS.find(({ name }) => name === 'channels')!
+  const { violation: found } = await startOf(SIMULATED_CHAT, channels)(world, new ScheduleChoices(schedule)).run()
+  expect(found).toBe(undefined)
 })
 
 /** The clause that the first run breaks that breaks one. */

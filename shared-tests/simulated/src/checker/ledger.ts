@@ -20,8 +20,9 @@ export abstract class Ledger<Say> implements Accounts, Observer {
   readonly limits: Limits
   dropped = 0
   protected steps = 0
-  /** The latest call of the protocol was of a step that is due, and nothing has happened since. */
+  /** The latest call of the protocol was of a step that is due, or of a last one of a shutdown, and nothing has happened since. */
   #due = false
+  #shutDown = false
   readonly #joined = new Set<ClientId>()
   readonly #byId = new Map<ClientId, OpenAccount>()
 
@@ -57,6 +58,11 @@ export abstract class Ledger<Say> implements Accounts, Observer {
 
   protected byId(id: ClientId | undefined): OpenAccount | undefined {
     return id === undefined ? undefined : this.#byId.get(id)
+  }
+
+  /** The server was told to shut down. */
+  shutDown(): void {
+    this.#shutDown = true
   }
 
   /** An event of the simulation is over. */
@@ -119,13 +125,16 @@ export abstract class Ledger<Say> implements Accounts, Observer {
   }
 
   left(id: ClientId): void {
-    this.#step(false)
+    this.#step(this.#shutDown)
     this.#joined.delete(id)
     const account = this.#byId.get(id)
     if (account) account.state = 'left'
   }
 
-  /** What is due at one time a pattern takes as one step, however many calls of the protocol that is (`Connections.due`). */
+  /**
+   * What is due at one time a pattern takes as one step, however many calls of the protocol that is (`Connections.due`). And so it may
+   * take the last steps of those who are left when it is told to shut down (`Connections.all`): nobody is read any more who could tell.
+   */
   #step(due: boolean): void {
     if (!(due && this.#due)) this.steps++
     this.#due = due

@@ -14,7 +14,7 @@ interface Cursor {
   bytes: number
 }
 
-/** Whether a pattern delivers in the order that its header declares; a step is one call of the protocol, or all that is due at one time. */
+/** Whether a pattern delivers in the order that its header declares; a step is one call of the protocol, all that is due at one time, or the last ones of a shutdown. */
 export class Ordered implements Invariant {
   readonly #order: Order
   readonly #read: (Cursor & { total: number })[]

@@ -79,6 +79,7 @@ export class RunChecker<L extends Ledger<Say>, Say> implements ProtocolChecker<S
       case 'time':
         return this.#endings.time()
       case 'shutdown':
+        ledger.shutDown()
         this.#endings.shutdown()
         return undefined
       case 'turn':
