@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { enter, login, packet } from '@switchyard/protocols/exchange/suite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { authorizer, readAccounts } from '../src/exchange/accounts-file.ts'
+import type { PasswordWork, StoredAccount } from '../src/exchange/accounts-file.ts'
 import { HostedExchange } from '../src/exchange/hosted.ts'
 import { Serving, switchyard } from './switchyard.ts'
 
@@ -25,6 +26,11 @@ async function answered(port: number, bytes: readonly Uint8Array[], length: numb
   }
   socket.destroy()
   return answer
+}
+
+/** As it stands in a file whose hash is the password itself. */
+function storedAccount(name: string, password: string): StoredAccount {
+  return { name, password: `c2FsdA==:${Buffer.from(password.padEnd(32)).toString('base64')}` }
 }
 
 const ACCEPTED_LOGIN = 33
@@ -49,6 +55,39 @@ describe('accounts', () => {
     expect(authorize('ANN', padded(carl.stdout))).toBe(false)
     expect(authorize('NOBODY', padded(ann.stdout))).toBe(false)
     expect((await switchyard('account', path, 'ANN')).stderr).toContain('has an account "ANN" already')
+  })
+
+  it('cost every refusal the same work, whatever was wrong', async () => {
+    const accounts = [storedAccount('ANN', 'right'), storedAccount('BOB', 'right')]
+    let work: string[] = []
+    const counted: PasswordWork = {
+      digest: (_, password) => (work.push('digest'), Buffer.from(password.padEnd(32))),
+      hash: (password) => (work.push('hash'), Buffer.from(password.padEnd(32))),
+    }
+    let now = 0
+    const authorize = authorizer({ accounts }, () => now, counted)
+    const workFor = (name: string, password: string): readonly string[] => {
+      work = []
+      expect(authorize(name, Buffer.from(password))).toBe(false)
+      return work
+    }
+    expect(authorize('ANN', Buffer.from('right'))).toBe(true)
+    const tries = [
+      ['ANN', 'wrong'],
+      ['BOB', 'wrong'],
+      ['NOBODY', 'wrong'],
+      ['NOBODY', 'right'],
+    ] as const
+    for (const [name, password] of tries) expect(workFor(name, password), name).toEqual(['digest', 'hash'])
+    // In a second somebody tries ten thousand times: after the first ones no hash is made, and nothing tells accounts apart either.
+    let hashes = 0
+    for (let tried = 0; tried < 10_000; tried++, now += 0.1) {
+      hashes += workFor('NOBODY', 'wrong').filter((each) => each === 'hash').length
+    }
+    expect(hashes).toBeLessThanOrEqual(80)
+    while (workFor('NOBODY', 'wrong').length > 1);
+    for (const [name, password] of tries) expect(workFor(name, password), name).toEqual(['digest'])
+    expect(authorize('ANN', Buffer.from('right'))).toBe(true)
   })
 
   it('of which too many passwords are tried are not looked up any more, but for those that logged in before', async () => {

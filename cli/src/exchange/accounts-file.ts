@@ -75,7 +75,7 @@ export function addAccount(path: string, account: AccountOptions): string {
   }
   const password = Array.from({ length: PASSWORD_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
   const salt = randomBytes(SALT_BYTES)
-  const stored = `${salt.toString('base64')}:${scryptSync(password, salt, HASH_BYTES, COST).toString('base64')}`
+  const stored = `${salt.toString('base64')}:${WORK.hash(password, salt).toString('base64')}`
   const accounts = [...file.accounts, { ...account, password: stored }]
   try {
     writeFileSync(`${path}.part`, `${JSON.stringify({ ...file, accounts }, null, 2)}\n`, { mode: 0o600 })
@@ -88,35 +88,45 @@ export function addAccount(path: string, account: AccountOptions): string {
   return password
 }
 
+/** What checking a password costs: a test counts these. */
+export interface PasswordWork {
+  digest(key: Uint8Array, password: string): Buffer
+  hash(password: string, salt: Uint8Array): Buffer
+}
+
+const WORK: PasswordWork = {
+  digest: (key, password) => createHmac('sha256', key).update(password).digest(),
+  hash: (password, salt) => scryptSync(password, salt, HASH_BYTES, COST),
+}
+
 /**
  * Checks passwords. Whoever logged in once is known by a keyed digest, so that reconnecting costs nothing; every refusal costs the same
- * hash, whatever was wrong, or none when there were too many.
+ * digest and hash, whatever was wrong and whether there is such an account, or the digest alone when there were too many.
  */
 export function authorizer(
   { accounts }: Pick<AccountsFile, 'accounts'>,
   now: () => number = () => performance.now(),
+  { digest, hash }: PasswordWork = WORK,
 ): ExchangeOptions['authorize'] {
   const key = randomBytes(HASH_BYTES)
-  const digestOf = (password: string): Buffer => createHmac('sha256', key).update(password).digest()
   const stored = new Map(accounts.map(({ name, password }) => [name, password.split(':')]))
   const none = [randomBytes(SALT_BYTES).toString('base64'), randomBytes(HASH_BYTES).toString('base64')]
   const known = new Map<string, Buffer>()
   let [hashes, at] = [HASHES_AT_ONCE, now()]
   return (name, bytes) => {
     const password = Buffer.from(bytes).toString('latin1').trimEnd()
-    const digest = known.get(name)
-    if (digest && timingSafeEqual(digest, digestOf(password))) return true
+    const own = digest(key, password)
+    const logged = known.get(name)
+    // Compared with itself where there is none, so that both cases take as long.
+    if (timingSafeEqual(logged ?? own, own) && logged) return true
     const time = now()
     hashes = Math.min(HASHES_AT_ONCE, hashes + ((time - at) / 1000) * HASHES_PER_SECOND)
     at = time
     if (hashes < 1) return false
     hashes--
-    const [salt = '', hash = ''] = stored.get(name) ?? none
-    const right = timingSafeEqual(
-      scryptSync(password, Buffer.from(salt, 'base64'), HASH_BYTES, COST),
-      Buffer.from(hash, 'base64'),
-    )
-    if (right) known.set(name, digestOf(password))
+    const [salt = '', expected = ''] = stored.get(name) ?? none
+    const right = timingSafeEqual(hash(password, Buffer.from(salt, 'base64')), Buffer.from(expected, 'base64'))
+    if (right) known.set(name, own)
     return right
   }
 }

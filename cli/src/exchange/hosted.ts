@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs'
 import { FileJournal, JournalError } from '@switchyard/adapters/journal'
 import type { JournalOptions, JournalStatistics } from '@switchyard/adapters/journal'
 import { Engine, Exchange } from '@switchyard/protocols/exchange'
-import type { EngineOptions } from '@switchyard/protocols/exchange'
-import { DEMO } from '@switchyard/protocols/exchange/suite'
+import type { EngineOptions, ExchangeOptions } from '@switchyard/protocols/exchange'
+import { judgedOptions } from '@switchyard/protocols/exchange/suite'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Progress } from '../progress.ts'
 import { authorizer, isOpenToOthers, readAccounts } from './accounts-file.ts'
@@ -45,8 +45,8 @@ export class HostedExchange implements AsyncDisposable {
       if (folder === undefined && path === undefined) return undefined
       throw new Misuse(`--journal and --accounts are for --protocol exchange, not for ${protocol}.`)
     }
-    const { dayMs = 0, ...own } = limits
-    const who = path === undefined ? DEMO : accountsIn(path, warn)
+    const { dayMs = 0, loadAccounts = 0, ...own } = limits
+    const who = path === undefined ? judgedOptions({ loadAccounts }) : accountsIn(path, warn)
     const engine = inWords(path, () => new Engine(who))
     const journal =
       folder === undefined ? undefined : await readingJournal((options) => FileJournal.open(folder, engine, options))
@@ -103,7 +103,7 @@ export async function readingJournal<T>(read: (options: Pick<JournalOptions, 'on
   }
 }
 
-function accountsIn(path: string, warn: (text: string) => void): EngineOptions & Pick<typeof DEMO, 'authorize'> {
+function accountsIn(path: string, warn: (text: string) => void): EngineOptions & Pick<ExchangeOptions, 'authorize'> {
   const file = readAccounts(path)
   if (isOpenToOthers(path)) warn(`--accounts ${path} can be read by others: chmod 600 ${path}`)
   const accounts = file.accounts.map(({ name, onDisconnect = 'rest', watches = false }) => ({

@@ -40,7 +40,7 @@ export const EXCHANGE: Suite<Client> & { readonly dialect: Dialect } = {
     { name: 'dayMs', meaning: 'how long a day is; 0 is for ever (X2.8)', default: 0, range: [0, 2 ** 31 - 1] },
     {
       name: 'loadAccounts',
-      meaning: 'so many accounts more for a load, and a disk whose sync takes 2 ms; not behind --journal or --accounts',
+      meaning: 'so many accounts more for a load, L00001 and on; none with --accounts',
       default: 0,
       range: [0, 99_999],
     },

@@ -1,0 +1,232 @@
+// How many orders share one sync of the journal, and how many orders a second that makes: `npm run orders-per-commit`. Clients trade from a
+// process of their own, every server is a new one, and all are measured in turn, round by round.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { cpuMicrosOfProcesses } from '@switchyard/harness'
+
+/** Sessions, and orders that each has under way. */
+const LOADS = [
+  { sessions: 16, window: 1 },
+  { sessions: 64, window: 1 },
+  { sessions: 16, window: 32 },
+  { sessions: 64, window: 16 },
+] as const
+interface Load {
+  readonly sessions: number
+  readonly window: number
+}
+/** The one that throughput is told of. */
+const PIPELINED: Load = LOADS[3]
+/** One of ten of these reads nothing; what the others notice of that. */
+const STALLED = { sessions: 60, window: 1 } as const
+const NOT_STALLED = ['race', 'reactor'] as const
+const FIVE = ['mutex', 'channels', 'channel-per-writer', 'race', 'reactor'] as const
+const VARIANTS = ['mutex-early-release', 'channels-batched'] as const
+const PLAIN = 'net + nodejs-order-book'
+const WARM_MS = 1_000
+const MEASURE_MS = 1_500
+const SESSIONS_MAX = 64
+
+const CLI = fileURLToPath(new URL('../../../../cli/bin/switchyard.js', import.meta.url))
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, out: { type: 'string' } } })
+const rounds = Number(values.rounds)
+if (!Number.isSafeInteger(rounds) || rounds < 1) {
+  process.stderr.write('npm run orders-per-commit -- [--rounds N] [--out PAGE.md]: N is a whole number from 1\n')
+  process.exit(3)
+}
+
+/** One measurement. */
+interface Measured {
+  readonly ordersPerSecond: number
+  /** NaN without a journal. */
+  readonly ordersPerCommit: number
+  /** The server's. */
+  readonly cpuMicrosPerOrder: number
+  /** From an order to its answer, with one order at a time. */
+  readonly p99Ms: number
+}
+
+interface Started {
+  readonly child: ChildProcess
+  readonly port: number
+  /** Commands and syncs of the journal; undefined for one without such figures. */
+  figures(): Promise<{ readonly orders: number; readonly syncs: number } | undefined>
+}
+
+const results = new Map<string, Measured[]>()
+for (let round = 1; round <= rounds; round++) {
+  for (const load of LOADS) {
+    for (const name of [...FIVE, ...VARIANTS]) await measure(`${name} ${keyOf(load)}`, load, () => journaled(name))
+  }
+  for (const name of NOT_STALLED) {
+    for (const stalled of [0, STALLED.sessions / 10]) {
+      await measure(`${name} ${stalled} stalled`, STALLED, () => journaled(name), stalled)
+    }
+  }
+  for (const name of FIVE) await measure(`${name} unjournaled`, PIPELINED, () => exchange(name, []))
+  await measure(`${PLAIN} unjournaled`, PIPELINED, plain)
+  if (process.stderr.isTTY) process.stderr.write(`round ${round} of ${rounds}\n`)
+}
+const page = pageOf()
+process.stdout.write(page)
+if (values.out !== undefined) writeFileSync(values.out, page)
+
+async function measure(
+  key: string,
+  { sessions, window }: Load,
+  start: () => Promise<Started>,
+  stalled = 0,
+): Promise<void> {
+  const server = await start()
+  const closed = once(server.child, 'close')
+  try {
+    const traders = spawn(
+      process.execPath,
+      [here('traders.js'), server.port, sessions, window, stalled, WARM_MS, MEASURE_MS].map(String),
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    await saidBy(traders, /^begun\n/)
+    const cpu = (): number => cpuMicrosOfProcesses([server.child.pid ?? 0]) ?? Number.NaN
+    const before = cpu()
+    const { orders, seconds, p99 }: { orders: number; seconds: number; p99: number } = JSON.parse(
+      await saidBy(traders, /\n/),
+    )
+    const cpuMicros = cpu() - before
+    const figures = await server.figures()
+    const measured: Measured = {
+      ordersPerSecond: orders / seconds,
+      ordersPerCommit: figures ? figures.orders / figures.syncs : Number.NaN,
+      cpuMicrosPerOrder: cpuMicros / orders,
+      p99Ms: p99,
+    }
+    results.set(key, [...(results.get(key) ?? []), measured])
+  } finally {
+    server.child.kill('SIGKILL')
+    await closed
+  }
+}
+
+async function journaled(pattern: string): Promise<Started> {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-commits-'))
+  const server = await exchange(pattern, ['--journal', folder])
+  server.child.once('close', () => rmSync(folder, { recursive: true }))
+  return server
+}
+
+async function exchange(pattern: string, more: readonly string[]): Promise<Started> {
+  const accounts = ['--load-accounts', String(SESSIONS_MAX), '--stream-bytes-max', String(2 ** 32)]
+  const args = [
+    CLI,
+    'serve',
+    pattern,
+    '--protocol',
+    'exchange',
+    '--port',
+    '0',
+    '--stats-port',
+    '0',
+    '--log-level',
+    'error',
+    ...accounts,
+  ]
+  const child = spawn(process.execPath, [...args, ...more], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const words = await saidBy(child, /statistics at (http:\S+)/)
+  const [, port] = /:(\d+) \(pid/.exec(words) ?? []
+  const [, url = ''] = /statistics at (http:\S+\/)/.exec(words) ?? []
+  return {
+    child,
+    port: Number(port),
+    async figures() {
+      if (more.length === 0) return undefined
+      const text = await (await fetch(`${url}metrics`)).text()
+      const figure = (name: string): number =>
+        Number(new RegExp(`^switchyard_exchange_${name} (\\d+)`, 'm').exec(text)?.[1])
+      return { orders: figure('journal_commands_total'), syncs: figure('journal_syncs_total') }
+    },
+  }
+}
+
+async function plain(): Promise<Started> {
+  const child = spawn(process.execPath, [here('plain-server.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const words = await saidBy(child, /^\d+\n/)
+  return { child, port: Number(words), figures: () => Promise.resolve(undefined) }
+}
+
+/** What a process has said since it was asked last, when that stands in it. */
+async function saidBy(child: ChildProcess, sought: RegExp): Promise<string> {
+  let said = ''
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+    said += String(chunk)
+    if (sought.test(said)) return said
+  }
+  throw new Error(`a process ended and had said no more than: ${said}`)
+}
+
+function keyOf({ sessions, window }: Load): string {
+  return `${sessions}:${window}`
+}
+
+function median(key: string, figure: keyof Measured): number {
+  const sorted = (results.get(key) ?? []).map((each) => each[figure]).toSorted((one, other) => one - other)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
+
+function pageOf(): string {
+  const servers = [...FIVE, ...VARIANTS]
+  const perCommit = servers.map((name) => [
+    name,
+    ...LOADS.map((load) => median(`${name} ${keyOf(load)}`, 'ordersPerCommit')).map((value) =>
+      value < 100 ? value.toFixed(1) : value.toFixed(0),
+    ),
+  ])
+  const rate = (key: string, of: string): string[] => {
+    const value = median(key, 'ordersPerSecond')
+    const micros = median(key, 'cpuMicrosPerOrder')
+    return [
+      Math.round(value).toLocaleString('en'),
+      `${(value / median(of, 'ordersPerSecond')).toFixed(1)}`,
+      micros.toFixed(1),
+    ]
+  }
+  const pipelined = keyOf(PIPELINED)
+  const durable = servers.map((name) => [name, ...rate(`${name} ${pipelined}`, `mutex ${pipelined}`)])
+  const unjournaled = [...FIVE, PLAIN].map((name) => [name, ...rate(`${name} unjournaled`, `${PLAIN} unjournaled`)])
+  return [
+    '# Orders for one sync',
+    'Made by `npm run orders-per-commit`, which measures all of it in turn, round by round, each time with a new server and with clients in a ' +
+      `process of their own; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${MEASURE_MS / 1000} s. ${cpus()[0]?.model}, ${cpus().length} cores, ` +
+      `Node ${process.version}. How many orders share a sync hardly depends on the machine; how many there are in a second does.`,
+    'Columns are sessions and how many orders each has under way. Each answer is a promise that the order is on the disk.',
+    table(['', ...LOADS.map(keyOf)], perCommit),
+    `## Durable orders a second, ${pipelined}`,
+    table(['', 'orders/s', 'times mutex', 'CPU of the server, µs an order'], durable),
+    `## Without a journal, ${pipelined}`,
+    "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
+    table(['', 'orders/s', 'times plain', 'CPU of the server, µs an order'], unjournaled),
+    `## One of ten reads nothing, ${keyOf(STALLED)}`,
+    'From an order of the others to its answer, 99 of 100, ms; those that read nothing send as much as the server takes. The other three declare that somebody waits (G2).',
+    table(
+      ['', 'everybody reads', 'one of ten does not', 'times'],
+      NOT_STALLED.map((name) => {
+        const [usual = 0, beside = 0] = [0, STALLED.sessions / 10].map((stalled) =>
+          median(`${name} ${stalled} stalled`, 'p99Ms'),
+        )
+        return [name, usual.toFixed(1), beside.toFixed(1), (beside / usual).toFixed(1)]
+      }),
+    ),
+    '',
+  ].join('\n\n')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
