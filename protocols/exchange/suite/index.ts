@@ -4,6 +4,7 @@ import type { Dialect } from '@switchyard/harness/portable'
 import { DEFAULT_LIMITS, Exchange, LIMIT_NAMES, RANGES } from '../src/index.ts'
 import type { ExchangeLimits } from '../src/index.ts'
 import { CASES } from './cases.ts'
+import { CAUSES } from './causes.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 import { judgedOptions } from './demo.ts'
@@ -30,6 +31,7 @@ export const EXCHANGE: Suite<Client> & { readonly dialect: Dialect } = {
   specification: 'docs/protocols/exchange.md',
   clauses: CLAUSES,
   cases: CASES,
+  causes: CAUSES,
   options: [
     ...LIMIT_NAMES.map((name) => ({
       name,
