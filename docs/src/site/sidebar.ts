@@ -27,6 +27,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Mixing patterns', 'chapters/mixing-patterns'],
       ['Let it crash', 'chapters/let-it-crash'],
       ['One to many', 'chapters/one-to-many'],
+      ['Decide, commit, deliver', 'chapters/decide-commit-deliver'],
       ['When the link breaks', 'chapters/when-the-link-breaks'],
       ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],

@@ -205,25 +205,35 @@ function pageOf(): string {
       `process of their own; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${MEASURE_MS / 1000} s. ${cpus()[0]?.model}, ${cpus().length} cores, ` +
       `Node ${process.version}. How many orders share a sync hardly depends on the machine; how many there are in a second does.`,
     'Columns are sessions and how many orders each has under way. Each answer is a promise that the order is on the disk.',
-    table(['', ...LOADS.map(keyOf)], perCommit),
-    `## Durable orders a second, ${pipelined}`,
-    table(['', 'orders/s', 'times mutex', 'CPU of the server, µs an order'], durable),
-    `## Without a journal, ${pipelined}`,
-    "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
-    table(['', 'orders/s', 'times plain', 'CPU of the server, µs an order'], unjournaled),
-    `## One of ten reads nothing, ${keyOf(STALLED)}`,
-    'From an order of the others to its answer, 99 of 100, ms; those that read nothing send as much as the server takes. The other three declare that somebody waits (G2).',
-    table(
-      ['', 'everybody reads', 'one of ten does not', 'times'],
-      NOT_STALLED.map((name) => {
-        const [usual = 0, beside = 0] = [0, STALLED.sessions / 10].map((stalled) =>
-          median(`${name} ${stalled} stalled`, 'p99Ms'),
-        )
-        return [name, usual.toFixed(1), beside.toFixed(1), (beside / usual).toFixed(1)]
-      }),
+    region('table', table(['', ...LOADS.map(keyOf)], perCommit)),
+    region(
+      'rates',
+      [
+        `## Durable orders a second, ${pipelined}`,
+        table(['', 'orders/s', 'times mutex', 'CPU of the server, µs an order'], durable),
+        `## Without a journal, ${pipelined}`,
+        "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
+        table(['', 'orders/s', 'times plain', 'CPU of the server, µs an order'], unjournaled),
+        `## One of ten reads nothing, ${keyOf(STALLED)}`,
+        'From an order of the others to its answer, 99 of 100, ms; those that read nothing are owed more than their kernels take. The other three declare that somebody waits (G2).',
+        table(
+          ['', 'everybody reads', 'one of ten does not', 'times'],
+          NOT_STALLED.map((name) => {
+            const [usual = 0, beside = 0] = [0, STALLED.sessions / 10].map((stalled) =>
+              median(`${name} ${stalled} stalled`, 'p99Ms'),
+            )
+            return [name, usual.toFixed(1), beside.toFixed(1), (beside / usual).toFixed(1)]
+          }),
+        ),
+      ].join('\n\n'),
     ),
     '',
   ].join('\n\n')
+}
+
+/** A part of the page that a chapter includes. */
+function region(name: string, text: string): string {
+  return `<!-- #region ${name} -->\n\n${text}\n\n<!-- #endregion ${name} -->`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
