@@ -57,6 +57,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
     'Reference',
     [
       ['Guarantees', 'reference/guarantees'],
+      ['Orders for one sync', 'reference/orders-per-commit'],
       ['Clauses', 'reference/clauses'],
       ['The protocol, in full', 'protocol'],
       ['EPMD, in full', 'protocols/epmd'],
