@@ -90,8 +90,8 @@ export function addAccount(path: string, account: AccountOptions): string {
 
 /** What checking a password costs: a test counts these. */
 export interface PasswordWork {
-  digest(key: Uint8Array, password: string): Buffer
-  hash(password: string, salt: Uint8Array): Buffer
+  readonly digest: (key: Uint8Array, password: string) => Buffer
+  readonly hash: (password: string, salt: Uint8Array) => Buffer
 }
 
 const WORK: PasswordWork = {

@@ -192,7 +192,7 @@ function pageOf(): string {
     const micros = median(key, 'cpuMicrosPerOrder')
     return [
       Math.round(value).toLocaleString('en'),
-      `${(value / median(of, 'ordersPerSecond')).toFixed(1)}`,
+      (value / median(of, 'ordersPerSecond')).toFixed(1),
       micros.toFixed(1),
     ]
   }
