@@ -15,9 +15,13 @@ export class JoinError extends Error {
   }
 }
 
+/** A user's name and password, or a token. */
+export type Login = { readonly user: string; readonly pass: string } | { readonly token: string }
+
 export interface BrokerOptions {
   /** `nats://host:port`, of one cluster of brokers. */
   readonly servers: readonly string[]
+  readonly login?: Login
   /** The content of a credentials file, as `nsc` makes it. */
   readonly credentials?: string
   /** The path of a file with the certificates that may sign the server's: then only TLS will do. */
@@ -29,7 +33,7 @@ const CONNECT_MS = 2_000
 
 /** One connection, to whichever server answers; it does not connect again by itself. Rejects with JoinError. */
 export async function connectTo(
-  { servers, credentials, tlsCaFile }: BrokerOptions,
+  { servers, login, credentials, tlsCaFile }: BrokerOptions,
   name: string,
 ): Promise<NatsConnection> {
   const options: NodeConnectionOptions = {
@@ -38,6 +42,7 @@ export async function connectTo(
     reconnect: false,
     timeout: CONNECT_MS,
     ignoreClusterUpdates: true,
+    ...login,
     ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
     ...(tlsCaFile !== undefined && { tls: { caFile: tlsCaFile } }),
   }

@@ -14,6 +14,8 @@ const SECRET = 'SWITCHYARD_CLUSTER_SECRET'
 const CLUSTER = 'switchyard'
 /** Ids are announced in blocks, before they are given: other nodes remember what was announced last. */
 const ID_BLOCK = 4096
+/** In a URL, between the slashes and the host. */
+const LOGIN = /\/\/([^:@/]*)(?::([^@/]*))?@/
 /** A part of milliseconds, so that two runs that start together differ. */
 const EPOCH_PARTS = 1024
 
@@ -65,14 +67,36 @@ export function addNodeOptions(command: Command): Command {
 export function brokerFrom(
   { nats, cluster = CLUSTER, natsCreds, natsTlsCa }: BrokerFlags,
   usual = '',
-): Pick<NodeLinksOptions, 'servers' | 'cluster' | 'credentials' | 'tlsCaFile'> {
+): Pick<NodeLinksOptions, 'servers' | 'cluster' | 'login' | 'credentials' | 'tlsCaFile'> {
   if (!/^[\w-]+$/.test(cluster)) throw new Misuse(`--cluster is "${cluster}": it must be letters, digits, - and _.`)
+  const urls = (nats ?? usual).split(',').map((url) => url.trim())
+  const login = urls.map(loginIn).find((each) => each !== undefined)
   return {
-    servers: (nats ?? usual).split(',').map((url) => url.trim()),
+    servers: urls.map(withoutLogin),
     cluster,
+    ...(login && { login }),
     ...(natsCreds !== undefined && { credentials: read('--nats-creds', natsCreds) }),
     ...(natsTlsCa !== undefined && { tlsCaFile: readable('--nats-tls-ca', natsTlsCa) }),
   }
+}
+
+/** `nats://user:password@host` or `nats://token@host`. The client does not look there; the first one is everybody's. */
+function loginIn(url: string): NodeLinksOptions['login'] {
+  const [, user = '', pass] = LOGIN.exec(url) ?? []
+  if (user === '') return undefined
+  try {
+    const name = decodeURIComponent(user)
+    return pass === undefined ? { token: name } : { user: name, pass: decodeURIComponent(pass) }
+  } catch (error) {
+    throw new Misuse('--nats has a user or password with a % that begins no character: write it as %25.', {
+      cause: error,
+    })
+  }
+}
+
+/** What is printed, logged and told to whoever asks has no password in it. */
+function withoutLogin(url: string): string {
+  return url.replace(LOGIN, '//')
 }
 
 /** A server that is one of several nodes. */
@@ -223,7 +247,7 @@ function adviceOn({ code, message }: JoinError, { nats, node }: NodeFlags): stri
     case 'broker-away':
       return `${sentence} Start one with: nats-server -p ${portIn(nats)}`
     case 'refused':
-      return `${sentence} See --nats-creds and --nats-tls-ca.`
+      return `${sentence} See --nats-creds and --nats-tls-ca, or write nats://user:password@host.`
     case 'number-taken':
       return `${sentence} Choose another number than --node ${node}, or stop that node first.`
     case 'not-heard':
@@ -232,5 +256,5 @@ function adviceOn({ code, message }: JoinError, { nats, node }: NodeFlags): stri
 }
 
 function portIn(nats: string | undefined): string {
-  return /:(\d+)/.exec(nats ?? '')?.[1] ?? '4222'
+  return /:(\d+)/.exec(withoutLogin(nats ?? ''))?.[1] ?? '4222'
 }
