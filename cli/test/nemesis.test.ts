@@ -2,10 +2,14 @@
 import { PATTERNS } from '@switchyard/impls'
 import { describe, expect, it } from 'vitest'
 import { Book } from '../src/nemesis/books.ts'
+import { PLANTED_FAULTS } from '../src/nemesis/faults.ts'
 import { simulateNodes } from '../src/nemesis/simulated.ts'
+import { known } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
-const SEEDS = 12
+/** Two of each world. */
+const SEEDS = 6
+const { pattern: reactor } = known('reactor')
 
 describe('three nodes and a faulty bus, simulated', () => {
   it.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))(
@@ -21,9 +25,15 @@ describe('three nodes and a faulty bus, simulated', () => {
     },
   )
 
+  it.each(PLANTED_FAULTS.map((fault) => [fault.id, fault] as const))(
+    'finds %s, and names its clause',
+    async (_, fault) => {
+      const { violation } = await simulateNodes(reactor, fault.seed, fault)
+      expect(violation?.clause).toBe(fault.clause)
+    },
+  )
+
   it('is the same run for the same seed', async () => {
-    const [reactor] = PATTERNS.filter(({ name }) => name === 'reactor')
-    if (!reactor) throw new Error('there is no reactor')
     expect(await simulateNodes(reactor, 7)).toEqual(await simulateNodes(reactor, 7))
   })
 })

@@ -5,6 +5,8 @@ import { Command, Option } from 'commander'
 import { EXIT, Misuse, Undecided } from '../exit.ts'
 import { interruptible } from '../interruption.ts'
 import { Cluster } from '../nemesis/cluster.ts'
+import { PLANTED_FAULTS } from '../nemesis/faults.ts'
+import type { PlantedFault } from '../nemesis/faults.ts'
 import { planOf, TROUBLES } from '../nemesis/plan.ts'
 import type { Step, Trouble } from '../nemesis/plan.ts'
 import { runSeed } from '../nemesis/run.ts'
@@ -21,13 +23,14 @@ Examples:
   switchyard nemesis reactor --seeds 100 --brokers 3
   switchyard nemesis mutex --seed 17 --seeds 1        one seed again: the same troubles, at the same times
   switchyard nemesis --simulated --seeds 10000        in one process, in virtual time: any order of events
+  switchyard nemesis reactor --simulated --fault any-link-number    nodes without a check: is it found?
   switchyard nemesis --seed 17 --plan                 only says what seed 17 is
 
 Nodes and brokers are processes. They are killed, frozen, parted, told to leave, and what they publish is dropped, doubled and
 delayed, while every node sends to every other. In the end the books of each pair must close: what was sent arrived, or is
 reported. It needs nats-server. A seed fixes the plan; when the kernel lets whom run is not in its hands.
 
-Exit codes: ${EXIT.passed} all books closed, ${EXIT.failed} not so, ${EXIT.undecided} interrupted, or no nats-server, ${EXIT.misuse} misuse.`
+Exit codes: ${EXIT.passed} all books closed, or the fault was found; ${EXIT.failed} not so, ${EXIT.undecided} interrupted, or no nats-server, ${EXIT.misuse} misuse.`
 
 interface NemesisFlags {
   readonly seeds: number
@@ -38,6 +41,7 @@ interface NemesisFlags {
   readonly only?: string
   readonly plan?: true
   readonly simulated?: true
+  readonly fault?: string
   readonly json?: true
 }
 
@@ -55,6 +59,11 @@ export function nemesisCommand(): Command {
       '--simulated',
       'three nodes and a faulty bus in one simulation, without processes: ten to fifty runs a second',
     )
+    .addOption(
+      new Option('--fault <id>', 'with --simulated: in nodes that lack a check, which it must find').choices(
+        PLANTED_FAULTS.map(({ id }) => id),
+      ),
+    )
     .option('--plan', 'print the plan of --seed, and run nothing')
     .option('--json', 'a line of JSON for each run')
     .addHelpText('after', EXAMPLES)
@@ -69,10 +78,13 @@ async function run(signal: AbortSignal, names: readonly string[], flags: Nemesis
     process.stdout.write(`${plan.map(renderStep).join('\n')}\n`)
     return
   }
+  const fault = PLANTED_FAULTS.find(({ id }) => id === flags.fault)
+  if (fault && !flags.simulated) throw new Misuse('--fault is for --simulated: no process lacks a check.')
   if (flags.simulated)
     return runSimulated(
       subjects.map(({ pattern }) => pattern),
       flags,
+      fault,
       signal,
     )
   if (spawnSync('nats-server', ['--version']).status !== 0) {
@@ -92,6 +104,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: Nemesis
 async function runSimulated(
   patterns: readonly Pattern[],
   { seed: first, seeds, json }: NemesisFlags,
+  fault: PlantedFault | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   let sound = true
@@ -99,14 +112,14 @@ async function runSimulated(
     let [runs, events, sent, arrived] = [0, 0, 0, 0]
     let violated: string | undefined
     for (let seed = first; seed < first + seeds && !signal.aborted && violated === undefined; seed++) {
-      const { totals, events: each, violation } = await simulateNodes(pattern, seed)
+      const { totals, events: each, violation } = await simulateNodes(pattern, seed, fault)
       runs++
       events += each
       sent += totals.sent
       arrived += totals.arrived
-      violated = violation === undefined ? undefined : `seed ${seed}: ${violation}`
+      violated = violation && `seed ${seed}, ${violation.clause}: ${violation.what}`
     }
-    sound &&= violated === undefined
+    sound &&= (violated === undefined) === (fault === undefined)
     const row = { pattern: pattern.name, runs, events, sent, arrived, violated }
     const told = violated ?? 'nothing is violated'
     process.stdout.write(
