@@ -26,13 +26,14 @@ beforeAll(async () => {
 afterAll(() => site[Symbol.asyncDispose]())
 
 describe('the first screen', { timeout: 120_000 }, () => {
-  it('moves by itself, and its button has its effect: five fates, seconds later', async () => {
+  it('moves by itself, a reader stops by itself, and that has its effect: five fates, seconds later', async () => {
     await using opened = await site.open('')
     const { page, complaints } = opened
     const arrived = (server: string): Promise<number> => figure(page, server)
     await expect.poll(() => arrived('reactor'), { timeout: 20_000 }).toBeGreaterThan(3)
     report(await page.evaluate(FIRST_PAINT))
-    await page.getByRole('button', { name: 'Freeze reader 5' }).click()
+    await page.getByText(/reader 5 stops by itself in \d s/).waitFor()
+    await page.getByRole('status').getByText('Reader 5 has stopped reading.').waitFor({ timeout: 30_000 })
     for (const server of ['mutex', 'channels', 'channel-per-writer']) {
       await page.locator(`[data-server="${server}"][data-fate="stalled"]`).waitFor({ timeout: 30_000 })
     }
@@ -45,13 +46,17 @@ describe('the first screen', { timeout: 120_000 }, () => {
     expect(complaints).toEqual([])
   })
 
-  it('stands still for whoever asked for less motion, until told to play', async () => {
+  it('stands still for whoever asked for less motion, until told to play, and no button is pressed by itself', async () => {
     await using opened = await site.open('', { reducedMotion: 'reduce' })
     const { page, complaints } = opened
     await page.getByRole('button', { name: 'Play' }).waitFor()
     expect(await figure(page, 'reactor')).toBe(0)
     await page.getByRole('button', { name: 'Play' }).click()
     await expect.poll(() => figure(page, 'reactor'), { timeout: 20_000 }).toBeGreaterThan(0)
+    expect(await page.getByText('by itself').count()).toBe(0)
+    await page.getByRole('button', { name: 'Freeze reader 5' }).focus()
+    await page.keyboard.press('Enter')
+    await page.locator('[data-server="mutex"][data-fate="stalled"]').waitFor({ timeout: 30_000 })
     expect(complaints).toEqual([])
   })
 })
