@@ -31,7 +31,7 @@ import {
   wordAt,
 } from './ouch.ts'
 import type { RejectReason } from './ouch.ts'
-import { ascii } from './packets.ts'
+import { writeAscii } from './packets.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import { Stream } from './stream.ts'
 
@@ -68,6 +68,8 @@ interface Entering {
 export class Engine {
   readonly accounts: readonly Account[]
   readonly symbols: readonly string[]
+  /** As they stand in commands, two words each. */
+  readonly #symbolWords: readonly number[]
   /** Accounts whose streams have grown, and books that have changed, since whoever reads this emptied them. */
   readonly grown: Set<Account> = new Set()
   readonly changed: Set<number> = new Set()
@@ -97,6 +99,11 @@ export class Engine {
     }
     this.#options = options
     this.symbols = symbols
+    this.#symbolWords = symbols.flatMap((symbol) => {
+      const field = new Uint8Array(STOCK_BYTES)
+      writeAscii(field, 0, symbol.padEnd(STOCK_BYTES))
+      return [wordAt(field, 0), wordAt(field, 4)]
+    })
     this.accounts = accountsOf(options.accounts)
     this.#byName = new Map(this.accounts.map((account) => [account.name, account]))
     this.#books = this.#newBooks()
@@ -249,10 +256,19 @@ export class Engine {
     this.#emit(account, this.#writer.canceled(this.#time, this.#orders.tokenOf(maker), shares, 'self-match'))
   }
 
+  /** The place of a symbol, or -1. Compared as two words: a string for each order is a twentieth of what an order costs. */
+  #stockAt(bytes: Uint8Array, from: number): number {
+    const [high, low] = [wordAt(bytes, from), wordAt(bytes, from + 4)]
+    for (let stock = 0; stock < this.symbols.length; stock++) {
+      if (this.#symbolWords[2 * stock] === high && this.#symbolWords[2 * stock + 1] === low) return stock
+    }
+    return -1
+  }
+
   #enter(account: Account, bytes: Uint8Array, start: number): boolean {
     const token = start + ENTER_AT.token
     if (this.#orders.find(account.number, bytes, token) !== NONE) return false
-    const stock = this.symbols.indexOf(ascii(bytes, start + ENTER_AT.stock, start + ENTER_AT.price).trimEnd())
+    const stock = this.#stockAt(bytes, start + ENTER_AT.stock)
     const why = this.#refusal(bytes, start, stock)
     if (why) return this.#reject(account, bytes, token, why)
     const side = bytes[start + ENTER_AT.side] ?? 0
