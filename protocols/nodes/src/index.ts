@@ -1,7 +1,7 @@
 /**
  * Router nodes: several servers that are one router, joined by links. Begin with `node-router.ts`, the protocol; `link.ts` is one link
- * to another node, `wire.ts` the frames in it, `losses.ts` the books of what was dropped, and `machine/` the state machine that makes
- * a stream, in order or reset, of a bus that promises neither.
+ * to another node, `wire.ts` the frames in it, `parked.ts` what waits in front of a long queue, `losses.ts` the books of what was dropped.
+ * A link is any stream that is in order, or reset: `adapters/nats` makes one of a bus that promises neither.
  */
 export { NodeRouter } from './node-router.ts'
 export type { NodeOptions, NodesSnapshot, PeerSnapshot } from './node-router.ts'
