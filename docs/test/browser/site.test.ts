@@ -54,6 +54,7 @@ describe('the first screen', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Play' }).click()
     await expect.poll(() => figure(page, 'reactor'), { timeout: 20_000 }).toBeGreaterThan(0)
     expect(await page.getByText('by itself').count()).toBe(0)
+    expect(await page.locator('.first-words + .first-screen').count(), 'a sentence above the picture').toBe(1)
     await page.getByRole('button', { name: 'Freeze reader 5' }).focus()
     await page.keyboard.press('Enter')
     await page.locator('[data-server="mutex"][data-fate="stalled"]').waitFor({ timeout: 30_000 })
