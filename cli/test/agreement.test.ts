@@ -14,10 +14,11 @@ const STILL_MS = 1_000
 it(
   'plain: verify --exec agrees with the verdict in process',
   async () => {
-    const there = judge(command(`exec ${process.execPath} ${BIN} serve plain --port {port}`))
-    const own = judge(inProcess(ROUTER, known('plain').pattern))
-    expect(applicable(await there).length).toBeGreaterThan(50)
-    expect(disagreements(await own, await there)).toEqual([])
+    // One after the other: what a server without bounds does at a shutdown depends on how much it was given to do.
+    const there = await judge(command(`exec ${process.execPath} ${BIN} serve plain --port {port}`))
+    const own = await judge(inProcess(ROUTER, known('plain').pattern))
+    expect(applicable(there).length).toBeGreaterThan(50)
+    expect(disagreements(own, there)).toEqual([])
   },
   5 * MINUTES,
 )

@@ -20,7 +20,7 @@ describe('headers', () => {
       Array.from(header.matchAll(/^ \* (\w+) {2,}((?:.|\n \* {2,})+)/gm), ([, key, part]) => [key, part]),
     )
     expect([...parts.keys()]).toEqual(['Idea', 'Order', 'Price', ...(fails ? ['Fails'] : []), 'Lesson'])
-    expect(new Set(parts.get('Price')?.match(/\bG\d\b/g))).toEqual(
+    expect(new Set(parts.get('Price')?.match(/\bG\d+\b/g))).toEqual(
       new Set(GUARANTEES.filter((id) => guarantees[id] === false)),
     )
     for (const clause of parts.get('Fails')?.match(/\bR\d\.\d\b/g) ?? []) expect(fails).toContain(clause)

@@ -71,7 +71,8 @@ beforeAll(async () => {
   for (const file of files) if (/\.(ts|js|json)$/.test(file)) add(file, readFileSync(join(root, file)))
   for (const folder of new Set(files.map((file) => dirname(file)))) {
     const built = join(root, folder, 'dist')
-    if (files.includes(`${folder}/package.json`))
+    // Not of what has a lockfile of its own: the build does not know it.
+    if (files.includes(`${folder}/package.json`) && !files.includes(`${folder}/package-lock.json`))
       cpSync(built, join(copy, folder, 'dist'), { recursive: true, preserveTimestamps: true })
   }
   linkModules('node_modules')

@@ -137,7 +137,7 @@ test('in brief, no case is run that shows the first cause once more, and the cau
   const closed = report.results.filter(({ verdict }) => verdict === 'not-run')
   expect(closed.map(({ case: id }) => id)).toContain('R3.6-megabytes-to-itself')
   for (const { clause } of closed) expect([...failed]).toContain(clause)
-})
+}, 60_000)
 
 const LATE = { codes: ['late'] } as const
 
