@@ -39,6 +39,7 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Learn', link: '/chapters/the-protocol', activeMatch: '/chapters/' },
+      { text: 'Try', link: '/lab' },
       { text: 'Choose', link: '/decide' },
       { text: 'Guides', link: '/judge-your-own-server', activeMatch: '/(?:guides/|judge-your)' },
       { text: 'Reference', link: '/reference/guarantees', activeMatch: '/reference/' },
@@ -60,6 +61,7 @@ export default defineConfig({
     ssr: { resolve: { conditions: ['@switchyard/source'] }, noExternal: [/^@switchyard\//] },
     esbuild: { target: 'es2022' },
     build: { target: 'es2022', chunkSizeWarningLimit: 900 },
+    worker: { format: 'es' },
     optimizeDeps: {
       include: ['rxjs', 'async-mutex', 'readable-stream', 'buffer'],
       esbuildOptions: { target: 'es2022' },

@@ -1,3 +1,4 @@
+import { defineAsyncComponent } from 'vue'
 import DefaultTheme from 'vitepress/theme'
 import CrossOver from '../../src/components/CrossOver.vue'
 import Decide from '../../src/components/Decide.vue'
@@ -11,7 +12,10 @@ import './quiet.css'
 import './stage.css'
 import './pages.css'
 
-const COMPONENTS = { CrossOver, Decide, FiguresTable, FirstScreen, Measured, Predict, PredictCurve, Stage }
+/** An editor and every case: only the page that has it loads it. */
+const Laboratory = defineAsyncComponent(() => import('../../src/components/Laboratory.vue'))
+
+const COMPONENTS = { CrossOver, Decide, FiguresTable, FirstScreen, Laboratory, Measured, Predict, PredictCurve, Stage }
 
 export default {
   extends: DefaultTheme,

@@ -31,6 +31,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['When the link breaks', 'chapters/when-the-link-breaks'],
       ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],
+      ['The laboratory', 'lab'],
     ],
   ],
   [
