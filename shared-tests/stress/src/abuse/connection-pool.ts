@@ -5,7 +5,7 @@ import { Client } from '@switchyard/protocols/router/suite'
 const HOST = '127.0.0.1'
 
 /** How many connect at the same time: no more than a backlog takes. */
-const AT_ONCE = 100
+export const AT_ONCE = 100
 
 /** The connections of one abuse. Disposing of it drops them all. */
 export class ConnectionPool implements Disposable {
