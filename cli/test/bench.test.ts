@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest'
 import { BIN, switchyard } from './switchyard.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 
 const ONE = ['bench', 'reactor', '--workload', 'pipelined-32', '--no-control', '--seed', '1']
 
@@ -90,9 +89,11 @@ describe('bench', () => {
   it('that is interrupted keeps what it has, and ends with exit code 2', async () => {
     await using folder = await temporary()
     const out = join(folder.path, 'run')
+    await mkdir(out)
+    const changes = watch(out)
     const child = spawn(process.execPath, [BIN, ...ONE, '--rounds', '100', '--out', out], { stdio: 'ignore' })
     try {
-      await until(async () => (await readResults(out)).blocks.length >= 2)
+      for await (const _ of changes) if ((await blocksIn(out)) >= 2) break
       child.kill('SIGINT')
       await once(child, 'close')
     } finally {
@@ -115,7 +116,8 @@ async function temporary(): Promise<AsyncDisposable & { path: string }> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
-/** Bounded by the test's own time. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds().catch(() => false))) await delay(50)
+/** None as long as there is no whole file. */
+async function blocksIn(out: string): Promise<number> {
+  const results = await readResults(out).catch(() => undefined)
+  return results?.blocks.length ?? 0
 }

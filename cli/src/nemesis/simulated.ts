@@ -2,26 +2,20 @@
  * Three servers and a bus that drops, doubles, delays and reorders, in one simulation: the patterns' own files, the node router and the link
  * machine, with time and every order of events in the hands of a seed.
  */
-import { EventEmitter } from 'node:events'
-import type { Duplex } from 'node:stream'
-import { decodeSegment, encodeLinkSegment, LinkMachine, LinkStream } from '@switchyard/adapters/nats'
-import type { LinkSegment } from '@switchyard/adapters/nats'
 import { Random } from '@switchyard/core'
-import type { Listener, Pattern, Server } from '@switchyard/core'
-import { firstIdOf, lastIdOf, NodeRouter } from '@switchyard/protocols/nodes'
-import { encodeMessage } from '@switchyard/protocols/router'
-import { Link, settle, SimClock } from '@switchyard/sim'
+import type { Pattern } from '@switchyard/core'
+import { firstIdOf } from '@switchyard/protocols/nodes'
+import { settle, SimClock } from '@switchyard/sim'
 import type { Action } from '@switchyard/sim'
 import { Book, totalsOf } from './books.ts'
-import type { KnownLink, PlantedFault } from './faults.ts'
 import type { Totals } from './books.ts'
+import type { PlantedFault } from './faults.ts'
+import { BUFFERS, SimClient } from './sim-client.ts'
+import type { Violation } from './sim-client.ts'
+import { BEAT_MS, Bus, CALM, SimNode } from './sim-node.ts'
 
 const NODES = 3
 const CLIENTS = 2
-const BEAT_MS = 250
-/** Small, so that windows fill and messages are cut. */
-const BUFFERS = { receiveBytes: 96, sendBytes: 64 } as const
-const LIMITS = { messageBytesMax: 256, queuedBytesMax: 1024, writeDeadlineMs: 600_000 } as const
 const WINDOW_BYTES = 48
 const BODY_BYTES = { min: 16, max: 60 } as const
 /** Of what is said to a client that reads nothing: more than windows and reads allow has to come together. */
@@ -32,8 +26,6 @@ const FLOOD_BODY_BYTES = 220
  */
 const ECHO_BODY_BYTES = 47
 const ECHO_WINDOW_BYTES = 4096
-/** Begins a frame of messages. */
-const DATA = 2
 const STEPS = { min: 60, max: 240 } as const
 const LONG_STEPS = 800
 /** Virtual time after the last fault in which everything must be through and told. */
@@ -51,11 +43,6 @@ const PARKED_BYTES_MAX =
 const WORLDS = ['everything', 'echoes', 'flood'] as const
 type World = (typeof WORLDS)[number]
 
-export interface Violation {
-  readonly clause: string
-  readonly what: string
-}
-
 export interface SimulatedRun {
   readonly totals: Totals
   readonly events: number
@@ -65,233 +52,6 @@ export interface SimulatedRun {
 /** Never rejects for a violation. The same seed makes the same run. */
 export async function simulateNodes(pattern: Pattern, seed: number, fault?: PlantedFault): Promise<SimulatedRun> {
   return new NodesSimulation(pattern, seed, fault).run()
-}
-
-interface NodeRun {
-  readonly number: number
-  readonly epoch: number
-  readonly firstId: number
-  readonly windowBytes: number
-}
-
-class SimNode extends EventEmitter<{ connection: [stream: Duplex]; error: [error: Error] }> implements Listener {
-  readonly number: number
-  readonly epoch: number
-  readonly router: NodeRouter
-  readonly machine: LinkMachine
-  readonly server: Server
-  readonly #clock: SimClock
-  readonly #fault: PlantedFault | undefined
-  /** By the other node. */
-  readonly #links = new Map<number, KnownLink>()
-  /** It was killed: nothing of it moves any more. */
-  dead = false
-  #highestId = 0
-
-  constructor(
-    pattern: Pattern,
-    { number, epoch, firstId, windowBytes }: NodeRun,
-    clock: SimClock,
-    bus: Bus,
-    fault?: PlantedFault,
-  ) {
-    super()
-    this.number = number
-    this.epoch = epoch
-    this.#clock = clock
-    this.#fault = fault
-    this.#highestId = firstId + 100
-    this.router = new NodeRouter({ node: number, epoch, ...LIMITS, windowBytes })
-    this.machine = new LinkMachine(
-      { node: number, epoch, beatMs: BEAT_MS, highestId: () => this.#highestId },
-      {
-        publish: (to, segment) => {
-          if (to !== 'everybody') this.#learn(to, segment)
-          bus.publish(this, to, segment)
-        },
-        opened: (link) => {
-          const stream = new LinkStream(this.machine, link, clock, (written) => clock.turn(() => written.flush()))
-          stream.on('error', () => {}) // Its connection hears of it.
-          this.emit('connection', stream)
-        },
-        joined: () => {},
-        numberTaken: () => {},
-      },
-    )
-    const protocol = fault?.protocol?.(this.router) ?? this.router
-    this.server = pattern.serve(protocol, this, { ...LIMITS, firstId, idsMax: lastIdOf(number), clock })
-    this.machine.busUp(clock.now())
-    this.#tick()
-  }
-
-  #tick(): void {
-    this.#clock.after(BEAT_MS, () => {
-      if (this.dead) return
-      this.machine.tick(this.#clock.now())
-      this.#tick()
-    })
-  }
-
-  receive(bytes: Uint8Array): void {
-    this.machine.received(this.#asTaken(bytes), this.#clock.now())
-  }
-
-  #asTaken(bytes: Uint8Array): Uint8Array {
-    const segment = decodeSegment(bytes)
-    const link = segment && this.#links.get(segment.node)
-    if (!link || segment.kind !== 'data') return bytes
-    const seen = this.#fault?.taken?.(segment, link) ?? segment
-    const fits = isOf(link, seen) && seen.at === link.received
-    if (fits) this.#links.set(segment.node, { ...link, received: link.received + segment.bytes.length })
-    return seen === segment ? bytes : encodeLinkSegment(seen)
-  }
-
-  /** It is of an older link, and stands just where the present one goes on. */
-  isTempting(bytes: Uint8Array): boolean {
-    const segment = decodeSegment(bytes)
-    if (segment?.kind !== 'data') return false
-    const link = this.#links.get(segment.node)
-    const stands = this.machine.peers.some(
-      ({ node, link: standing }) => node === segment.node && standing !== undefined,
-    )
-    return (
-      stands && link !== undefined && segment.bytes[0] === DATA && !isOf(link, segment) && segment.at === link.received
-    )
-  }
-
-  /** What it publishes says which numbers it expects. */
-  #learn(to: number, bytes: Uint8Array): void {
-    const segment = decodeSegment(bytes)
-    if (!segment || segment.kind === 'beat') return
-    const { mine: theirs, theirs: mine } = segment
-    const known = this.#links.get(to)
-    if (known?.mine !== mine || known.theirs !== theirs) this.#links.set(to, { mine, theirs, received: 0 })
-  }
-
-  roleOf(stream: Duplex): string {
-    return stream instanceof LinkStream ? 'node' : 'client'
-  }
-
-  close(): void {}
-}
-
-function isOf(link: KnownLink, { mine, theirs }: LinkSegment): boolean {
-  return mine === link.mine && theirs === link.theirs
-}
-
-/** Of a hundred, but for the last. `echoed`: it comes, and is kept for later too. */
-const CALM = { dropped: 0, doubled: 0, late: 0, echoed: 0, reordered: false }
-
-interface Published {
-  readonly to: SimNode
-  readonly segment: Uint8Array
-}
-
-class Bus {
-  readonly nodes: SimNode[] = []
-  readonly #random: Random
-  #published: Published[] = []
-  faults = CALM
-  /** Held back for a while, until they come into whatever stands then. */
-  #late: Published[] = []
-  readonly parted = new Set<number>()
-
-  constructor(random: Random) {
-    this.#random = random
-  }
-
-  publish(from: SimNode, to: number | 'everybody', segment: Uint8Array): void {
-    for (const node of this.nodes) {
-      if ((to !== 'everybody' && node.number !== to) || node.dead || from.dead) continue
-      if (this.parted.has(node.number) || this.parted.has(from.number)) continue
-      if (this.#random.below(100) < this.faults.dropped) continue
-      const late = this.#random.below(100) < this.faults.late
-      if (late || this.#random.below(100) < this.faults.echoed) this.#late.push({ to: node, segment })
-      if (!late) this.#published.push({ to: node, segment })
-      if (this.#random.below(100) < this.faults.doubled) this.#published.push({ to: node, segment })
-    }
-  }
-
-  get waiting(): number {
-    return this.#published.length
-  }
-
-  /** What was held back comes now. */
-  release(): void {
-    this.#published.unshift(...this.#late.splice(0))
-  }
-
-  /** Something that was held back would do harm just now. */
-  get tempts(): boolean {
-    return this.#late.some(({ to, segment }) => !to.dead && to.isTempting(segment))
-  }
-
-  tempt(): void {
-    Reflect.set(globalThis, 'TEMPTS', (Reflect.get(globalThis, 'TEMPTS') ?? 0) + 1)
-    const index = this.#late.findIndex(({ to, segment }) => !to.dead && to.isTempting(segment))
-    const [tempting] = this.#late.splice(index, 1)
-    tempting?.to.receive(tempting.segment)
-  }
-
-  deliver(): void {
-    const index = this.faults.reordered ? this.#random.below(Math.min(4, this.#published.length)) : 0
-    const [next] = this.#published.splice(index, 1)
-    if (next && !next.to.dead) next.to.receive(next.segment)
-  }
-}
-
-/** A client: what it reads, and whom it sends to. */
-class SimClient {
-  readonly node: SimNode
-  readonly link: Link
-  readonly heard = new Map<string, Book>()
-  id = 0
-  stalled = false
-  gone = false
-  #unsent: Uint8Array = new Uint8Array()
-  #bytes: number[] = []
-  #idBytes = 0
-
-  constructor(node: SimNode, random: Random) {
-    this.node = node
-    this.link = new Link(BUFFERS, { acceptable: (space) => 1 + random.below(space), touched: () => {} })
-    node.emit('connection', this.link.socket)
-  }
-
-  get isIn(): boolean {
-    return this.#idBytes === 4 && !this.gone && !this.node.dead
-  }
-
-  get sending(): boolean {
-    return this.#unsent.length > 0
-  }
-
-  /** The body has so many bytes, or more. */
-  say(to: SimClient, book: Book, bytes: number): void {
-    this.#unsent = encodeMessage(to.id, new TextEncoder().encode(`${book.next()} `.padEnd(bytes, 'x')))
-    this.send()
-  }
-
-  send(): void {
-    this.#unsent = this.#unsent.slice(this.link.send(this.#unsent))
-  }
-
-  read(max: number): Violation | undefined {
-    for (const byte of this.link.take(max)) {
-      if (this.#idBytes < 4) {
-        this.id = this.id * 256 + byte
-        this.#idBytes++
-      } else if (byte !== 0) this.#bytes.push(byte)
-      else {
-        const body = new TextDecoder().decode(Uint8Array.from(this.#bytes))
-        this.#bytes = []
-        const book = this.heard.get(body.split(' ')[0] ?? '')
-        if (!book) return { clause: 'N3.1', what: `client ${this.id} has read "${body}", which nobody sent to it` }
-        book.hear(body)
-      }
-    }
-    return undefined
-  }
 }
 
 class NodesSimulation {
