@@ -86,7 +86,7 @@ export const CLAUSES: readonly Clause[] = [
   server(
     'C3.6',
     '3 Rooms',
-    'All members of a room are sent its lines in the same order. Whoever answers a line is never heard before it: at one member, lines come in the order in which they were caused, across rooms and whispers.',
+    'All members of a room are sent its lines in the same order. Whoever answers a line is never heard before it: at one member, lines come in the order in which they were caused, across rooms and whispers. (Except for what a shutdown sends behind the last line read: no member is heard any more that could tell.)',
   ),
   server('C3.7', '3 Rooms', 'When a client quits, disconnects or is closed, its room is sent {name} left.'),
   server(
