@@ -26,13 +26,6 @@ export type ExchangeSay =
     }
   | { readonly kind: 'cancel'; readonly token: string; readonly shares: number }
 
-const LETTERS: Readonly<Record<ExchangeSay['kind'], string>> = {
-  login: 'l',
-  logout: 'o',
-  enter: 'e',
-  replace: 'u',
-  cancel: 'x',
-}
 /** A login accepted, with its length. */
 const ACCEPTED_BYTES = 33
 
@@ -50,12 +43,12 @@ export const EXCHANGE_SPEECH: Speech<ExchangeSay> = {
       },
     }),
   label: (say, { bytes, whole }) => `${wordsOf(say)}, ${bytesInWords(bytes)}${whole ? '' : ' (in part)'}`,
-  encode: ({ kind, ...fields }) => [LETTERS[kind], ...Object.values(fields)].join('.'),
+  encode: textOf,
   decode(text) {
     const [letter, ...fields] = text.split('.')
     const [a = '', b = '', c = '', d = '', e = ''] = fields
     const say = sayOf(letter, a, b, c, d, e)
-    return say && EXCHANGE_SPEECH.encode(say) === text ? say : undefined
+    return say && textOf(say) === text ? say : undefined
   },
   messageEnd(bytes) {
     const end = 2 + (bytes.length < 2 ? bytes.length : ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0))
@@ -77,6 +70,21 @@ function bytesOf(say: ExchangeSay, account: string): Uint8Array {
       return packet('U', replace(say.token, say.by, say))
     case 'cancel':
       return packet('U', cancel(say.token, say.shares))
+  }
+}
+
+function textOf(say: ExchangeSay): string {
+  switch (say.kind) {
+    case 'login':
+      return `l.${say.sequence}`
+    case 'logout':
+      return 'o'
+    case 'enter':
+      return `e.${say.token}.${say.side}.${say.shares}.${say.price}.${say.rests}`
+    case 'replace':
+      return `u.${say.token}.${say.by}.${say.shares}.${say.price}`
+    case 'cancel':
+      return `x.${say.token}.${say.shares}`
   }
 }
 

@@ -1,4 +1,4 @@
-import { limitsOf, READ_BYTES } from '@switchyard/core'
+import { limitsOf, READ_BYTES, Slabs } from '@switchyard/core'
 import type { Event, RunView, Violation, World } from '@switchyard/sim'
 import type { Delivery, Invariant, Model } from './model.ts'
 import type { OutboxLedger } from './outbox-ledger.ts'
@@ -17,11 +17,13 @@ interface Caused {
 }
 
 /**
- * R5.4: for each destination a full queue; and on top of it what each client may add before it is held back: what one step
- * decides, and one message more, perhaps unfinished.
+ * R5.4: for each destination a full queue, and the end of a slab that what was decided last does not fill; and on top of it what
+ * each client may add before it is held back: what one step decides, and one message more, perhaps unfinished.
  */
 export class OutboxBounds implements Invariant<OutboxLedger> {
   readonly #queuedBytesMax: number
+  /** The largest slab. The clause has room for it where it speaks of a read of 64 KiB; a world's reads are shorter than its slabs. */
+  readonly #slabBytes: number
   readonly #readBytes: number
   /** How many deliveries of each destination have been looked at. */
   readonly #seen: number[]
@@ -33,6 +35,7 @@ export class OutboxBounds implements Invariant<OutboxLedger> {
 
   constructor({ clients, limits, buffers }: World) {
     this.#queuedBytesMax = limitsOf(limits).queuedBytesMax
+    this.#slabBytes = new Slabs(this.#queuedBytesMax).bytesMax
     this.#readBytes = Math.min(READ_BYTES, buffers.receiveBytes)
     this.#seen = clients.map(() => 0)
     this.#caused = clients.map(() => new Map())
@@ -73,7 +76,7 @@ export class OutboxBounds implements Invariant<OutboxLedger> {
     const held = ledger.accounts.map((account) => ledger.heldBytes(account))
     let sum = this.#uncausedBytes + held.reduce((all, bytes, index) => all + (causing.has(index) ? 0 : bytes), 0)
     for (const causes of this.#caused) {
-      if (causes.size > 0) sum += this.#queuedBytesMax
+      if (causes.size > 0) sum += this.#queuedBytesMax + this.#slabBytes
       for (const [from, { stepBytesMost, largest }] of causes) {
         sum += Math.max(this.#readBytes, stepBytesMost - largest)
         sum += Math.max(PIECE_BYTES_MIN, ROUNDING * largest, held[from]!)
