@@ -54,15 +54,6 @@ class Talker {
   }
 }
 
-function started(
-  file: string,
-  ...args: readonly string[]
-): Talker & { readonly ended: Promise<unknown>; readonly close: () => void } {
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const talker = new Talker(child.stdout, (line) => void child.stdin.write(line))
-  return Object.assign(talker, { ended: once(child, 'close'), close: () => child.stdin.end() })
-}
-
 describe('an address', () => {
   it.each([
     ['7000', { host: '127.0.0.1', port: 7000 }],
@@ -97,60 +88,7 @@ describe('Tab', () => {
   })
 })
 
-describe('in one room', { timeout: 30_000 }, () => {
-  const tools = [missing('nc'), missing('telnet')].join('')
-  it.skipIf(tools !== '')(
-    `nc, telnet, the client and a WebSocket rename, whisper, quit, are cut off and come back${tools}`,
-    async () => {
-      await using serving = await Serving.start('reactor', [...CHAT, '--web', '0'])
-      const log = join(folder, 'log')
-      const port = String(serving.port)
-      const web = /a page at http:\/\/(\S+)\//.exec(await serving.said(/a page at .*\n/))?.[1]
-      const socket = new WebSocket(`ws://${web}/chat`)
-      const page = new Talker(socket, (line) => socket.send(line), 'message')
-      await once(socket, 'open')
-      const netcat = started('nc', '127.0.0.1', port)
-      const telnet = started('telnet', '127.0.0.1', port)
-      const client = started(process.execPath, BIN, 'chat', port, '--name', 'Cli', '--room', 'tea', '--log', log)
-      await client.hears('You joined tea')
-      for (const [talker, name] of [
-        [netcat, 'Cat'],
-        [telnet, 'Tel'],
-        [page, 'Web'],
-      ] as const) {
-        talker.say(`/name ${name}`, '/join tea')
-        await talker.hears('You joined tea')
-        await client.hears(`${name} joined`)
-      }
-      netcat.say('hello, é😀')
-      for (const talker of [netcat, telnet, client, page]) await talker.hears('Cat: hello, é😀')
-      telnet.say('hello')
-      for (const talker of [netcat, telnet, client, page]) await talker.hears('Tel: hello')
-      netcat.say('/name Kit')
-      for (const talker of [netcat, telnet, client, page]) await talker.hears('Cat is now Kit')
-      page.say('/msg Kit psst')
-      await netcat.hears('Web whispers: psst')
-      await page.hears('You whisper to Kit: psst')
-      netcat.say('/quit')
-      for (const talker of [telnet, client, page]) await talker.hears('Kit left')
-      socket.terminate() // Cut off, without a word.
-      for (const talker of [telnet, client]) await talker.hears('Web left')
-      const again = createConnection(serving.port, '127.0.0.1')
-      const back = new Talker(again, (line) => void again.write(line))
-      back.say('/name Web', '/join tea')
-      for (const talker of [telnet, client]) await talker.hears('Web joined')
-      await back.hears('Earlier - Tel: hello')
-      client.say('/quit')
-      await client.ended
-      again.destroy()
-      serving.kill('SIGTERM')
-      await telnet.hears('Server is shutting down, bye!')
-      netcat.close()
-      await Promise.all([netcat.ended, telnet.ended, serving.ended()])
-      expect(readFileSync(log, 'utf8')).toMatch(/^\d{4}-\S+Z Cat: hello, é😀$/m)
-    },
-  )
-
+describe('on a terminal', { timeout: 30_000 }, () => {
   const tmux = missing('tmux')
   it.skipIf(tmux !== '')(`three terminals in tmux: history, completion, Esc, ^C and ^D${tmux}`, async () => {
     await using serving = await Serving.start('channels', [...CHAT])

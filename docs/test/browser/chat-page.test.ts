@@ -1,26 +1,22 @@
 /** The page of a chat in a real browser, beside a client of another kind: `npm run test:browser`. */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { root } from '../support.ts'
 import { launch, open, violationsIn } from './browser.ts'
 import type { Opened } from './browser.ts'
+import { ChatServer } from './chat-server.ts'
 
 const DESK = { viewport: { width: 1000, height: 700 } }
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
 const MARKUP = '<img src=x onerror="document.title=1"> & <b>bold</b>'
 
 let browser: Browser
-let server: Chat
+let server: ChatServer
 
 beforeAll(async () => {
   browser = await launch()
-  server = await Chat.start(0, 0)
+  server = await ChatServer.start(0, 0)
 })
 afterAll(async () => {
   await browser.close()
@@ -60,7 +56,7 @@ it(
     const { port, web } = server
     await server.end()
     await light.page.getByText('Cut off. Trying again').waitFor()
-    server = await Chat.start(port, web)
+    server = await ChatServer.start(port, web)
     for (const page of members) await page.getByRole('status').getByText('in tea').waitFor()
     await say(phone.page, 'back again')
     await hear(members, 'Pocket: back again')
@@ -87,47 +83,4 @@ async function say(page: Page, text: string): Promise<void> {
 
 async function hear(pages: readonly Page[], line: string): Promise<void> {
   for (const page of pages) await page.getByRole('log').getByText(line, { exact: true }).first().waitFor()
-}
-
-/** `switchyard serve`, with a page. */
-class Chat {
-  readonly port: number
-  readonly web: number
-  readonly #process: ChildProcess
-
-  private constructor(child: ChildProcess, port: number, web: number) {
-    this.#process = child
-    this.port = port
-    this.web = web
-  }
-
-  static async start(port: number, web: number): Promise<Chat> {
-    const bin = join(root, 'cli/bin/switchyard.js')
-    const args = [
-      bin,
-      'serve',
-      'reactor',
-      '--protocol',
-      'chat',
-      '--port',
-      `${port}`,
-      '--web',
-      `${web}`,
-      '--log-level',
-      'silent',
-    ]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let said = ''
-    for await (const line of createInterface(child.stdout)) {
-      said += `${line}\n`
-      const [, page] = /a page at http:\/\/127.0.0.1:(\d+)/.exec(line) ?? []
-      if (page !== undefined) return new Chat(child, Number(/:(\d+) \(pid/.exec(said)?.[1]), Number(page))
-    }
-    throw new Error(`the server has ended: ${said}`)
-  }
-
-  async end(): Promise<void> {
-    this.#process.kill('SIGKILL')
-    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'close')
-  }
 }
