@@ -7,9 +7,9 @@
  * Read       from `connected` down. Clauses are those of docs/protocols/chat.md.
  */
 import type { ClientId, Outbox, Protocol, Role } from '@switchyard/core'
-import { commandOf, encodeLine } from './commands.ts'
+import { commandOf, encodeLine, isCommand, isQuit } from './commands.ts'
 import type { FloodLimits } from './flood-limit.ts'
-import type { Input } from './line-reader.ts'
+import type { Input, Line } from './line-reader.ts'
 import { LINE_BYTES_MAX, Member } from './member.ts'
 import { NameSequence } from './names.ts'
 import { MAIN, Rooms } from './rooms.ts'
@@ -170,7 +170,7 @@ export class Chat implements Protocol {
   #take(member: Member, input: Input, out: Outbox): void {
     switch (input.kind) {
       case 'line':
-        return this.#takeLine(member, input.text, out)
+        return this.#takeLine(member, input, out)
       case 'too-long':
         if (this.#mayGoOn(member, out)) this.#reply(member, `Messages can only be ${LINE_BYTES_MAX} chars long`, out)
         return
@@ -180,13 +180,14 @@ export class Chat implements Protocol {
     }
   }
 
-  #takeLine(member: Member, line: Uint8Array, out: Outbox): void {
-    const command = commandOf(line)
-    if (command.kind === 'quit') return this.#end(member, 'quit', out) // However fast it came (C6.1).
+  #takeLine(member: Member, line: Line, out: Outbox): void {
+    if (isQuit(line)) return this.#end(member, 'quit', out) // However fast it came (C6.1).
     if (!this.#mayGoOn(member, out)) return
+    if (!isCommand(line)) return this.#say(member, line, out)
+    const command = commandOf(line)
     switch (command.kind) {
-      case 'say':
-        return this.#say(member, command.text, out)
+      case 'quit':
+        return this.#end(member, 'quit', out)
       case 'me':
         return this.#act(member, command.action, out)
       case 'msg':
@@ -224,11 +225,11 @@ export class Chat implements Protocol {
   }
 
   /** C3.3. The way that nearly all lines take: from bytes to bytes. */
-  #say(member: Member, text: Uint8Array, out: Outbox): void {
+  #say(member: Member, { bytes, start, end: textEnd }: Line, out: Outbox): void {
     const { prefix } = member
-    const end = prefix.length + text.length
+    const end = prefix.length + textEnd - start
     this.#line.set(prefix)
-    this.#line.set(text, prefix.length)
+    this.#line.set(bytes.subarray(start, textEnd), prefix.length)
     this.#line[end] = LF
     this.#publish(member.room, this.#line.subarray(0, end + 1), out)
   }

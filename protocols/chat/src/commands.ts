@@ -1,12 +1,15 @@
+import type { Line } from './line-reader.ts'
 import { isName } from './names.ts'
 
 const SLASH = 0x2f
+const BLANK = 0x20
+const TAB = 0x09
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
+const QUIT = encoder.encode('/quit')
 
-/** What a line asks for. A name or a room is undefined if the line has none that is allowed (C2.2). */
+/** What a command asks for. A name or a room is undefined if the line has none that is allowed (C2.2). */
 export type Command =
-  | { readonly kind: 'say'; readonly text: Uint8Array }
   | { readonly kind: 'me'; readonly action: string }
   | { readonly kind: 'msg'; readonly to: string | undefined; readonly text: string }
   | { readonly kind: 'name'; readonly name: string | undefined }
@@ -14,10 +17,21 @@ export type Command =
   | { readonly kind: 'help' | 'rooms' | 'users' | 'quit' }
   | { readonly kind: 'unknown'; readonly word: string }
 
-/** Reads a line (C4). One that begins with a slash is a command, and its first word says which; any other one is said. */
-export function commandOf(line: Uint8Array): Command {
-  if (line[0] !== SLASH) return { kind: 'say', text: line }
-  const [word, rest] = firstWord(decoder.decode(line))
+/** Any other line is said. */
+export function isCommand({ bytes, start, end }: Line): boolean {
+  return start < end && bytes[start] === SLASH
+}
+
+/** Whether it is `/quit`, by its bytes: this is asked of every line of a flood (C6.1). */
+export function isQuit({ bytes, start, end }: Line): boolean {
+  for (let index = 0; index < QUIT.length; index++) if (bytes[start + index] !== QUIT[index]) return false
+  const next = start + QUIT.length
+  return next === end || (next < end && (bytes[next] === BLANK || bytes[next] === TAB))
+}
+
+/** Reads a line that is a command (C4): its first word says which. */
+export function commandOf({ bytes, start, end }: Line): Command {
+  const [word, rest] = firstWord(decoder.decode(bytes.subarray(start, end)))
   switch (word) {
     case '/help':
       return { kind: 'help' }

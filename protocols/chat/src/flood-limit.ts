@@ -36,8 +36,10 @@ export class FloodLimit {
   take(now: number): Verdict {
     const { floodLinesMax, floodLinesPerSecond } = this.#limits
     if (floodLinesPerSecond === 0) return ACCEPTED
-    this.#tokens = Math.min(floodLinesMax, this.#tokens + ((now - this.#at) * floodLinesPerSecond) / 1000)
-    this.#at = now
+    if (now !== this.#at) {
+      this.#tokens = Math.min(floodLinesMax, this.#tokens + ((now - this.#at) * floodLinesPerSecond) / 1000)
+      this.#at = now
+    }
     const needed = this.#dropped === 0 ? 1 : Math.max(1, floodLinesMax / 2)
     if (this.#tokens < needed) return this.#dropped++ === 0 ? FLOODING : DROPPED
     this.#tokens--

@@ -17,9 +17,17 @@ const INTERRUPTS: ReadonlySet<number> = new Set([236, 238, 243, 244])
 
 type TelnetState = 'text' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation-command'
 
-/** What a client's bytes amount to. `text` is valid until the next call of the reader. */
+/** One line's text: `bytes` from `start` to before `end`. Valid until the next call of its reader, which has only this one. */
+export interface Line {
+  readonly kind: 'line'
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/** What a client's bytes amount to. */
 export type Input =
-  | { readonly kind: 'line'; readonly text: Uint8Array }
+  | Line
   | { readonly kind: 'too-long' }
   | { readonly kind: 'invalid-utf8' }
   | { readonly kind: 'interrupt' }
@@ -31,7 +39,7 @@ const NOTHING = new Uint8Array(0)
 
 /**
  * Cuts one client's bytes into lines of clean text (C1): valid UTF-8 without control characters, and without what telnet
- * puts between. A line of plain ASCII within one chunk is a view of it; any other one goes byte by byte into a buffer.
+ * puts between. A line of plain ASCII stays in its chunk; any other one goes byte by byte into a buffer.
  */
 export class LineReader {
   readonly #lineBytesMax: number
@@ -48,6 +56,13 @@ export class LineReader {
   #missing = 0
   #low = 0
   #high = 0
+  /** What `next` returns for each line: a flood of short lines leaves no objects behind. */
+  readonly #found: { kind: 'line'; bytes: Uint8Array; start: number; end: number } = {
+    kind: 'line',
+    bytes: NOTHING,
+    start: 0,
+    end: 0,
+  }
 
   constructor(lineBytesMax: number) {
     this.#lineBytesMax = lineBytesMax
@@ -66,13 +81,14 @@ export class LineReader {
 
   /** What the chunk brings next; undefined when nothing is left of it. After `invalid-utf8` there is nothing more. */
   next(): Input | undefined {
-    const plain = this.#plainLine()
-    if (plain) return plain
-    while (this.#at < this.#chunk.length) {
-      const input = this.#take(this.#chunk[this.#at++]!)
-      if (input) return input
+    let input = this.#plainLine()
+    while (!input && this.#at < this.#chunk.length) {
+      const byte = this.#chunk[this.#at++]!
+      input = this.#take(byte) ?? (byte === LF ? this.#plainLine() : undefined)
     }
+    if (input) return input
     this.#chunk = NOTHING
+    this.#found.bytes = NOTHING
     if (this.#length === 0) this.#line = undefined
     return undefined
   }
@@ -85,11 +101,31 @@ export class LineReader {
     const last = Math.min(chunk.length, start + this.#lineBytesMax + 1)
     let end = start
     while (end < last && isPlain(chunk[end]!)) end++
-    if (end - start > this.#lineBytesMax) return undefined
+    if (end - start > this.#lineBytesMax) return this.#refuse(end)
     const newline = chunk[end] === CR ? end + 1 : end
     if (chunk[newline] !== LF) return undefined
     this.#at = newline + 1
-    return { kind: 'line', text: chunk.subarray(start, end) }
+    return this.#lineIn(chunk, start, end)
+  }
+
+  /** From `at` on, ASCII that changes nothing: control characters, and all of a line that is discarded but its end. */
+  #skip(at: number): void {
+    const chunk = this.#chunk
+    const discarding = this.#discarding
+    while (at < chunk.length) {
+      const byte = chunk[at]!
+      if (byte === LF || byte >= 0x80 || (!discarding && isPlain(byte))) break
+      at++
+    }
+    this.#at = at
+  }
+
+  /** The rest of the line is discarded, from `at` on. */
+  #refuse(at: number): Input {
+    this.#at = at
+    this.#length = 0
+    this.#discarding = true
+    return TOO_LONG
   }
 
   #take(byte: number): Input | undefined {
@@ -120,7 +156,9 @@ export class LineReader {
     if (this.#missing > 0) return this.#continue(byte)
     if (byte === LF) return this.#endLine()
     if (byte >= 0x80) return this.#begin(byte)
-    return isPlain(byte) ? this.#append(byte, 1) : undefined
+    if (!this.#discarding && isPlain(byte)) return this.#append(byte, 1)
+    this.#skip(this.#at)
+    return undefined
   }
 
   /** The first byte of a longer character. The narrower second bytes rule out overlong forms, surrogates, and what is past U+10FFFF. */
@@ -148,27 +186,32 @@ export class LineReader {
   /** Adds a whole character, its bytes packed into one number, the first one highest. */
   #append(character: number, bytes: number): Input | undefined {
     if (this.#discarding) return undefined
-    if (this.#length + bytes > this.#lineBytesMax) {
-      this.#length = 0
-      this.#discarding = true
-      return TOO_LONG
-    }
+    if (this.#length + bytes > this.#lineBytesMax) return this.#refuse(this.#at)
     const line = (this.#line ??= new Uint8Array(this.#lineBytesMax))
     for (let shift = (bytes - 1) * 8; shift >= 0; shift -= 8) line[this.#length++] = character >>> shift
     return undefined
   }
 
   #endLine(): Input | undefined {
-    const text = this.#line?.subarray(0, this.#length) ?? NOTHING
+    const length = this.#length
     const discarded = this.#discarding
     this.#length = 0
     this.#discarding = false
-    return discarded ? undefined : { kind: 'line', text }
+    return discarded ? undefined : this.#lineIn(this.#line ?? NOTHING, 0, length)
+  }
+
+  #lineIn(bytes: Uint8Array, start: number, end: number): Line {
+    const found = this.#found
+    found.bytes = bytes
+    found.start = start
+    found.end = end
+    return found
   }
 
   /** Lets go of everything: no later byte could be understood. */
   #end(input: Input): Input {
     this.#chunk = NOTHING
+    this.#found.bytes = NOTHING
     this.#line = undefined
     this.#length = 0
     return input

@@ -81,8 +81,8 @@ export const FAULTS: readonly Fault[] = [
     case: 'C1.5-not-counted',
     tutorial: true,
     file: 'line-reader.ts',
-    find: '    return isPlain(byte) ? this.#append(byte, 1) : undefined',
-    replace: '    return isPlain(byte) ? this.#append(byte, 1) : void this.#lineBytesMax--',
+    find: '    this.#skip(this.#at)\n',
+    replace: '    this.#lineBytesMax--\n',
   },
   {
     id: 'control-characters-pass',
@@ -182,8 +182,8 @@ export const FAULTS: readonly Fault[] = [
     says: 'a line that is too long is refused when it ends',
     case: 'C1.3-refused-at-once',
     file: 'line-reader.ts',
-    find: '      this.#discarding = true\n      return TOO_LONG',
-    replace: '      this.#discarding = true\n      return undefined',
+    find: '    this.#discarding = true\n    return TOO_LONG',
+    replace: '    this.#discarding = true\n    return undefined',
   },
   {
     id: 'one-reader-for-all',
@@ -356,9 +356,8 @@ export const FAULTS: readonly Fault[] = [
     says: "a flooder's /quit is dropped like its other lines",
     case: 'C6.1-quit-is-never-dropped',
     file: 'chat.ts',
-    find: "    if (command.kind === 'quit') return this.#end(member, 'quit', out) // However fast it came (C6.1).\n    if (!this.#mayGoOn(member, out)) return",
-    replace:
-      "    if (!this.#mayGoOn(member, out)) return\n    if (command.kind === 'quit') return this.#end(member, 'quit', out)",
+    find: "    if (isQuit(line)) return this.#end(member, 'quit', out) // However fast it came (C6.1).\n    if (!this.#mayGoOn(member, out)) return",
+    replace: "    if (!this.#mayGoOn(member, out)) return\n    if (isQuit(line)) return this.#end(member, 'quit', out)",
   },
   {
     id: 'idle-without-a-word',

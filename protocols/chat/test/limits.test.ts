@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Chat, DEFAULT_OPTIONS } from '../src/index.ts'
 import { bytesOf, clause, Stage } from './support.ts'
 
@@ -101,6 +101,24 @@ describe('C6 Limits: floods', () => {
     stage.say(ann, ...Array.from({ length: 6 }, () => 'a'.repeat(401)), '/quit')
     const tooLong = Array.from({ length: 4 }, () => 'Messages can only be 400 chars long')
     expect(stage.heard(ann)).toEqual([...tooLong, flooding])
+    expect(stage.closed(ann)).toBe('quit')
+  })
+})
+
+describe('C6 Limits: what a flood costs', () => {
+  clause('C6.1', 'Lines beyond are dropped', 'before anything is read in them but whether they say /quit', () => {
+    const stage = new Stage({ floodLinesMax: 4, floodLinesPerSecond: 2 })
+    const ann = stage.join('ann')
+    stage.pass(10_000)
+    const decode = vi.spyOn(TextDecoder.prototype, 'decode')
+    try {
+      for (const line of ['/name ben', '/me waves', '/quitter', '/x'])
+        stage.receive(ann, bytesOf(`${line}\n`.repeat(1000)))
+      expect(decode).toHaveBeenCalledTimes(4)
+    } finally {
+      decode.mockRestore()
+    }
+    stage.say(ann, '/quit now')
     expect(stage.closed(ann)).toBe('quit')
   })
 })

@@ -13,7 +13,9 @@ function read(pieces: readonly Uint8Array[], lineBytesMax = MAX): string[] {
     const chunk = Uint8Array.from(piece)
     reader.feed(chunk)
     for (let input = reader.next(); input; input = reader.next()) {
-      inputs.push(input.kind === 'line' ? JSON.stringify(decode(input.text)) : input.kind)
+      inputs.push(
+        input.kind === 'line' ? JSON.stringify(decode(input.bytes.subarray(input.start, input.end))) : input.kind,
+      )
       if (input.kind === 'invalid-utf8') return inputs
     }
     chunk.fill(0xee)
