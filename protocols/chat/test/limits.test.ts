@@ -114,7 +114,7 @@ describe('C6 Limits: what a flood costs', () => {
     try {
       for (const line of ['/name ben', '/me waves', '/quitter', '/x'])
         stage.receive(ann, bytesOf(`${line}\n`.repeat(1000)))
-      expect(decode).toHaveBeenCalledTimes(4)
+      expect(decode.mock.results.filter(({ value }) => String(value).startsWith('/'))).toHaveLength(4)
     } finally {
       decode.mockRestore()
     }
