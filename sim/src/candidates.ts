@@ -33,13 +33,14 @@ export type Candidate =
       readonly actor: number
       readonly client: SimClient
     }
-  | { readonly kind: 'turn' | 'shutdown' | 'sync'; readonly actor: number }
+  | { readonly kind: 'turn' | 'shutdown' | 'sync' | 'time'; readonly actor: number }
 
 /**
- * Who makes events happen. Each can go on in one way at a time, so that an actor names a candidate: the server's disk; its turn;
- * the order to shut down; and for each client its script (connect, move), its reading (read, end), and the two directions of
+ * Who makes events happen. Each can go on in one way at a time, so that an actor names a candidate: time; the server's disk; its
+ * turn; the order to shut down; and for each client its script (connect, move), its reading (read, end), and the two directions of
  * its connection (deliver, accept).
  */
+export const TIME_ACTOR = -2
 export const DISK_ACTOR = -1
 export const TURN_ACTOR = 0
 export const SHUTDOWN_ACTOR = 1

@@ -11,6 +11,8 @@ export interface RunView<Say = unknown> {
   readonly server: Pick<Server, 'statistics' | 'waits'>
   /** Simulated time, ms. */
   readonly now: number
+  /** Whether the server has set a timer: where it has none, time ends nothing any more. */
+  readonly timerPending: boolean
   readonly shutdown: 'no' | 'begun' | 'done'
   /** The disk, in a world that has one. */
   readonly disk: Pick<SimDisk, 'written' | 'committed'> | undefined

@@ -8,8 +8,8 @@ import type { Simulation } from './simulation.ts'
 export interface ExhaustiveBounds {
   /**
    * At most so many preemptions in one schedule; default: any number. A preemption is an event made by another actor than
-   * the event before it, although that one's actor could have gone on (see `actorOf`). Passing of time is nobody's event:
-   * whatever follows it preempts nobody. With this bound nothing is pruned.
+   * the event before it, although that one's actor could have gone on (see `actorOf`). When nothing
+   * else can happen, the passing of time is nobody's event: whatever follows it preempts nobody. With this bound nothing is pruned.
    */
   readonly preemptionsMax?: number
   /** At most so many segments and writes split in one schedule, whose answers are not 0; default: any number. */
@@ -63,7 +63,8 @@ interface Split {
  * depends on parts that it touches itself. (Two that only look at the same part are, too.) Hence:
  *
  * - Whatever runs the server's code (deliver, accept, connect, turn, shutdown) touches the server: all of these depend
- *   on each other. Passing of time happens only when nothing else can, and is no choice.
+ *   on each other. So does the passing of time where the world lets it; elsewhere it happens only when nothing else can, and is no
+ *   choice.
  * - A client's event touches its own connection only and runs no code of the server's. It commutes with other clients'
  *   events, with those of the other direction, and with an event of the server's unless that took from, wrote to or
  *   destroyed this very connection. So a client's read depends on a delivery to *another* connection if this made the
@@ -137,7 +138,10 @@ export class Exhaustive implements Choices {
       if (candidates.length > 0 && !step) return this.#advance()
       await simulation.step(step && candidates[step.index])
       if (step) this.#happened(step, simulation.footprint.bits)
-      else this.#previous = undefined
+      else {
+        this.#previous = undefined
+        this.#asleep = new Map() // Time may have been asleep, and has passed all the same.
+      }
     }
     const schedule = this.#schedule()
     this.#advance()

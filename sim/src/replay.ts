@@ -40,7 +40,7 @@ const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/
  * - the version of this notation, the protocol's name, and the pattern's; for the router `sim1` and no protocol;
  * - the world: bytes that the kernel keeps for each connection, received and to be sent; `w` where reads bring whatever
  *   has arrived, `a` where they are cut anywhere; `d` if the server is told to shut down, `d20` if not before event 20;
- *   `p` for a prologue; `k0` for a disk that is slow, `k1` dead, `k2` failing; limits as their letter and their value
+ *   `p` for a prologue; `c250` if time may pass by itself until 250 ms; `k0` for a disk that is slow, `k1` dead, `k2` failing; limits as their letter and their value
  *   (`LIMIT_LETTERS`); options of the protocol as `name=value`;
  * - the clients, each with its moves: `f` FIN, `r` reset, `s` stall, `c` continue to read, and whatever else it says, as the
  *   speech of its protocol writes it: of the router `1.aGk` sends a body to client 1 (`bytesText`), `b1.aGk` only begins to;
@@ -103,10 +103,21 @@ const LIMIT_LETTERS: Readonly<Record<keyof Limits, string>> = {
   heldBytesMax: 'h',
 }
 
-function worldText({ buffers, cuts, shutdown, shutdownAfter, prologue, disk, limits, options = {} }: World): string {
+function worldText({
+  buffers,
+  cuts,
+  shutdown,
+  shutdownAfter,
+  prologue,
+  timeMs,
+  disk,
+  limits,
+  options = {},
+}: World): string {
   const parts = [`r${buffers.receiveBytes}`, `s${buffers.sendBytes}`, cuts === 'whole' ? 'w' : 'a']
   if (shutdown) parts.push(`d${shutdownAfter ?? ''}`)
   if (prologue) parts.push('p')
+  if (timeMs !== undefined) parts.push(`c${timeMs}`)
   if (disk) parts.push(`k${DISKS.indexOf(disk)}`)
   for (const name of LIMIT_NAMES) if (limits[name] !== undefined) parts.push(`${LIMIT_LETTERS[name]}${limits[name]}`)
   for (const [name, value] of Object.entries(options)) parts.push(`${name}=${value}`)
@@ -129,6 +140,7 @@ function settingOf(text: string): Omit<World, 'clients'> {
   const shutdownAfter = values.get('d') ?? 0
   const receiveBytes = values.get('r') ?? refuse(text)
   const sendBytes = values.get('s') ?? refuse(text)
+  const timeMs = values.get('c')
   const disk = DISKS[values.get('k') ?? DISKS.length]
   return {
     shutdown: values.has('d'),
@@ -138,6 +150,7 @@ function settingOf(text: string): Omit<World, 'clients'> {
     buffers: { receiveBytes, sendBytes },
     cuts: values.has('w') ? 'whole' : 'anywhere',
     ...(values.has('p') ? { prologue: true } : {}),
+    ...(timeMs === undefined ? {} : { timeMs }),
     ...(disk ? { disk } : {}),
   }
 }

@@ -133,6 +133,8 @@ function* plainer<Say>(world: World<Say>): Iterable<World<Say>> {
   const { shutdownAfter, ...rest } = world
   if (world.shutdown) yield { ...rest, shutdown: false }
   if (shutdownAfter !== undefined) yield rest
+  const { timeMs, ...withoutTime } = world
+  if (timeMs !== undefined) yield withoutTime
   const { disk, ...withoutDisk } = world
   if (disk) yield withoutDisk
   if (disk && disk !== 'slow') yield { ...world, disk: 'slow' }

@@ -34,6 +34,12 @@ export class SimClock implements Clock {
     return this.#timers.size > 0
   }
 
+  /** Whether a timer falls due by `until`, ms. */
+  timerBy(until: number): boolean {
+    for (const { at } of this.#timers) if (at <= until) return true
+    return false
+  }
+
   /** Ends the turn: answers with what is to be called, in order. */
   endTurn(): readonly (() => void)[] {
     const calls = this.#turn

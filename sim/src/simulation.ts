@@ -1,5 +1,5 @@
 import type { Pattern, Protocol, Server } from '@switchyard/core'
-import { candidatesOf, createClient, DISK_ACTOR, SHUTDOWN_ACTOR, TURN_ACTOR } from './candidates.ts'
+import { candidatesOf, createClient, DISK_ACTOR, SHUTDOWN_ACTOR, TIME_ACTOR, TURN_ACTOR } from './candidates.ts'
 import type { Candidate, ClientCandidates, SimClient } from './candidates.ts'
 import type { Choices } from './choices.ts'
 import type { Checker, RunView } from './checker.ts'
@@ -41,7 +41,7 @@ interface Words {
 /**
  * Runs a server's own files on simulated connections, one I/O event at a time. After each event everything that follows
  * from it (ticks, promises) is let happen before the next one is chosen; the end of a turn is an event of its own, so that
- * several others can share a turn. Time moves only when nothing else can happen.
+ * several others can share a turn. Time moves only when nothing else can happen, or where the world lets it (`timeMs`).
  *
  * `run` asks `choices` which event is next. Whoever wants to decide that otherwise calls `candidates` and `step`.
  */
@@ -94,6 +94,10 @@ export class Simulation<Say> implements RunView<Say> {
     return this.clock.now()
   }
 
+  get timerPending(): boolean {
+    return this.clock.timerPending
+  }
+
   get shutdown(): 'no' | 'begun' | 'done' {
     return this.#shutdown
   }
@@ -142,7 +146,13 @@ export class Simulation<Say> implements RunView<Say> {
     }
     for (const { client, move } of this.#of) if (client.connected && this.#canMove(client)) candidates.push(move)
     if (this.#canShutDown(candidates)) candidates.push({ kind: 'shutdown', actor: SHUTDOWN_ACTOR })
+    if (candidates.length > 0 && this.#canPass) candidates.push({ kind: 'time', actor: TIME_ACTOR })
     return candidates
+  }
+
+  get #canPass(): boolean {
+    const { timeMs } = this.world
+    return timeMs !== undefined && this.clock.timerBy(timeMs)
   }
 
   #canShutDown(others: readonly Candidate[]): boolean {
@@ -246,6 +256,10 @@ export class Simulation<Say> implements RunView<Say> {
         this.disk?.end()
         await settle()
         return { kind: 'sync', committed: this.disk?.committed ?? 0 }
+      case 'time':
+        this.footprint.server()
+        await this.#scheduler.passTime()
+        return { kind: 'time', now: this.clock.now() }
       case 'shutdown':
         return this.#shutDown()
       case 'connect':

@@ -26,6 +26,11 @@ export interface World<Say = unknown> {
   readonly cuts: 'whole' | 'anywhere'
   /** The schedule begins only when all clients have connected, one after the other, and are introduced. Default: at once. */
   readonly prologue?: boolean
+  /**
+   * Until this moment of the server's clock, ms, time may pass to the next timer though something else could happen. Default: it
+   * passes only when nothing else can. It must be below every deadline that a client is to keep.
+   */
+  readonly timeMs?: number
   /** Each step has to be committed before anything of it is delivered. Default: nothing is. */
   readonly disk?: DiskKind
 }

@@ -151,6 +151,15 @@ describe('sleep sets', () => {
     expect(some.explored).toBe(every.traces.size)
   })
 
+  test('time that passes by itself: nothing is left out', async () => {
+    const world = worldOf([[send(0, 'a')]], { timeMs: 5 })
+    const every = await all(starting(alarm), world, { splitsMax: 0, prune: false })
+    const some = await all(starting(alarm), world, { splitsMax: 0 })
+    expect([every.complete, some.complete]).toEqual([true, true])
+    expect(some.explored).toBeLessThan(every.explored)
+    expect(leftOut(some, every)).toEqual([])
+  })
+
   test('a segment whose split decides whether anything is written to one that reads: nothing is left out', async () => {
     const world = worldOf([[send(1, '')], [send(1, '')]], { prologue: true, cuts: 'anywhere' })
     const every = await all(starting(relay), world, { splitsMax: 1, prune: false })

@@ -26,6 +26,7 @@ const parts = {
   buffers: fc.record({ receiveBytes: fc.nat(99_999), sendBytes: fc.nat(99_999) }),
   cuts: fc.constantFrom('whole' as const, 'anywhere' as const),
   prologue: fc.constant(true),
+  timeMs: fc.nat(99_999),
   disk: fc.constantFrom('slow' as const, 'dead' as const, 'failing' as const),
   options: fc.dictionary(fc.stringMatching(/^[a-zA-Z]{2,9}$/), fc.nat(99), {
     minKeys: 1,

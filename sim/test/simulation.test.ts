@@ -4,6 +4,7 @@ import type { Outbox } from '@switchyard/core'
 import { actorOf, RandomChoices, Recording, renderLog, ScheduleChoices, Simulation } from '../src/index.ts'
 import type { Checker, Choices, Conversation, Move, Outcome, Speech, World } from '../src/index.ts'
 import {
+  alarm,
   embrace,
   noChecker,
   relay,
@@ -228,6 +229,24 @@ describe('a run', () => {
     expect(outcome.events[0]).toMatchObject({ kind: 'connect', client: 1 })
     expect(outcome.waits).toMatch(/^deadlock: client (\d) .* held by client (?!\1)\d, .* held by client \1$/)
     expect(outcome.waits).toContain('client 0')
+  })
+})
+
+describe('time', () => {
+  const eventsUntil = async (timeMs: number): Promise<readonly string[]> => {
+    const world = worldOf([[send(0, 'a')], []], { prologue: true, timeMs })
+    const timeFirst: Choices = { choose: (count, kind) => (kind === 'next' ? count - 1 : 0) }
+    return (await starting(alarm)(world, timeFirst).run()).events.map(({ kind }) => kind)
+  }
+
+  test('passes by itself where the world lets it, and the schedule wants it to', async () => {
+    const events = await eventsUntil(5)
+    expect(events.indexOf('time')).toBeLessThan(events.indexOf('move'))
+  })
+
+  test('passes when nothing else is left where a timer is due later than that', async () => {
+    const events = await eventsUntil(4)
+    expect(events.indexOf('time')).toBeGreaterThan(events.lastIndexOf('move'))
   })
 })
 

@@ -1,7 +1,8 @@
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
 
 const RINGS = 3
-const RING_MS = 100
+/** From one ring to the next, ms. */
+export const RING_MS = 100
 const ASCII_0 = 0x30
 const [HELLO, DRAINED, GOODBYE] = [Uint8Array.of(0x68), Uint8Array.of(0x64), Uint8Array.of(0x62)]
 /** What an offer brings: beyond two of them, a client that has read none is owed more than it may be (1 MiB in all). */
@@ -39,7 +40,14 @@ export class Bell implements Protocol {
     this.#rung++
     for (const client of this.#clients) out.send(client, Uint8Array.of(ASCII_0 + this.#rung))
     if (this.#rung < RINGS) out.wakeAt(out.now + RING_MS)
-    else for (const client of this.#clients) out.close(client, 'the bell has rung')
+    else this.#end(out)
+  }
+
+  /** Whoever comes from now on sets the bell going again, though those it has closed may still be on their way out. */
+  #end(out: Outbox): void {
+    for (const client of this.#clients) out.close(client, 'the bell has rung')
+    this.#clients.clear()
+    this.#rung = 0
   }
 
   stopping(out: Outbox): void {

@@ -2,6 +2,7 @@
 import { expectSame, expectTrue, Session } from '@switchyard/conformance/portable'
 import type { Case, CaseContext, Clause, Suite } from '@switchyard/conformance/portable'
 import { Bell } from '../src/index.ts'
+import { SIMULATED_BELL } from './simulated/index.ts'
 
 class Client extends Session {
   /** Throws Failed unless the next bytes are these. */
@@ -103,4 +104,5 @@ export const BELL: Suite<Client> = {
   cases: CASES,
   create: () => new Bell(),
   client: (name, stream, log) => new Client(name, stream, log),
+  simulated: SIMULATED_BELL,
 }

@@ -1,4 +1,5 @@
 // Looks for what a mutant does otherwise. Imported once the mutant is in its place.
+import { SIMULATED_BELL } from '@switchyard/protocols/bell/simulated'
 import { BELL } from '@switchyard/protocols/bell/suite'
 import { SIMULATED_CHAT } from '@switchyard/protocols/chat/simulated'
 import { SIMULATED_EPMD } from '@switchyard/protocols/epmd/simulated'
@@ -25,6 +26,8 @@ const ON_A_DISK: typeof SIMULATED_ROUTER = {
 }
 /** A leak shows in one of the first worlds. */
 const DISK_SHARE = 0.1
+/** A world of the bell has few events. */
+const BELL_SHARE = 0.1
 
 /** Hears of each sign of life: a mutant that gives none for long spins. */
 type Alive = (stage: Stage) => void
@@ -36,6 +39,7 @@ export async function judgeMutant({ judge, module, seeds }: Question, alive: Ali
       return (
         (await simulate(SIMULATED_ROUTER, pattern, seeds, alive)) ??
         (await simulate(ON_A_DISK, pattern, seeds * DISK_SHARE, alive)) ??
+        (await simulate(SIMULATED_BELL, pattern, seeds * BELL_SHARE, alive)) ??
         (await verified(BELL, pattern, alive)) ??
         (await verified(ROUTER, pattern, alive)) ?? { by: 'nobody' }
       )
@@ -57,6 +61,7 @@ async function onTheFive(seeds: number, alive: Alive): Promise<Answer | undefine
       (await simulate(ON_A_DISK, pattern, seeds, alive)) ??
       (await simulate(SIMULATED_EPMD, pattern, seeds, alive)) ??
       (await simulate(SIMULATED_CHAT, pattern, seeds, alive)) ??
+      (await simulate(SIMULATED_BELL, pattern, seeds, alive)) ??
       (await verified(BELL, pattern, alive))
     if (noticed) return noticed
   }

@@ -37,12 +37,19 @@ process.exitCode = open.length > 0 ? 1 : 0
 async function mutate({ name, path, entry, ownTests: tests }: MutatedFile): Promise<Mutated> {
   const source = readFileSync(join(root, path), 'utf8')
   const sites = sitesOf(path, source)
-  const copies = compileCopies(
-    path,
-    sites.map((site) => withoutSite(source, site)),
-    join(work, name),
-    tests !== undefined,
-  )
+  const mutants = sites.map((site) => withoutSite(source, site))
+  const copies = compileCopies(path, [...mutants, source], join(work, name), tests !== undefined)
+  const judge = async (copy: number): Promise<Answer> => {
+    const module = `file://${join(copies[copy]!, `${entry}.js`)}`
+    const replaces = tests && `file://${join(root, path.replace('/src/', '/dist/').replace(/ts$/, 'js'))}`
+    const question = { module, seeds: subject.seeds, judge: subject.judge, ...(replaces && { replaces }) }
+    const mutant = join(work, name, 'src', `${copy}`, basename(path))
+    return (tests && (await ownTests(tests, path, mutant))) ?? (await ask(question))
+  }
+  const whole = await judge(mutants.length)
+  if (whole.by !== 'nobody') {
+    throw new Error(`${name} is noticed with nothing deleted, so that no answer would mean anything: ${whole.message}`)
+  }
   const before = results.patterns[name]
   const known = onlySurvivors && before?.fingerprint === fingerprint(source) ? before.sites : []
   const answers: Answer[] = []
@@ -56,11 +63,7 @@ async function mutate({ name, path, entry, ownTests: tests }: MutatedFile): Prom
         done++
         continue
       }
-      const module = `file://${join(copies[index]!, `${entry}.js`)}`
-      const replaces = tests && `file://${join(root, path.replace('/src/', '/dist/').replace(/ts$/, 'js'))}`
-      const question = { module, seeds: subject.seeds, judge: subject.judge, ...(replaces && { replaces }) }
-      const mutant = join(work, name, 'src', `${index}`, basename(path))
-      answers[index] = (tests && (await ownTests(tests, path, mutant))) ?? (await ask(question))
+      answers[index] = await judge(index)
       done++
       process.stderr.write(
         `${name}: ${done} of ${sites.length}, ${answers.filter(({ by }) => by === 'nobody').length} survive\n`,

@@ -50,6 +50,16 @@ export class Endings {
     this.#lives[client]!.idleSince = undefined
   }
 
+  /** Time may move on: since when has what is pending been so? To be called whenever it can. */
+  look(): void {
+    const now = this.#now
+    for (const life of this.#lives) {
+      const pending = life.client.link.pending > 0 && !life.client.link.gone
+      life.pendingSince = pending ? (life.pendingSince ?? now) : undefined
+      life.idleSince = pending ? (life.idleSince ?? now) : undefined
+    }
+  }
+
   /** Time has moved: deadlines may have passed. */
   time(): Violation | undefined {
     for (const life of this.#lives) {
@@ -64,10 +74,8 @@ export class Endings {
   rest(): Violation | undefined {
     const { writeDeadlineMs, graceMs } = this.#ledger.limits
     const now = this.#now
+    this.look()
     for (const life of this.#lives) {
-      const pending = life.client.link.pending > 0 && !life.client.link.gone
-      life.pendingSince = pending ? (life.pendingSince ?? now) : undefined
-      life.idleSince = pending ? (life.idleSince ?? now) : undefined
       if (life.idleSince !== undefined && now > life.idleSince + writeDeadlineMs) return overdue(life, now)
     }
     if (this.#shutdownAt === undefined || this.#run.shutdown === 'done') return undefined

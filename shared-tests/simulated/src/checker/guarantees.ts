@@ -99,7 +99,7 @@ interface ReadOf {
 }
 
 /**
- * G11, in a world with a disk where everybody reads: what two clients or more had sent, and the server had read and had a turn for, when
+ * G11, in a world with a disk where everybody reads and no queue is small: what two clients or more had sent, and the server had read and had a turn for, when
  * one commit ended is decided when the next one ends.
  */
 export class GroupsCommits implements Invariant {

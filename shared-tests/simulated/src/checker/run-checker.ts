@@ -48,6 +48,7 @@ export class RunChecker<L extends Ledger<Say>, Say> implements ProtocolChecker<S
   after(event: Event<Say>, run: RunView<Say>): Violation | undefined {
     const wrong = this.#follow(event, run)
     if (wrong) return wrong
+    if (this.#world.timeMs !== undefined) this.#endings?.look()
     for (const invariant of this.#rules.invariants) {
       const violation = invariant.after?.(event, this.#model, run)
       if (violation) return violation
