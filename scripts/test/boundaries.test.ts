@@ -31,6 +31,8 @@ const NOT_SOURCE: ReadonlySet<string> = new Set(['node_modules', 'dist', 'test',
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   protocols: ['core'],
+  /** Of the nodes' protocol: they bring streams, as an adapter does. */
+  links: ['core'],
   impls: ['core'],
   adapters: ['core', 'protocols'],
   variants: ['core', 'services'],
@@ -67,7 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SOURCES = /^(?:index\.ts$|(?:[\w-]+\/)?(?:src|suite)\/.*\.ts$)/
 
 /** Packages that run on any clock: a timer or a turn of their own would be invisible to the simulator. */
-const TIMELESS = ['core', 'protocols', 'impls', 'variants', 'services', 'shared-tests/mutants']
+const TIMELESS = ['core', 'protocols', 'links', 'impls', 'variants', 'services', 'shared-tests/mutants']
 const TIME =
   /\b(setTimeout|setInterval|setImmediate|performance\.now|Date\.now|new Date|process\.nextTick|process\.hrtime)\b/
 const CLOCK = 'core/src/clock.ts'
@@ -219,6 +221,7 @@ function areaOf(path: string): string {
   const [top = '', name = '', part] = path.split('/')
   if (top === 'shared-tests') return `${top}/${name}`
   if (top === 'services' && name === 'suite') return 'suites'
+  if (path.startsWith('protocols/nodes/src/links/')) return 'links'
   return top === 'protocols' && (part === 'suite' || name === 'index.ts') ? 'suites' : top
 }
 

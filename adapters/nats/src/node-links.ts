@@ -1,14 +1,11 @@
-import { EventEmitter, once } from 'node:events'
-import type { Duplex } from 'node:stream'
-import { liveClock, pair } from '@switchyard/core'
-import type { Cancel, Clock, Listener, Role } from '@switchyard/core'
+import { liveClock } from '@switchyard/core'
+import type { Cancel, Clock } from '@switchyard/core'
+import { BEAT_MS, LinkListener, SILENCE_MS } from '@switchyard/protocols/nodes/links'
+import type { BrokerState } from '@switchyard/protocols/nodes/links'
 import { PermissionViolationError } from '@nats-io/transport-node'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { connectTo, JoinError } from './broker.ts'
 import type { BrokerOptions } from './broker.ts'
-import { BEAT_MS, LinkMachine, SILENCE_MS } from './link-machine.ts'
-import { LinkStream } from './link-stream.ts'
-import type { MachineLink } from './machine-link.ts'
 
 export interface NodeLinksOptions extends BrokerOptions {
   /** Nodes of other clusters are not heard: a word without dots, blanks and wildcards. */
@@ -22,28 +19,12 @@ export interface NodeLinksOptions extends BrokerOptions {
   readonly clock?: Clock
 }
 
-export type BrokerState = 'connected' | 'away'
-
-interface Events {
-  connection: [stream: Duplex]
-  error: [error: Error]
-  /** Another node serves under this one's number: it must not serve on. */
-  lost: [error: JoinError]
-  newListener: [event: string | symbol]
-  /** A broker was reached, or the connection to it has ended. */
-  broker: [state: BrokerState, server: string]
-}
-
 /** A server that is tried in vain is tried again after this, doubled each time. */
 const RETRY_MS = { first: 50, last: 1_000 } as const
 /** A listener for links to all other nodes of a cluster, over NATS. */
-export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDisposable {
-  readonly machine: LinkMachine
+export class NodeLinks extends LinkListener implements AsyncDisposable {
   readonly #options: NodeLinksOptions
   readonly #clock: Clock
-  readonly #dirty = new Set<MachineLink>()
-  /** Linked, and nobody has listened yet. */
-  #early: LinkStream[] = []
   #connection: NatsConnection | undefined
   #cancelTick: Cancel | undefined
   #upSince = 0
@@ -55,18 +36,10 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
   #interrupt: (() => void) | undefined
 
   private constructor(options: NodeLinksOptions) {
-    super()
+    const clock = options.clock ?? liveClock
+    super(options, clock)
     this.#options = options
-    this.#clock = options.clock ?? liveClock
-    this.machine = new LinkMachine(options, {
-      publish: (to, segment) => this.#publish(to === 'everybody' ? 'beat' : `node.${to}`, segment),
-      opened: (link) => this.#opened(link),
-      joined: () => this.#joined?.(),
-      numberTaken: (epoch) => this.#numberTaken(epoch),
-    })
-    this.on('newListener', (event) => {
-      if (event === 'connection') this.#clock.turn(() => this.#bringEarly())
-    })
+    this.#clock = clock
   }
 
   /** Settles once this node may serve. Rejects with JoinError. */
@@ -111,28 +84,6 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
     return this.#connection
       ? { state: 'connected', server: this.#connection.getServer() }
       : { state: 'away', server: this.#options.servers.join(',') }
-  }
-
-  /** A link has the role `node`; the connection over which `leave` tells the protocol has the role `leaving`. */
-  roleOf(stream: Duplex): Role {
-    return stream instanceof LinkStream ? 'node' : 'leaving'
-  }
-
-  /** Tells the protocol that serves that this node leaves. Settles when all that other nodes have sent to it has come, or it waits no more. */
-  async leave(): Promise<void> {
-    this.machine.leave()
-    const [outer, inner] = pair({ clock: this.#clock })
-    outer.on('error', () => {}) // The server has ended first.
-    const left = once(outer.resume(), 'close')
-    this.emit('connection', inner)
-    outer.write(Uint8Array.of(1))
-    outer.once('end', () => outer.end())
-    await left
-  }
-
-  /** No new link is made. Those that stand end with their server. */
-  close(): void {
-    this.machine.leave()
   }
 
   /** Ends the connection to the broker, and with it every link. */
@@ -227,38 +178,18 @@ export class NodeLinks extends EventEmitter<Events> implements Listener, AsyncDi
     if (this.machine.state !== 'listening') this.#upSince = this.#clock.now()
   }
 
-  #publish(subject: string, segment: Uint8Array): void {
+  protected override publish(to: number | 'everybody', segment: Uint8Array): void {
+    const subject = to === 'everybody' ? 'beat' : `node.${to}`
     if (this.#connection?.isClosed() === false) {
       this.#connection.publish(`sw.${this.#options.cluster}.${subject}`, segment)
     }
   }
 
-  // Links --------------------------------------------------------------------------------------------------------------
-
-  #opened(link: MachineLink): void {
-    const stream = new LinkStream(this.machine, link, this.#clock, (written) => this.#flushAtEnd(written))
-    stream.on('error', () => {}) // Its connection hears of it, if it has one by then.
-    if (this.listenerCount('connection') > 0) this.emit('connection', stream)
-    else this.#early.push(stream)
+  protected override joined(): void {
+    this.#joined?.()
   }
 
-  #bringEarly(): void {
-    const early = this.#early
-    this.#early = []
-    for (const stream of early) if (!stream.destroyed) this.emit('connection', stream)
-  }
-
-  #flushAtEnd(link: MachineLink): void {
-    if (this.#dirty.size === 0) {
-      this.#clock.turn(() => {
-        for (const each of this.#dirty) each.flush()
-        this.#dirty.clear()
-      })
-    }
-    this.#dirty.add(link)
-  }
-
-  #numberTaken(epoch: number): void {
+  protected override numberTaken(epoch: number): void {
     const { node, cluster } = this.#options
     const error = new JoinError(
       'number-taken',

@@ -1,4 +1,4 @@
-import type { LinkSegment } from '@switchyard/adapters/nats'
+import type { LinkSegment } from '@switchyard/protocols/nodes/links'
 import { forwardingOutbox, withOutbox } from '@switchyard/core'
 import type { Outbox, Protocol } from '@switchyard/core'
 

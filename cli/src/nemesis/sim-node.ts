@@ -1,8 +1,8 @@
 /** One node of the simulation, and the bus between nodes: it drops, doubles, delays and reorders. */
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { decodeSegment, encodeLinkSegment, LinkMachine, LinkStream } from '@switchyard/adapters/nats'
-import type { LinkSegment } from '@switchyard/adapters/nats'
+import { decodeSegment, encodeLinkSegment, LinkMachine, LinkStream } from '@switchyard/protocols/nodes/links'
+import type { LinkSegment } from '@switchyard/protocols/nodes/links'
 import type { Listener, Pattern, Random, Server } from '@switchyard/core'
 import { lastIdOf, NodeRouter } from '@switchyard/protocols/nodes'
 import type { SimClock } from '@switchyard/sim'

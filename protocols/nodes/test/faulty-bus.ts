@@ -1,7 +1,7 @@
 /** Link machines on a bus in virtual time that drops, delays, doubles and reorders, as a seed says; and what their users see. */
 import type { Random } from '@switchyard/core'
-import { LinkMachine } from '../src/link-machine.ts'
-import type { MachineLink } from '../src/machine-link.ts'
+import { LinkMachine } from '../src/links/link-machine.ts'
+import type { MachineLink } from '../src/links/machine-link.ts'
 
 export interface Faults {
   /** Of a thousand segments. */

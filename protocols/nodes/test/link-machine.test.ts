@@ -1,7 +1,7 @@
 import { Random } from '@switchyard/core'
 import { describe, expect, test } from 'vitest'
-import { UNTAKEN_BYTES_MAX } from '../src/machine-link.ts'
-import { decodeSegment, encodeBeat, encodeLinkSegment } from '../src/segment.ts'
+import { UNTAKEN_BYTES_MAX } from '../src/links/machine-link.ts'
+import { decodeSegment, encodeBeat, encodeLinkSegment } from '../src/links/segment.ts'
 import { CALM, FaultyBus, writeNext } from './faulty-bus.ts'
 import type { End, Seen } from './faulty-bus.ts'
 

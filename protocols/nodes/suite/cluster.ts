@@ -1,0 +1,339 @@
+/**
+ * Three nodes in one process as one server: what `create` of this suite makes, and `together` serves. Its clients come to the nodes in
+ * turn. What a client sends to id 0 is told to the cluster: a trouble (`part 2 3000`), or a question (`lost 16777219`).
+ */
+import type { Duplex } from 'node:stream'
+import { liveClock, pair, WaitForGraph } from '@switchyard/core'
+import type { Clock, Limits, Listener, Outbox, Pattern, Protocol, Role, Server, ServeOptions } from '@switchyard/core'
+import type { StatisticsSnapshot } from '@switchyard/core'
+import { BEAT_MS, LinkMachine, SILENCE_MS } from '../src/links/index.ts'
+import { NodeRouter } from '../src/node-router.ts'
+import { Bus, isMishap } from './bus.ts'
+import { SimNode } from './node.ts'
+
+export const NODES = 3
+/** Beats without anything else by which every break has healed, or never will: then no more are sent until something happens. */
+const QUIET_BEATS = 26
+/** So many beats before the first event, links stand. */
+const JOINING_BEATS = 16
+
+/** What nodes are made of: the sound classes, or copies with a planted fault. */
+export interface Parts {
+  readonly Router: typeof NodeRouter
+  readonly Machine: typeof LinkMachine
+}
+
+export const SOUND: Parts = { Router: NodeRouter, Machine: LinkMachine }
+
+export interface ClusterOptions {
+  readonly messageBytesMax: number
+  readonly windowBytes?: number
+  readonly leaveMs?: number
+}
+
+interface StartOptions {
+  readonly number: number
+  readonly epoch: number
+  /** Default: the cluster's. */
+  readonly messageBytesMax?: number
+}
+
+/** Something that no client can see, and that must not be. */
+export interface Wrong {
+  readonly clause: string
+  readonly message: string
+}
+
+/** Three nodes that one server of a pattern each runs: see `together`. */
+export class Cluster implements Protocol {
+  readonly options: ClusterOptions
+  readonly parts: Parts
+  readonly nodes: SimNode[] = []
+  wrong: Wrong | undefined
+  /** How often a node was killed, or has left. */
+  ended = 0
+
+  constructor(options: ClusterOptions, parts: Parts = SOUND) {
+    this.options = options
+    this.parts = parts
+  }
+
+  get living(): readonly SimNode[] {
+    return this.nodes.filter(({ dead }) => !dead)
+  }
+
+  connected(_client: number, _out: Outbox, _role: Role): void {
+    throw new TypeError('several nodes are served together, and not by one server')
+  }
+
+  received(): void {}
+
+  disconnected(): void {}
+
+  heldBytes(): number {
+    return 0
+  }
+
+  /** Of what was sent to a client, the messages that living nodes say did not arrive. */
+  lost(client: number): number {
+    let lost = 0
+    for (const { router } of this.living) {
+      for (const count of Object.values(router.snapshot().lossesOf[String(client)] ?? {})) lost += count
+    }
+    return lost
+  }
+}
+
+/** Runs a `Cluster` on servers of one pattern. Throws TypeError for any other protocol. */
+export function together(pattern: Pattern): Pattern {
+  return {
+    ...pattern,
+    serve(protocol, listener, options = {}) {
+      if (!(protocol instanceof Cluster)) throw new TypeError('nodes are served together, and nothing else')
+      return new NodesServer(pattern, protocol, listener, options)
+    },
+  }
+}
+
+class NodesServer implements Server {
+  readonly #pattern: Pattern
+  readonly #cluster: Cluster
+  readonly #options: ServeOptions
+  readonly #clock: Clock
+  readonly #bus: Bus
+  readonly #stopListening: () => void
+  #beatsToJoin = JOINING_BEATS
+  #clients = 0
+  #refused = 0
+  #strangersEnded = 0
+  #beating = false
+  /** Beats with which no segment was published. */
+  #quiet = 0
+  #over: Promise<void> | undefined
+
+  constructor(pattern: Pattern, cluster: Cluster, listener: Listener, options: ServeOptions) {
+    this.#pattern = pattern
+    this.#cluster = cluster
+    this.#options = options
+    this.#clock = options.clock ?? liveClock
+    this.#bus = new Bus(this.#clock, () => this.#keepBeating())
+    this.#stopListening = () => void listener.close()
+    for (let number = 1; number <= NODES; number++) this.#start({ number, epoch: 1 })
+    for (; this.#beatsToJoin > 0; this.#beatsToJoin--) this.#beat()
+    this.#keepBeating()
+    listener.on('connection', (socket) => this.#accept(socket))
+  }
+
+  #accept(socket: Duplex): void {
+    const serving = this.#cluster.living.filter(({ server }) => server)
+    // In turn, and past a node that does not serve: to the next one.
+    const wanted = this.#clients++ % NODES
+    const node = serving.find(({ number }) => number > wanted) ?? serving[0]
+    if (node) return node.accept(socket)
+    this.#refused++
+    socket.destroy()
+  }
+
+  // Nodes --------------------------------------------------------------------------------------------------------------
+
+  #start({ number, epoch, messageBytesMax }: StartOptions): void {
+    const { parts, options, nodes } = this.#cluster
+    const own = { ...options, ...(messageBytesMax !== undefined && { messageBytesMax }) }
+    const router = new parts.Router({ node: number, epoch, ...own })
+    const node = new SimNode(
+      { number, epoch, router },
+      {
+        pattern: this.#pattern,
+        options: this.#options,
+        clock: this.#clock,
+        bus: this.#bus,
+        Machine: parts.Machine,
+        now: () => this.#now(),
+        told: (text) => this.#told(text),
+        joined: (joined) => this.#joined(joined),
+        numberTaken: (taken) => this.#end(taken),
+        moved: () => this.#keepBeating(),
+      },
+    )
+    nodes.push(node)
+    this.#bus.stations.push(node)
+    node.machine.busUp(this.#now())
+  }
+
+  #joined(node: SimNode): void {
+    const rival = this.#cluster.living.find((other) => {
+      return other !== node && other.number === node.number && other.machine.state === 'joined'
+    })
+    if (rival && this.#bus.joinedFor(node.number) > 2 * SILENCE_MS) {
+      this.#cluster.wrong ??= { clause: 'N1.3', message: `two nodes with number ${node.number} serve` }
+    }
+    const before = this.#cluster.nodes.filter(({ number, epoch }) => number === node.number && epoch < node.epoch)
+    const given = Math.max(0, ...before.map(({ highestId }) => highestId))
+    const diedAt = Math.max(...before.map((run) => run.diedAt))
+    const witnessed = this.#cluster.living.some((other) => other !== node && other.servesSince < diedAt)
+    node.serve(witnessed ? 0 : given) // Where nobody can remember, a file does: `--node-ids`.
+    if (node.firstId <= given) {
+      this.#cluster.wrong ??= { clause: 'N1.2', message: `node ${node.number} gives ${node.firstId} again` }
+    }
+  }
+
+  #end(node: SimNode): void {
+    if (node.dead) return
+    if (node.server) this.#cluster.ended++
+    node.kill()
+  }
+
+  /** One timer for all nodes, for as long as anything but beats may follow from it. */
+  #keepBeating(): void {
+    this.#quiet = 0
+    if (!this.#beating) this.#beatLater()
+  }
+
+  #beatLater(): void {
+    if (this.#over) return
+    this.#beating = true
+    this.#clock.after(BEAT_MS, () => {
+      this.#beating = false
+      this.#quiet++
+      this.#beat()
+      if (this.#quiet < QUIET_BEATS) this.#beatLater()
+    })
+  }
+
+  #beat(): void {
+    this.#bus.deliver() // Nothing takes longer on the bus than from one beat to the next.
+    for (const { machine, dead } of this.#cluster.nodes) if (!dead) machine.tick(this.#now())
+  }
+
+  /** As the nodes have it: they have joined before the first event. */
+  #now(): number {
+    return this.#clock.now() - this.#beatsToJoin * BEAT_MS
+  }
+
+  // Troubles and questions ---------------------------------------------------------------------------------------------
+
+  #told(text: string): string | undefined {
+    const [word = '', first = '', second = ''] = text.split(' ')
+    if (word === 'lost') return `${word} ${this.#cluster.lost(Number(first))}`
+    if (word === 'strangers') return `${word} ${this.#strangersEnded}`
+    if (word === 'links') return `${word} ${this.#links()}`
+    if (word === 'queued') return `${word} ${this.#queued()}`
+    // Behind the step in which it is told.
+    this.#clock.turn(() => this.#trouble(word, first, second))
+    return undefined
+  }
+
+  #links(): number {
+    return this.#cluster.living.reduce((sum, { router }) => {
+      return sum + router.snapshot().peers.filter(({ state }) => state === 'linked').length
+    }, 0)
+  }
+
+  #queued(): number {
+    const links = this.#cluster.living.flatMap(({ machine }) => machine.peers)
+    return Math.max(0, ...links.map(({ link }) => link?.untakenBytes ?? 0))
+  }
+
+  #trouble(word: string, first: string, second: string): void {
+    const number = Number(first)
+    const ms = Number(second)
+    const node = this.#cluster.living.find((each) => each.number === number)
+    if (isMishap(word)) this.#bus.befall(number, word, ms)
+    else if (word === 'part') this.#bus.part(number, ms)
+    else if (word === 'echo') this.#bus.echo()
+    else if (word === 'start') this.#startAgain(number, ms)
+    else if (word === 'stranger' && node) this.#bringStranger(node, second)
+    else if (node) {
+      if (word === 'cut') {
+        node.machine.busDown()
+        node.machine.busUp(this.#now())
+      } else if (word === 'kill') {
+        this.#end(node)
+        if (ms > 0) this.#clock.after(ms, () => this.#startAgain(number))
+      } else if (word === 'leave') void this.#leave(node)
+      else if (word === 'rival') this.#start({ number, epoch: node.epoch + 1 })
+    }
+    this.#keepBeating()
+  }
+
+  #startAgain(number: number, messageBytesMax = 0): void {
+    const runs = this.#cluster.nodes.filter((node) => node.number === number)
+    if (runs.some(({ dead }) => !dead) || this.#over) return
+    const epoch = Math.max(...runs.map((run) => run.epoch)) + 1
+    this.#start({ number, epoch, ...(messageBytesMax > 0 && { messageBytesMax }) })
+    this.#keepBeating()
+  }
+
+  async #leave(node: SimNode): Promise<void> {
+    if (!node.server || node.leaving) return
+    node.leaving = true
+    this.#cluster.ended++
+    await node.leave()
+    await node.server.shutdown()
+    node.dead = true
+  }
+
+  #bringStranger(node: SimNode, hex: string): void {
+    const [outer, inner] = pair({ clock: this.#clock })
+    const over = (): void => void this.#strangersEnded++
+    outer
+      .on('error', () => {})
+      .once('close', over)
+      .resume()
+    node.acceptStranger(inner)
+    outer.end(Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
+  }
+
+  // A server -----------------------------------------------------------------------------------------------------------
+
+  /** Of all nodes that run, with clients alone counted as accepted. */
+  statistics(): StatisticsSnapshot {
+    const [first, ...others] = this.#cluster.nodes.flatMap(({ server }) => server?.statistics() ?? [])
+    if (!first) throw new Error('there is no node')
+    const all = [first, ...others]
+    const sum = (of: (each: StatisticsSnapshot) => number): number => all.reduce((total, each) => total + of(each), 0)
+    const accepted = this.#cluster.nodes.reduce((count, { clientIds }) => count + clientIds.length, 0)
+    return {
+      ...first,
+      connections: { open: sum(({ connections }) => connections.open), accepted, refused: this.#refused },
+      bytesIn: sum(({ bytesIn }) => bytesIn),
+      bytesOut: sum(({ bytesOut }) => bytesOut),
+      held: {
+        input: sum(({ held }) => held.input),
+        chunks: sum(({ held }) => held.chunks),
+        channels: sum(({ held }) => held.channels),
+        mailboxes: sum(({ held }) => held.mailboxes),
+        queues: sum(({ held }) => held.queues),
+        sockets: sum(({ held }) => held.sockets),
+        total: sum(({ held }) => held.total),
+      },
+    }
+  }
+
+  get waits(): WaitForGraph {
+    const all = new WaitForGraph(() => this.#clock.now())
+    for (const { server } of this.#cluster.living) {
+      for (const { who, what } of server?.waits.edges() ?? []) all.begin(who, what)
+    }
+    return all
+  }
+
+  shutdown(): Promise<void> {
+    return (this.#over ??= this.#shutDown())
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#stopListening()
+    await Promise.all(this.#cluster.nodes.flatMap(({ server }) => (server ? [server.shutdown()] : [])))
+    for (const node of this.#cluster.nodes) node.dead = true
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
+}
+
+/** Limits with which a node's window is the suite's. */
+export function clusterOptions({ messageBytesMax, graceMs }: Limits): ClusterOptions {
+  return { messageBytesMax, leaveMs: graceMs / 4 }
+}
