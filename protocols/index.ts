@@ -4,6 +4,7 @@ import { CHAT } from './chat/suite/index.ts'
 import { EPMD } from './epmd/suite/index.ts'
 import { EXCHANGE } from './exchange/suite/index.ts'
 import { MUX } from './mux/suite/index.ts'
+import { NODES } from './nodes/suite/index.ts'
 import { ROUTER } from './router/suite/index.ts'
 
-export const PROTOCOLS: readonly Suite[] = [ROUTER, EPMD, CHAT, EXCHANGE, MUX]
+export const PROTOCOLS: readonly Suite[] = [ROUTER, EPMD, CHAT, EXCHANGE, MUX, NODES]

@@ -125,6 +125,11 @@ export function serveCommand(): Command {
 async function serve(name: string, flags: ServeFlags, command: Command): Promise<void> {
   const { pattern } = known(name)
   const suite = await suiteOf(flags.protocol)
+  if (suite.servedBy) {
+    throw new Misuse(
+      `--protocol ${suite.name} is for verify and explore; three nodes are three servers: see --nats and --node.`,
+    )
+  }
   const given = limitsFrom(flags)
   const limits = limitsOf(given)
   const options = protocolOptionsFrom(command, suite)

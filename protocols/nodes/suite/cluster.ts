@@ -125,7 +125,7 @@ class NodesServer implements Server {
   }
 
   #accept(socket: Duplex): void {
-    const serving = this.#cluster.living.filter(({ server }) => server)
+    const serving = this.#cluster.living.filter(({ server }) => server).toSorted((a, b) => a.number - b.number)
     // In turn, and past a node that does not serve: to the next one.
     const wanted = this.#clients++ % NODES
     const node = serving.find(({ number }) => number > wanted) ?? serving[0]
@@ -218,6 +218,8 @@ class NodesServer implements Server {
     if (word === 'strangers') return `${word} ${this.#strangersEnded}`
     if (word === 'links') return `${word} ${this.#links()}`
     if (word === 'queued') return `${word} ${this.#queued()}`
+    if (word === 'refused') return `${word} ${this.#cluster.nodes.filter(({ dead, server }) => dead && !server).length}`
+    if (word === 'too-long') return `${word} ${this.#tooLong()}`
     // Behind the step in which it is told.
     this.#clock.turn(() => this.#trouble(word, first, second))
     return undefined
@@ -227,6 +229,10 @@ class NodesServer implements Server {
     return this.#cluster.living.reduce((sum, { router }) => {
       return sum + router.snapshot().peers.filter(({ state }) => state === 'linked').length
     }, 0)
+  }
+
+  #tooLong(): number {
+    return this.#cluster.living.reduce((sum, { router }) => sum + router.snapshot().losses['too-long'], 0)
   }
 
   #queued(): number {
@@ -251,7 +257,7 @@ class NodesServer implements Server {
         this.#end(node)
         if (ms > 0) this.#clock.after(ms, () => this.#startAgain(number))
       } else if (word === 'leave') void this.#leave(node)
-      else if (word === 'rival') this.#start({ number, epoch: node.epoch + 1 })
+      else if (word === 'rival') this.#start({ number, epoch: this.#epochAfter(number) })
     }
     this.#keepBeating()
   }
@@ -259,9 +265,13 @@ class NodesServer implements Server {
   #startAgain(number: number, messageBytesMax = 0): void {
     const runs = this.#cluster.nodes.filter((node) => node.number === number)
     if (runs.some(({ dead }) => !dead) || this.#over) return
-    const epoch = Math.max(...runs.map((run) => run.epoch)) + 1
-    this.#start({ number, epoch, ...(messageBytesMax > 0 && { messageBytesMax }) })
+    this.#start({ number, epoch: this.#epochAfter(number), ...(messageBytesMax > 0 && { messageBytesMax }) })
     this.#keepBeating()
+  }
+
+  /** No two runs of a node begin in the same millisecond with the same random part. */
+  #epochAfter(number: number): number {
+    return 1 + Math.max(...this.#cluster.nodes.filter((node) => node.number === number).map(({ epoch }) => epoch))
   }
 
   async #leave(node: SimNode): Promise<void> {

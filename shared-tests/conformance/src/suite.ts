@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Limits, Protocol, Random } from '@switchyard/core'
+import type { Limits, Pattern, Protocol, Random } from '@switchyard/core'
 import type { Dialect } from '@switchyard/harness/portable'
 import type { SimulatedProtocol } from '@switchyard/sim'
 import type { Case } from './case.ts'
@@ -84,6 +84,8 @@ export interface Suite<C extends Session = Session> {
   readonly dialect?: Dialect
   /** Throws RangeError for limits out of range. */
   create(given: Given): Protocol
+  /** What runs it: several servers of the pattern, joined. Absent: one. */
+  servedBy?(pattern: Pattern): Pattern
   /** What must be durable before a protocol that the suite has created is answered for: `ServeOptions.commit`. Absent: nothing. */
   commitOf?(protocol: Protocol): (() => Promise<void> | undefined) | undefined
   /** Takes ownership of `stream`. */

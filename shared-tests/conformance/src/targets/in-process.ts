@@ -16,7 +16,7 @@ import { settlesWithin, unmoved } from '@switchyard/harness/portable'
 const LOOKS = 10
 
 /** A pattern in this process: a fresh server on loopback for each case, and time that only the case moves. */
-export function inProcess(suite: Pick<Suite, 'create' | 'options'>, pattern: Pattern): Target {
+export function inProcess(suite: Pick<Suite, 'create' | 'options' | 'servedBy'>, pattern: Pattern): Target {
   return {
     name: pattern.name,
     offers: ['wire', 'limits', 'signal', 'statistics'],
@@ -32,7 +32,7 @@ export function inProcess(suite: Pick<Suite, 'create' | 'options'>, pattern: Pat
           port: portOf(listener),
           shutDown: () => queueMicrotask(() => void server.shutdown()),
         })
-        const server = pattern.serve(protocol, listener, { ...limits, clock })
+        const server = (suite.servedBy?.(pattern) ?? pattern).serve(protocol, listener, { ...limits, clock })
         return new InProcessSite(server, listener, clock, limits)
       } catch (error) {
         listener.close()

@@ -18,7 +18,7 @@ const BUFFERS: Buffers = { receiveBytes: 2 * 1024 * 1024, sendBytes: 2 * 1024 * 
 
 /** A pattern on a simulated network: a fresh one for each case, and time that only the case moves. */
 export function simulated(
-  suite: Pick<Suite, 'create' | 'options'>,
+  suite: Pick<Suite, 'create' | 'options' | 'servedBy'>,
   pattern: Pattern,
   { buffers = BUFFERS, seed = 1 }: SimulatedOptions = {},
 ): Target {
@@ -35,7 +35,7 @@ export function simulated(
         port: 0,
         shutDown: () => queueMicrotask(() => void site.shutdown()),
       })
-      const server = pattern.serve(protocol, network.listener, { ...limits, clock: network.clock })
+      const server = (suite.servedBy?.(pattern) ?? pattern).serve(protocol, network.listener, { ...limits, clock: network.clock })
       const site = new SimulatedSite(server, network, limits)
       return site
     },
