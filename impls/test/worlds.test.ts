@@ -12,8 +12,9 @@ import { reactor } from '../reactor/src/server.ts'
 
 const SEEDS = 200
 
-const simulated = PROTOCOLS.flatMap(({ name, simulated: worlds }) =>
-  worlds && name !== 'router' ? [[name, worlds] as const] : [],
+/** Worlds of the router and of three nodes have tests of their own. */
+const simulated = PROTOCOLS.flatMap(({ name, simulated: worlds, servedBy }) =>
+  worlds && name !== 'router' && !servedBy ? [[name, worlds] as const] : [],
 )
 
 describe.each(simulated)('%s', (_, protocol) => {

@@ -41,6 +41,7 @@ Examples:
   switchyard serve reactor --protocol exchange --journal days --accounts accounts.json   an exchange that loses nothing
   switchyard serve mutex --port 0 --write-deadline-ms 2000
   switchyard serve reactor --nats nats://127.0.0.1:4222 --node 1    one of several nodes
+  switchyard serve reactor --protocol nodes      three of them in this process, on a bus that clients may break
   switchyard serve reactor --stats-port 9090     then: curl localhost:9090/stats
   kill -USR2 <pid>                               what it holds, and who waits for whom
 
@@ -125,11 +126,6 @@ export function serveCommand(): Command {
 async function serve(name: string, flags: ServeFlags, command: Command): Promise<void> {
   const { pattern } = known(name)
   const suite = await suiteOf(flags.protocol)
-  if (suite.servedBy) {
-    throw new Misuse(
-      `--protocol ${suite.name} is for verify and explore; three nodes are three servers: see --nats and --node.`,
-    )
-  }
   const given = limitsFrom(flags)
   const limits = limitsOf(given)
   const options = protocolOptionsFrom(command, suite)
@@ -173,7 +169,8 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
     node?.protocol ?? exchange?.protocol ?? suite.create({ limits, options, random, port, shutDown, log })
   const journal = streams ? namingStreams(journalOf(logger), streams) : journalOf(logger)
   const own = node ? { ...node.limits, firstId: node.firstId } : {}
-  const server = pattern.serve(protocol, listener, { ...given, journal, clock, ...own, ...exchange?.commit })
+  const served = suite.servedBy?.(pattern) ?? pattern
+  const server = served.serve(protocol, listener, { ...given, journal, clock, ...own, ...exchange?.commit })
   node?.serves(server)
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'

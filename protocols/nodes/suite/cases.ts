@@ -15,7 +15,7 @@ type Context = CaseContext<Client>
 
 /** Each of the others has a link to each other one. */
 const LINKS = NODES * (NODES - 1)
-const STEP_MS = 500
+const STEP_MS = 1_000
 /** By then silence is noticed, and links stand again, or senders are let go. */
 const HEALED_MS = 4_000
 const KIBIBYTE = 1024

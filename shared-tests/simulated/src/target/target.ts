@@ -35,7 +35,10 @@ export function simulated(
         port: 0,
         shutDown: () => queueMicrotask(() => void site.shutdown()),
       })
-      const server = (suite.servedBy?.(pattern) ?? pattern).serve(protocol, network.listener, { ...limits, clock: network.clock })
+      const server = (suite.servedBy?.(pattern) ?? pattern).serve(protocol, network.listener, {
+        ...limits,
+        clock: network.clock,
+      })
       const site = new SimulatedSite(server, network, limits)
       return site
     },
