@@ -13,8 +13,8 @@ import { reactor } from '../reactor/src/server.ts'
 const SEEDS = 200
 
 /** Worlds of the router and of three nodes have tests of their own. */
-const simulated = PROTOCOLS.flatMap(({ name, simulated: worlds, servedBy }) =>
-  worlds && name !== 'router' && !servedBy ? [[name, worlds] as const] : [],
+const simulated = PROTOCOLS.flatMap(({ name, simulated: worlds }) =>
+  worlds && name !== 'router' && name !== 'nodes' ? [[name, worlds] as const] : [],
 )
 
 describe.each(simulated)('%s', (_, protocol) => {

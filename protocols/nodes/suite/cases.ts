@@ -4,7 +4,7 @@
  */
 import { clauseIn, expectSame, expectTrue } from '@switchyard/conformance/portable'
 import type { Case, CaseContext } from '@switchyard/conformance/portable'
-import { Client } from '../../router/suite/client/client.ts'
+import type { Client } from '../../router/suite/client/client.ts'
 import { message } from '../../router/suite/client/message.ts'
 import { firstIdOf, nodeOf } from '../src/ids.ts'
 import { helloFrame, SECRET_BYTES } from '../src/wire.ts'
