@@ -4,11 +4,13 @@ import type { Candidate, Needs } from '../src/site/decide.ts'
 import { SERVERS } from '../src/stage/servers.ts'
 
 const CALM: Needs = {
+  problem: 'router',
   isolation: 'no',
   totalOrder: false,
   boundedMemory: true,
   everythingArrives: true,
   manyStalled: false,
+  durable: false,
 }
 const LINES: Readonly<Record<string, number>> = {
   mutex: 68,
@@ -73,5 +75,27 @@ describe('the decision', () => {
   it('messages may be lost only where that was said', () => {
     expect(fitting({ isolation: 'always' })).not.toContain('dropping-mailboxes')
     expect(fitting({ isolation: 'always', everythingArrives: false })).toContain('dropping-mailboxes')
+  })
+
+  it('what is asked of isolation depends on the problem', () => {
+    const fits = (problem: Needs['problem']): boolean =>
+      fitting({ problem, isolation: 'always' }).includes('channel-per-writer')
+    expect([fits('router'), fits('chat'), fits('exchange')]).toEqual([false, true, false])
+  })
+
+  it('many streams in one connection: none with a total order, asked for or not', () => {
+    expect(fitting({ problem: 'mux' })).not.toContain('mutex')
+    expect(fitting({ problem: 'mux', totalOrder: true })).toEqual([])
+    expect(contradiction({ ...CALM, problem: 'mux', totalOrder: true })).toBe(true)
+  })
+
+  it('durable for many at a time: a pattern that decides on while a sync is under way', () => {
+    const names = fitting({ problem: 'exchange', durable: true })
+    expect(names[0]).toBe('reactor')
+    expect(names).not.toContain('channels')
+    expect(fitting({ problem: 'exchange', durable: true, totalOrder: true })).toEqual([
+      'mutex-early-release',
+      'channels-batched',
+    ])
   })
 })

@@ -1,12 +1,21 @@
-/** A server's source as a reader has edited it: types taken away, run, and the pattern that it exports. */
+/** Sources as a reader has edited them: types taken away, run, and what they export. */
 import * as core from '@switchyard/core'
 import type { Pattern } from '@switchyard/core'
+import * as services from '@switchyard/services'
 import * as asyncMutex from 'async-mutex'
 import * as rxjs from 'rxjs'
 import { transform } from 'sucrase'
 
-/** What the files of the five import. */
-const MODULES: Readonly<Record<string, unknown>> = { '@switchyard/core': core, 'async-mutex': asyncMutex, rxjs }
+/** Texts by their path from the repository's root. */
+export type Sources = Readonly<Record<string, string>>
+
+/** What the files import that may be edited. */
+const MODULES: Readonly<Record<string, unknown>> = {
+  '@switchyard/core': core,
+  '@switchyard/services': services,
+  'async-mutex': asyncMutex,
+  rxjs,
+}
 
 /** The source can't be run: what is wrong with it, in the words of whoever found it. */
 export class SourceError extends Error {
@@ -15,10 +24,37 @@ export class SourceError extends Error {
 
 /** Throws SourceError for what does not compile, imports something else, throws at once, or exports no pattern. */
 export function patternOf(source: string): Pattern {
-  const exported = Object.values(evaluated(compiled(source)))
+  const exported = Object.values(exportsOf('server.ts', { 'server.ts': source }))
   const pattern = exported.find(isPattern)
   if (!pattern) throw new SourceError('It exports no pattern: an object with a name, guarantees, an order and serve.')
   return pattern
+}
+
+/** What the file at `path` exports; files that it imports are taken from `sources` too. Throws SourceError. */
+export function exportsOf(path: string, sources: Sources): Readonly<Record<string, unknown>> {
+  const loaded = new Map<string, Record<string, unknown>>()
+  return load(path)
+
+  function load(file: string): Record<string, unknown> {
+    const known = loaded.get(file)
+    if (known) return known
+    const source = sources[file]
+    if (source === undefined) throw new SourceError(`It imports ${file}, which is not here.`)
+    const exports: Record<string, unknown> = {}
+    loaded.set(file, exports)
+    run(file, compiled(source), exports)
+    return exports
+  }
+
+  function run(file: string, code: string, exports: Record<string, unknown>): void {
+    const required = (name: string): unknown => (name.startsWith('.') ? load(besides(file, name)) : moduleNamed(name))
+    try {
+      // oxlint-disable-next-line no-implied-eval -- to run what a reader wrote is what this page is for; it runs in a worker.
+      new Function('require', 'exports', code)(required, exports)
+    } catch (error) {
+      throw error instanceof SourceError ? error : new SourceError(`It throws when it is loaded: ${messageOf(error)}`)
+    }
+  }
 }
 
 function compiled(source: string): string {
@@ -29,15 +65,9 @@ function compiled(source: string): string {
   }
 }
 
-function evaluated(code: string): Record<string, unknown> {
-  const exports: Record<string, unknown> = {}
-  try {
-    // oxlint-disable-next-line no-implied-eval -- to run what a reader wrote is what this page is for; it runs in a worker.
-    new Function('require', 'exports', code)(moduleNamed, exports)
-  } catch (error) {
-    throw error instanceof SourceError ? error : new SourceError(`It throws when it is loaded: ${messageOf(error)}`)
-  }
-  return exports
+/** The path that `name`, which begins with a dot, means in `file`. */
+function besides(file: string, name: string): string {
+  return new URL(name, `file:///${file}`).pathname.slice(1)
 }
 
 function moduleNamed(name: string): unknown {
