@@ -33,7 +33,10 @@ describe('an exercise', { timeout: 60_000 }, () => {
 describe('a source that can not be run is told so:', () => {
   it.each([
     ['const a = {', /^It does not compile: .*\(\d+:\d+\)/],
-    ["import 'node:fs'", /^It imports "node:fs": here there are only @switchyard\/core, async-mutex, rxjs\.$/],
+    [
+      "import 'node:fs'",
+      /^It imports "node:fs": here there are only @switchyard\/core, @switchyard\/services, async-mutex, rxjs\.$/,
+    ],
     ["throw new Error('no')", /^It throws when it is loaded: no$/],
     ['export const a = 1', /^It exports no pattern/],
   ])('%s', (source, says) => {

@@ -122,6 +122,7 @@ describe('a link out of docs/', () => {
     ['../core/src/', 'design.md', '/code/core/src.html'],
     ['../../impls/mutex/src/server.ts', 'chapters/racing.md', '/code/impls/mutex/src/server.ts.html'],
     ['../../core/src/clock.ts#L3', 'guides/x.md', '/code/core/src/clock.ts.html#L3'],
+    ['../docs/src/prices/scenes.ts', 'prices.md', '/code/docs/src/prices/scenes.ts.html'],
     ['../protocol.md', 'chapters/racing.md', '../protocol.md'],
     ['racing.md', 'chapters/racing.md', 'racing.md'],
     ['https://a.example/../b', 'design.md', 'https://a.example/../b'],

@@ -78,18 +78,18 @@ export function pricesPage(proved: Proved, measured: Measured, nodesTest: string
   const overview = table(
     head,
     PROBLEMS.map((problem) => [
-      `**[${problem.title}](#${problem.id})**<br>${problem.question}`,
+      `**[${problem.title}](prices.md#${problem.id})**<br>${problem.question}`,
       ...names.map((name) => [verdictOf(problem, name), ...figuresOf(problem, name)].join('<br>')),
     ]),
   )
   return page(
-    'reference/prices.md',
+    'prices.md',
     'Five patterns, six problems',
     SCENES_FILE,
     [
       'The price of a pattern depends on the problem. Each cell says what the pattern keeps there and what it pays, and below it what that came to when ' +
         'it was measured. A price is proved by one order of events that anybody can replay, a promise by orders that did not break it, here and in ' +
-        '[long runs](../simulation.md). Both are simulated, so they are the same on every machine, and a test makes them again.',
+        '[long runs](simulation.md). Both are simulated, so they are the same on every machine, and a test makes them again.',
       `<!-- #region table -->\n\n${overview}\n\n<!-- #endregion table -->`,
       `Measured on ${measured.made.machine}, commit ${measured.made.commit}, ${measured.made.at}: \`${measured.made.command}\`. Shares and counts ` +
         'hardly depend on the machine; CPU times do, and only large differences mean something.',
@@ -98,18 +98,18 @@ export function pricesPage(proved: Proved, measured: Measured, nodesTest: string
   )
 
   function verdictOf({ id }: Problem, name: string): string {
-    if (id === 'nodes') return `[${stops.includes(name) ? 'its node waits' : 'nobody waits'}](../../${NODES_TEST})`
+    if (id === 'nodes') return `[${stops.includes(name) ? 'its node waits' : 'nobody waits'}](../${NODES_TEST})`
     const verdicts = scenesOf(id).map(({ asks, of }) => {
       const clause = of[name]?.broken?.clause
       return clause === undefined ? `keeps ${asks.join(', ')}` : `**pays ${clause}**`
     })
-    return `[${verdicts.join('; ')}](#${id})`
+    return `[${verdicts.join('; ')}](prices.md#${id})`
   }
 
   function figuresOf({ id, shows }: Problem, name: string): string[] {
     return shows.map((what) => {
       const file = COUNTS[what]?.file ?? (id === 'nodes' ? NODES_RUN : 'docs/src/prices/measure.ts')
-      return `[${figureOf(id, name, what)}](../../${file}) ${COUNTS[what]?.says ?? what}`
+      return `[${figureOf(id, name, what)}](../${file}) ${COUNTS[what]?.says ?? what}`
     })
   }
 
@@ -133,8 +133,8 @@ export function pricesPage(proved: Proved, measured: Measured, nodesTest: string
 
   function nodes(): string {
     return (
-      `That a stalled client costs clients of other nodes nothing is [N4.1](../../${NODES_TEST}), counted for each of the five; the nodes of ` +
-      `${stops.join(' and ')} stop with their client, as a single server of theirs does. The accounts are of [simulated nodes](../../${NODES_RUN}) ` +
+      `That a stalled client costs clients of other nodes nothing is [N4.1](../${NODES_TEST}), counted for each of the five; the nodes of ` +
+      `${stops.join(' and ')} stop with their client, as a single server of theirs does. The accounts are of [simulated nodes](../${NODES_RUN}) ` +
       'on a bus that drops, doubles, delays and reorders: what has not arrived was told as lost, or was on its way to who had gone.'
     )
   }
@@ -151,7 +151,8 @@ function sceneText({ asks, says, of }: Proved['scenes'][number]): string {
 }
 
 function outcomeOf({ orders, events, broken }: Proof, asks: readonly Asked[]): string {
-  if (broken) return `${broken.clause} is broken, in order ${orders}: ${broken.message.split(';')[0] ?? ''}`
+  if (broken)
+    return `${broken.clause} is broken, in order ${orders}: ${broken.message.split(/[;\n]|: deadlock/)[0] ?? ''}`
   return `${asks.join(' and ')} ${asks.length === 1 ? 'holds' : 'hold'} in ${orders} orders of ${events.toLocaleString('en')} events`
 }
 

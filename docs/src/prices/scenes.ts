@@ -29,11 +29,11 @@ export interface Scene {
   /** What happens there. */
   readonly says: string
   /** The same for every machine. */
-  prove(pattern: Pattern): Promise<Proof>
+  readonly prove: (pattern: Pattern) => Promise<Proof>
 }
 
 /** Enough to find each price: most fall in the first. */
-const ORDERS = 80
+const ORDERS = 40
 
 const CALM = { shutdown: false, limits: {}, cuts: 'whole', prologue: true } as const
 const STALL = { kind: 'stall' } as const
@@ -74,15 +74,15 @@ export const SCENES: Readonly<Record<'router' | 'chat' | 'exchange' | 'mux' | 'e
         ...CALM,
         limits: { writeDeadlineMs: 4_000, queuedBytesMax: 1024, messageBytesMax: 1024 },
         options: { heartbeatMs: 1_000, silenceMs: 2_500, windowBytes: 4_096 },
-        clients: [[LOGIN, STALL, ...Array.from({ length: 40 }, (_, index) => order(`t${index}`))], [LOGIN]],
+        clients: [[LOGIN, STALL, ...Array.from({ length: 40 }, (_, index) => entering(`t${index}`))], [LOGIN]],
         buffers: { receiveBytes: 512, sendBytes: 64 },
       },
     ),
-    scene(['G11'], 'Three clients enter an order each, and the disk is slow.', SIMULATED_EXCHANGE, {
+    scene(['G11'], 'Four clients enter an order each, and the disk is slow.', SIMULATED_EXCHANGE, {
       ...CALM,
       disk: 'slow',
-      clients: Array.from({ length: 3 }, () => [LOGIN, order('a')]),
-      buffers: { receiveBytes: 512, sendBytes: 512 },
+      clients: Array.from({ length: 4 }, () => [LOGIN, entering('a')]),
+      buffers: { receiveBytes: 32, sendBytes: 32 },
     }),
   ],
   mux: [
@@ -94,7 +94,7 @@ export const SCENES: Readonly<Record<'router' | 'chat' | 'exchange' | 'mux' | 'e
         ...CALM,
         limits: { messageBytesMax: 32, queuedBytesMax: 1024 },
         clients: Array.from({ length: 8 }, (_, from) => Array.from({ length: 2 }, () => say({ from, count: 24 }))),
-        buffers: { receiveBytes: 32, sendBytes: 32 },
+        buffers: { receiveBytes: 8, sendBytes: 8 },
       },
     ),
   ],
@@ -153,7 +153,7 @@ function say<Say>(what: Say): Move<Say> {
   return { kind: 'say', say: what }
 }
 
-function order(token: string): Move<{
+function entering(token: string): Move<{
   readonly kind: 'enter'
   readonly token: string
   readonly side: 'S'

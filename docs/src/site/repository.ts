@@ -1,6 +1,7 @@
 /** The repository's own files, as pages of the site: what a chapter speaks of can be read where it is spoken of. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isPage } from './rerouted.ts'
 
 export interface CodePage {
   /** From the repository's root. */
@@ -37,9 +38,7 @@ function linksOf(text: string, page: string): string[] {
     ([, href = '']) => new URL(href, `file:///docs/${page}`).pathname,
   )
   const compared = Array.from(text.matchAll(/ → ([\w./-]+\.ts)#/g), ([, file = '']) => `/${file}`)
-  return [...links.filter((path) => !path.startsWith('/docs/')), ...compared].map((path) =>
-    path.replaceAll(/^\/|\/$/g, ''),
-  )
+  return [...links.filter((path) => !isPage(path)), ...compared].map((path) => path.replaceAll(/^\/|\/$/g, ''))
 }
 
 /** A link to what does not exist is left to the check of links. */

@@ -45,7 +45,12 @@ export function rerouted(md: Markdown): void {
 export function reroute(href: string, page: string): string {
   if (!href.startsWith('..')) return href
   const url = new URL(href, `file:///docs/${page}`)
-  return url.pathname.startsWith('/docs/') ? href : `/code${url.pathname.replace(/\/$/, '')}.html${url.hash}`
+  return isPage(url.pathname) ? href : `/code${url.pathname.replace(/\/$/, '')}.html${url.hash}`
+}
+
+/** `path` begins with a slash, at the repository's root. The site's own sources are code like any other. */
+export function isPage(path: string): boolean {
+  return path.startsWith('/docs/') && !path.startsWith('/docs/src/')
 }
 
 function pageOf(env: unknown): string {

@@ -38,7 +38,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
     'Choose',
     [
       ['Which pattern?', 'decide'],
-      ['Five patterns, six problems', 'reference/prices'],
+      ['Five patterns, six problems', 'prices'],
       ['Results', 'results'],
       ['Where the time goes', 'performance'],
       ['Under fire', 'under-fire'],
