@@ -65,3 +65,12 @@ export function known(name: string): Known | KnownMutant {
     `There is no pattern "${name}".${hint} There are: ${NAMES.join(', ')}; and the mutants, a file each in shared-tests/mutants/src.`,
   )
 }
+
+/** The same for another protocol than the router, whose clauses name the faults of all mutants. Throws Misuse for one of those. */
+export function withoutFault(name: string, protocol: string): Known {
+  const subject = known(name)
+  if (!('seenBy' in subject)) return subject
+  throw new Misuse(
+    `"${name}" has a fault that a clause of the router's names; with --protocol ${protocol} it can't be judged.`,
+  )
+}

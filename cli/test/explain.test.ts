@@ -5,17 +5,19 @@ import { createServer } from 'node:net'
 import type { Server as NetServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_LIMITS } from '@switchyard/core'
+import { DEFAULT_LIMITS, GUARANTEES } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import { Router } from '@switchyard/protocols/router'
 import { address, inProcess } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
 import { declaring } from '@switchyard/simulated'
 import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
+import { SIMULATED_EPMD } from '@switchyard/protocols/epmd/simulated'
 import { decodeRun, ScheduleChoices, startOf } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
-import { Debts, scheduleOf, soughtIn, stall } from '@switchyard/stress/explain'
+import { Debts, scheduleOf, soughtIn, stall, undeclaredOf } from '@switchyard/stress/explain'
 import type { Stall } from '@switchyard/stress/explain'
+import { EXIT } from '../src/exit.ts'
 import { known, PATTERNS } from '../src/patterns.ts'
 import { BIN, Serving, switchyard } from './switchyard.ts'
 
@@ -137,6 +139,36 @@ describe('the schedule that leads there', () => {
     const { sought, found } = await scheduleOf(known('plain'), () => {})
     expect([sought.kind, found?.outcome.violation?.clause]).toEqual(['unbounded', 'R5.4'])
     expect(soughtIn(known('same-lock-twice'))).toEqual({ kind: 'fault', clause: 'G1' })
+  })
+})
+
+describe('another protocol is explained by its own worlds', () => {
+  it('what the pattern does not promise is found, and replays when it is asked for', { timeout: 60_000 }, async () => {
+    const { sought, found } = await undeclaredOf(SIMULATED_EPMD, known('mutex'), () => {})
+    const [line = '', declare, names = ''] = found?.replay.split(' ') ?? []
+    expect([sought.kind, declare]).toEqual(['undeclared', '--declare'])
+    const { world, schedule } = decodeRun(line, SIMULATED_EPMD.speech)
+    const asked = declaring(
+      known('mutex'),
+      GUARANTEES.filter((guarantee) => names.split(',').includes(guarantee)),
+    )
+    const outcome = await startOf(SIMULATED_EPMD, asked.pattern)(world, new ScheduleChoices(schedule)).run()
+    expect(outcome.violation).toEqual(found?.outcome.violation)
+    expect(names.split(',')).toContain(outcome.violation?.clause)
+  })
+
+  it('a pattern that promises everything has no price', async () => {
+    const everything = declaring(known('reactor'), GUARANTEES)
+    const { explored, found } = await undeclaredOf(SIMULATED_EPMD, everything, () => {})
+    expect([explored, found]).toEqual([0, null])
+  })
+
+  it.each([
+    [['explain', 'same-lock-twice', '--protocol', 'epmd'], 'that a clause of the router'],
+    [['explain', '--protocol', 'epmd', '--connect', '127.0.0.1:1'], 'only servers with a name can be simulated'],
+  ])('%s is misuse', async (args, sentence) => {
+    const { code, stderr } = await switchyard(...args)
+    expect([code, stderr]).toEqual([EXIT.misuse, expect.stringContaining(sentence)])
   })
 })
 

@@ -2,19 +2,28 @@ import { ROUTER } from '@switchyard/protocols/router/suite'
 import { Failed, inProcess, Unreachable } from '@switchyard/conformance'
 import type { Target } from '@switchyard/conformance'
 import { DEFAULT_LIMITS } from '@switchyard/core'
-import { ROUTER_SPEECH } from '@switchyard/protocols/router/simulated'
 import { renderLog, renderSvg } from '@switchyard/sim'
+import type { SimulatedProtocol, Speech } from '@switchyard/sim'
 import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
 import { EXIT, Misuse } from '../exit.ts'
-import { NotPlayed, renderSchedule, renderStall, scheduleOf, shownOf, stall } from '@switchyard/stress/explain'
+import {
+  NotPlayed,
+  renderSchedule,
+  renderStall,
+  scheduleOf,
+  shownOf,
+  stall,
+  undeclaredOf,
+} from '@switchyard/stress/explain'
 import type { Schedule, Stall } from '@switchyard/stress/explain'
 import { runningAt, startedBy } from '../foreign.ts'
 import { checkWritable, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { serversArgument } from '../options.ts'
-import { known, MUTANTS } from '../patterns.ts'
+import { known, MUTANTS, withoutFault } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { protocolOption, simulatedOf } from '../protocols.ts'
 
 const EXAMPLES = `
 Examples:
@@ -22,15 +31,18 @@ Examples:
                                                      shortest order of events that leads there
   switchyard explain two-locks-in-two-orders         a mutant, and the shortest way to its fault
   switchyard explain mutex --svg stall.svg           the schedule as a picture, too
+  switchyard explain channels --protocol chat        in rooms: the shortest order of events that leads to what it does not
+                                                     promise (over TCP: switchyard stress channels --protocol chat)
   switchyard explain --exec './my-server {port}'     a server into which nobody can look: what it owes to whom, since when
   switchyard explain --connect 127.0.0.1:7000        one that runs already; it must have room for seven clients
 
 Exit codes: 0 explained; 1 what was sent never came, though everybody read, or a mutant's fault was not found; 2 nothing to
-explain (no server there, or none that routes) or interrupted, 3 misuse.`
+explain (no server there, or none that routes; of another protocol, nothing found) or interrupted, 3 misuse.`
 
 interface ExplainFlags {
   readonly connect?: string
   readonly exec?: string
+  readonly protocol: string
   readonly svg?: string
   readonly json?: true
 }
@@ -41,6 +53,7 @@ export function explainCommand(): Command {
     .addArgument(serversArgument('[name]', `a pattern, a variant, or one of the ${MUTANTS.length} mutants`))
     .option('--connect <host:port>', 'a server that runs already')
     .option('--exec <command>', "a server to start: 'cmd {port}'")
+    .addOption(protocolOption())
     .option('--svg <file>', 'the schedule as a picture')
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
@@ -49,27 +62,56 @@ export function explainCommand(): Command {
 
 async function run(name: string | undefined, flags: ExplainFlags): Promise<void> {
   checkWritable(flags.svg)
+  const protocol = await simulatedOf(flags.protocol)
+  if (protocol.speech.protocol === ROUTER.name) return routed(name, flags, protocol)
+  if (name === undefined) {
+    throw new Misuse(
+      `With --protocol ${flags.protocol} a server is explained by its simulation, and only servers with a name can be ` +
+        `simulated: switchyard explain mutex --protocol ${flags.protocol}`,
+    )
+  }
+  const subject = withoutFault(name, flags.protocol)
   const progress = new Progress()
-  const show = (text: string): void => progress.show(text)
+  const schedule = await undeclaredOf(protocol, subject, (text) => progress.show(text))
+  progress.clear()
+  if (flags.json) writeJson({ name, stall: null, obstacle: null, schedule: withLog(schedule, protocol.speech) })
+  else process.stdout.write(renderSchedule(name, schedule, protocol.speech, coloursFor(process.stdout)))
+  draw(schedule, protocol.speech, flags)
+  process.exitCode = schedule.found || schedule.explored === 0 ? EXIT.passed : EXIT.undecided
+}
+
+/** A router: its stall is seen over TCP first. */
+async function routed(
+  name: string | undefined,
+  flags: ExplainFlags,
+  { speech }: SimulatedProtocol<unknown>,
+): Promise<void> {
+  const progress = new Progress()
+  const say = (text: string): void => progress.show(text)
   const subject = name === undefined ? undefined : known(name)
   await using target = targetOf(name, flags)
-  const { stall: live, obstacle } = await stalled(target, show)
+  const { stall: live, obstacle } = await stalled(target, say)
   progress.clear()
   const colours = coloursFor(process.stdout)
   if (!flags.json) {
     process.stdout.write(live ? renderStall(target.name, live, colours) : `${target.name}, over TCP: ${obstacle}\n`)
   }
-  const schedule = subject ? await scheduleOf(subject, show) : null
+  const schedule = subject ? await scheduleOf(subject, say) : null
   progress.clear()
-  if (schedule && !flags.json) process.stdout.write(`\n${renderSchedule(target.name, schedule, colours)}`)
-  if (flags.svg !== undefined && schedule?.found) {
-    write(flags.svg, renderSvg(shownOf(schedule.sought, schedule.found.outcome), ROUTER_SPEECH))
-  }
+  if (schedule && !flags.json) process.stdout.write(`\n${renderSchedule(target.name, schedule, speech, colours)}`)
+  if (schedule) draw(schedule, speech, flags)
   if (flags.json) {
-    const explanation = { name: target.name, stall: live, obstacle, schedule: schedule && withLog(schedule) }
-    process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
+    writeJson({ name: target.name, stall: live, obstacle, schedule: schedule && withLog(schedule, speech) })
   }
   process.exitCode = exitCodeOf(live, schedule, subject?.pattern.fails)
+}
+
+function draw({ sought, found }: Schedule, speech: Speech<unknown>, { svg }: ExplainFlags): void {
+  if (svg !== undefined && found) write(svg, renderSvg(shownOf(sought, found.outcome), speech))
+}
+
+function writeJson(explanation: object): void {
+  process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
 }
 
 async function stalled(
@@ -106,7 +148,7 @@ function targetOf(name: string | undefined, { connect, exec, svg }: ExplainFlags
 }
 
 /** The events as text: fit for JSON. */
-function withLog({ found, ...schedule }: Schedule): object {
+function withLog({ found, ...schedule }: Schedule, speech: Speech<unknown>): object {
   if (!found) return { ...schedule, found }
   const { outcome, ...rest } = found
   const { violation, waits } = shownOf(schedule.sought, outcome)
@@ -116,7 +158,7 @@ function withLog({ found, ...schedule }: Schedule): object {
       ...rest,
       violation: violation ?? null,
       waits,
-      log: renderLog(outcome, ROUTER_SPEECH).trimEnd().split('\n'),
+      log: renderLog(outcome, speech).trimEnd().split('\n'),
     },
   }
 }

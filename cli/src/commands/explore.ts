@@ -10,7 +10,7 @@ import { rateOf } from '../rate.ts'
 import type { Rate } from '../rate.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
-import { known, MUTANTS, PATTERNS } from '../patterns.ts'
+import { known, MUTANTS, PATTERNS, withoutFault } from '../patterns.ts'
 import type { Known, KnownMutant } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 import { protocolOption, simulatedOf } from '../protocols.ts'
@@ -116,11 +116,7 @@ function subjectsOf(
   const ofRouter = protocol === 'router'
   return names.flatMap((name) => {
     if (name === 'all') return ofRouter ? [...PATTERNS, ...MUTANTS] : PATTERNS
-    const subject = orderly(known(name))
-    if (ofRouter || !('seenBy' in subject)) return [subject]
-    throw new Misuse(
-      `"${name}" has a fault that a clause of the router's names; with --protocol ${protocol} it can't be judged.`,
-    )
+    return [ofRouter ? orderly(known(name)) : withoutFault(name, protocol)]
   })
 }
 

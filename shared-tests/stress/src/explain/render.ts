@@ -1,7 +1,6 @@
-import { ROUTER_SPEECH } from '@switchyard/protocols/router/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { ClientId } from '@switchyard/core'
-import type { Outcome } from '@switchyard/sim'
+import type { Outcome, Speech } from '@switchyard/sim'
 import type { Colours } from '@switchyard/conformance/reports'
 import type { FoundSchedule, Schedule, Sought } from './schedule.ts'
 import type { After, Owed, Stall } from './stall.ts'
@@ -88,7 +87,12 @@ function forGood({ owed, waits }: Extract<After, { state: 'owed' }>, { stalled }
 }
 
 /** How it comes to that, for people: the chart of the shortest schedule that was found. */
-export function renderSchedule(name: string, { sought, explored, found }: Schedule, { bold, dim }: Colours): string {
+export function renderSchedule(
+  name: string,
+  { sought, explored, found }: Schedule,
+  speech: Speech<unknown>,
+  { bold, dim }: Colours,
+): string {
   if (!found) return `${bold(`${name}, simulated`)}: ${missing(sought, explored)}\n`
   return [
     `${bold(`${name}, simulated`)}: ${aimOf(sought)}`,
@@ -98,7 +102,7 @@ export function renderSchedule(name: string, { sought, explored, found }: Schedu
       ? [dim('  Replayed, it goes on until the write deadline ends the client that does not read.')]
       : []),
     '',
-    renderChart(shownOf(sought, found.outcome), ROUTER_SPEECH),
+    renderChart(shownOf(sought, found.outcome), speech),
   ].join('\n')
 }
 
@@ -119,6 +123,8 @@ function aimOf(sought: Sought): string {
       return `how it comes that ${sought.clause} is violated`
     case 'price':
       return `how it comes that everybody waits, judged as if it declared ${sought.declared.join(' and ')}`
+    case 'undeclared':
+      return `how it comes to something that it does not promise, judged as if it declared ${sought.declared.join(', ')}`
     case 'unbounded':
       return 'how it comes that more is held than R5.4 allows'
     case 'lost':
@@ -132,6 +138,10 @@ function missing(sought: Sought, explored: number): string {
   switch (sought.kind) {
     case 'fault':
       return `${sought.clause} was not violated in ${explored} schedules; \`switchyard verify\` judges it by the conformance suite`
+    case 'undeclared':
+      return sought.declared.length === 0
+        ? 'it promises everything that there is to promise, so that there is no price to be shown'
+        : `in ${explored} schedules nothing came of its not declaring ${sought.declared.join(', ')}`
     case 'price':
     case 'unbounded':
     case 'lost':

@@ -1,10 +1,11 @@
+import { GUARANTEES } from '@switchyard/core'
 import type { Guarantee } from '@switchyard/core'
-import { exploreOne } from '@switchyard/simulated'
+import { declaring, exploreOne } from '@switchyard/simulated'
 import { ROUTER_SPEECH, routerWith, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import type { Explorable, Faulty } from '@switchyard/simulated'
 import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { encodeRun, ScheduleChoices, startOf } from '@switchyard/sim'
-import type { Outcome, Start, World } from '@switchyard/sim'
+import type { Outcome, SimulatedProtocol, Start, World } from '@switchyard/sim'
 import { Held, UnrelatedWait } from './sought.ts'
 import { lateReaderSettings, stalledSettings } from './worlds.ts'
 
@@ -14,6 +15,8 @@ export type Sought =
   | { readonly kind: 'fault'; readonly clause: string }
   /** Unrelated clients wait for one that does not read: judged as if the server declared `declared`. */
   | { readonly kind: 'price'; readonly declared: readonly Guarantee[] }
+  /** In the worlds of another protocol: something that the server does not promise, judged as if it declared `declared`. */
+  | { readonly kind: 'undeclared'; readonly declared: readonly Guarantee[] }
   /** More is held than R5.4 allows. */
   | { readonly kind: 'unbounded' }
   /** Messages for a client that reads late are lost (R3.4), as the server says itself. */
@@ -37,15 +40,15 @@ export interface FoundSchedule {
   readonly size: 'plainest' | 'minimal' | 'shrunk'
   /** What `switchyard replay` takes. */
   readonly replay: string
-  readonly outcome: Outcome<RouterSay>
+  readonly outcome: Outcome
 }
 
-const MUTANT_SEEDS = 10_000
+const SEEDS = 10_000
 const PRICE: readonly Guarantee[] = ['G2', 'G4']
 /** Each message arrives, exactly once. */
 const LOST = 'R3.4'
 
-export function soughtIn(known: Explorable | Faulty): Sought {
+export function soughtIn(known: Explorable | Faulty): Exclude<Sought, { kind: 'undeclared' }> {
   if ('seenBy' in known) return { kind: 'fault', clause: known.seenBy }
   const { guarantees, fails } = known.pattern
   if (!guarantees.G2) return { kind: 'price', declared: PRICE }
@@ -70,15 +73,38 @@ export async function scheduleOf(known: Explorable | Faulty, show: (text: string
 }
 
 async function faultOf(known: Explorable, sought: Sought, show: (text: string) => void): Promise<Schedule> {
-  const plan = { mode: { kind: 'random', from: 0, to: MUTANT_SEEDS - 1 } } as const
-  const { explored, found } = await exploreOne(SIMULATED_ROUTER, known, plan, show)
+  return exploredFor(SIMULATED_ROUTER, known, sought, show)
+}
+
+/** The same of any protocol, in worlds of its own: how it comes to something that the pattern does not promise. */
+export async function undeclaredOf(
+  protocol: SimulatedProtocol<unknown>,
+  known: Explorable,
+  show: (text: string) => void,
+): Promise<Schedule> {
+  const declared = GUARANTEES.filter((guarantee) => !known.pattern.guarantees[guarantee])
+  const sought = { kind: 'undeclared', declared } as const
+  if (declared.length === 0) return { sought, explored: 0, found: null }
+  const { found, explored } = await exploredFor(protocol, declaring(known, declared), sought, show)
+  const replay = `${found?.replay} --declare ${declared.join(',')}`
+  return { sought, explored, found: found && { ...found, replay } }
+}
+
+async function exploredFor<Say>(
+  protocol: SimulatedProtocol<Say>,
+  known: Explorable,
+  sought: Sought,
+  show: (text: string) => void,
+): Promise<Schedule> {
+  const plan = { mode: { kind: 'random', from: 0, to: SEEDS - 1 } } as const
+  const { explored, found } = await exploreOne(protocol, known, plan, show)
   if (!found) return { sought, explored, found: null }
   const { minimal, line, outcome } = found
   return { sought, explored, found: { size: minimal ? 'minimal' : 'shrunk', replay: line, outcome } }
 }
 
 /** What is looked for where a client does not read. */
-type Stalled = Exclude<Sought, { kind: 'fault' }>
+type Stalled = Exclude<Sought, { kind: 'fault' | 'undeclared' }>
 
 function startUntil(known: Explorable, { kind }: Stalled): Start<RouterSay> {
   const { pattern } = known
