@@ -6,6 +6,8 @@ import { NaiveBook } from './naive-book.ts'
 /** How many operations between two comparisons of the whole book. */
 const AUDIT_EVERY = 64
 const IDS = 400
+/** Ids are this far apart, so that many share a chain of the book. */
+const ID_STEP = 64
 /** A price's mirror image is `MIRROR - price`. */
 const MIRROR = 2 ** 31 - 1
 
@@ -112,8 +114,8 @@ function randomOperation(random: Random): Operation {
   const kind = random.below(10)
   return {
     kind: kind < 6 ? 'enter' : kind < 8 ? 'replace' : 'reduce',
-    id: random.below(IDS),
-    next: random.below(IDS),
+    id: ID_STEP * random.below(IDS),
+    next: ID_STEP * random.below(IDS),
     side: random.below(2) === 0 ? BUY : SELL,
     price: 1000 + random.below(40),
     shares: kind === 9 ? 0 : 1 + random.below(100),

@@ -1,4 +1,3 @@
-import { IdMap } from './id-map.ts'
 import { at, NONE } from './int32.ts'
 import { BUY, Levels, SELL } from './levels.ts'
 import type { Side } from './levels.ts'
@@ -44,12 +43,15 @@ export interface RestingOrder {
 
 const ID = 0
 const OWNER = 1
-const SIDE = 2
-const KEY = 3
-const SHARES = 4
-const LEVEL = 5
-const PREVIOUS = 6
-const NEXT = 7
+const KEY = 2
+const SHARES = 3
+/** Twice the level's index in its side's pool, and the side. */
+const LEVEL = 4
+/** Neighbours in the level's queue; of a free slot, the next free one. */
+const PREVIOUS = 5
+const NEXT = 6
+/** The next order of its chain. */
+const CHAINED = 7
 /** An order is 32 bytes. */
 const WORDS = 8
 
@@ -63,7 +65,12 @@ export class Book {
   readonly #matches: Matches
   readonly #selfTrade: SelfTrade
   readonly #orders: Int32Array
-  readonly #slots: IdMap
+  /**
+   * First slot of each chain: open orders whose ids have the same remainder. The exchange numbers orders one after the other, so
+   * whoever wants to lengthen a chain by one order has to enter as many as there are chains.
+   */
+  readonly #chains: Int32Array
+  readonly #mask: number
   readonly #buys: Levels
   readonly #sells: Levels
   /** The first free slot; each knows the next one. */
@@ -81,7 +88,9 @@ export class Book {
     this.#matches = matches
     this.#selfTrade = selfTrade
     this.#orders = new Int32Array(limits.ordersMax * WORDS)
-    this.#slots = new IdMap(limits.ordersMax)
+    const chains = 2 ** Math.ceil(Math.log2(2 * limits.ordersMax))
+    this.#chains = new Int32Array(chains).fill(NONE)
+    this.#mask = chains - 1
     this.#buys = new Levels(limits.levelsMax)
     this.#sells = new Levels(limits.levelsMax)
   }
@@ -98,11 +107,13 @@ export class Book {
 
   /** The slot of an open order, or `NONE`. */
   find(id: number): number {
-    return this.#slots.get(id)
+    let slot = at(this.#chains, id & this.#mask)
+    while (slot !== NONE && at(this.#orders, slot * WORDS + ID) !== id) slot = at(this.#orders, slot * WORDS + CHAINED)
+    return slot
   }
 
   sideAt(slot: number): Side {
-    return at(this.#orders, slot * WORDS + SIDE) === BUY ? BUY : SELL
+    return sideOf(at(this.#orders, slot * WORDS + LEVEL))
   }
 
   priceAt(slot: number): number {
@@ -136,7 +147,7 @@ export class Book {
    */
   enter(id: number, owner: number, side: Side, price: number, shares: number, rests: boolean): Entered {
     assertOrder(id, price, shares)
-    if (this.#slots.get(id) !== NONE) return 'known-id'
+    if (this.find(id) !== NONE) return 'known-id'
     if (rests && this.#count === this.#limits.ordersMax) return 'too-many-orders'
     return rests && this.#isFull(side, price) ? 'too-many-levels' : this.#enter(id, owner, side, price, shares, rests)
   }
@@ -150,14 +161,13 @@ export class Book {
     const orders = this.#orders
     const base = slot * WORDS
     const old = at(orders, base + ID)
-    if (id !== old && this.#slots.get(id) !== NONE) return 'known-id'
+    if (id !== old && this.find(id) !== NONE) return 'known-id'
     const side = this.sideAt(slot)
     if (rests && keyOf(side, price) === at(orders, base + KEY) && shares <= at(orders, base + SHARES)) {
       this.#take(slot, at(orders, base + SHARES) - shares)
       if (id === old) return 'resting'
-      this.#slots.delete(old)
-      this.#slots.add(id, slot)
-      orders[base + ID] = id
+      this.#unchain(slot)
+      this.#chain(slot, id)
       return 'resting'
     }
     if (rests && this.#isFull(side, price)) return 'too-many-levels'
@@ -243,27 +253,26 @@ export class Book {
     const slot = this.#free === NONE ? this.#unused++ : this.#free
     const base = slot * WORDS
     if (slot === this.#free) this.#free = at(orders, base + NEXT)
-    orders[base + ID] = id
     orders[base + OWNER] = owner
-    orders[base + SIDE] = side
     orders[base + KEY] = key
     orders[base + SHARES] = shares
-    orders[base + LEVEL] = level
+    orders[base + LEVEL] = level * 2 + side
     orders[base + PREVIOUS] = last
     orders[base + NEXT] = NONE
     if (last === NONE) levels.heads[level] = slot
     else orders[last * WORDS + NEXT] = slot
     levels.tails[level] = slot
     levels.shares[level] = (levels.shares[level] ?? 0) + shares
-    this.#slots.add(id, slot)
+    this.#chain(slot, id)
     this.#count++
   }
 
   /** Takes shares from an order that keeps some. */
   #take(slot: number, shares: number): void {
     const base = slot * WORDS
-    const levels = this.#side(this.sideAt(slot))
-    const level = at(this.#orders, base + LEVEL)
+    const place = at(this.#orders, base + LEVEL)
+    const levels = this.#side(sideOf(place))
+    const level = place >> 1
     this.#orders[base + SHARES] = at(this.#orders, base + SHARES) - shares
     levels.shares[level] = (levels.shares[level] ?? 0) - shares
   }
@@ -271,8 +280,9 @@ export class Book {
   #remove(slot: number): void {
     const orders = this.#orders
     const base = slot * WORDS
-    const levels = this.#side(this.sideAt(slot))
-    const level = at(orders, base + LEVEL)
+    const place = at(orders, base + LEVEL)
+    const levels = this.#side(sideOf(place))
+    const level = place >> 1
     const previous = at(orders, base + PREVIOUS)
     const next = at(orders, base + NEXT)
     levels.shares[level] = (levels.shares[level] ?? 0) - at(orders, base + SHARES)
@@ -281,11 +291,36 @@ export class Book {
     if (next === NONE) levels.tails[level] = previous
     else orders[next * WORDS + PREVIOUS] = previous
     if (previous === NONE && next === NONE) levels.remove(level)
-    this.#slots.delete(at(orders, base + ID))
+    this.#unchain(slot)
     orders[base + NEXT] = this.#free
     this.#free = slot
     this.#count--
   }
+
+  /** Gives an order its id, under which it is found. */
+  #chain(slot: number, id: number): void {
+    const chain = id & this.#mask
+    this.#orders[slot * WORDS + ID] = id
+    this.#orders[slot * WORDS + CHAINED] = at(this.#chains, chain)
+    this.#chains[chain] = slot
+  }
+
+  #unchain(slot: number): void {
+    const orders = this.#orders
+    const chain = at(orders, slot * WORDS + ID) & this.#mask
+    const next = at(orders, slot * WORDS + CHAINED)
+    let before = at(this.#chains, chain)
+    if (before === slot) {
+      this.#chains[chain] = next
+      return
+    }
+    while (at(orders, before * WORDS + CHAINED) !== slot) before = at(orders, before * WORDS + CHAINED)
+    orders[before * WORDS + CHAINED] = next
+  }
+}
+
+function sideOf(level: number): Side {
+  return (level & 1) === BUY ? BUY : SELL
 }
 
 /** A better price has a larger key: of buyers the higher, of sellers the lower. */

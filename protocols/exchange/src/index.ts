@@ -3,7 +3,7 @@
  *
  * exchange.ts       sessions and time: the protocol; begin here
  * engine.ts         commands in, messages into the accounts' streams: the whole state, and deterministic
- * book.ts           one symbol's open orders, matched by price, then by time; levels.ts, id-map.ts and int32.ts carry it
+ * book.ts           one symbol's open orders, matched by price, then by time; levels.ts and int32.ts carry it
  * stream.ts         what one account was told
  * order-records.ts  every order of the day by its token
  * packets.ts        SoupBinTCP; ouch.ts: the commands and messages in it; feed.ts: the best prices for watchers
