@@ -11,12 +11,16 @@ const KEEPS_TIME: readonly Pattern[] = [race, reactor]
 /** G11: what is decided while a commit is under way shares the next one. Elsewhere nothing is decided then. */
 const GROUPS_COMMITS: readonly Pattern[] = [channelPerWriter, race, reactor]
 
-/** Each declares what its own file says, and here what only protocols with time and a disk show. */
+/** G12: two ends that have filled the connection between them go on once one of them reads. Elsewhere a step waits with the write, and reads nothing. */
+const SURVIVES_A_FULL_PEER: readonly Pattern[] = [channelPerWriter, race, reactor]
+
+/** Each declares what its own file says, and here what only protocols with time, a disk, or a peer that both reads and writes show. */
 export const PATTERNS: readonly Pattern[] = [mutex, channels, channelPerWriter, race, reactor].map((pattern) => ({
   ...pattern,
   guarantees: {
     ...pattern.guarantees,
     G10: KEEPS_TIME.includes(pattern),
     G11: GROUPS_COMMITS.includes(pattern),
+    G12: SURVIVES_A_FULL_PEER.includes(pattern),
   },
 }))

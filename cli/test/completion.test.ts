@@ -32,7 +32,7 @@ const OFFERS: readonly (readonly [typed: readonly string[], offered: readonly st
   [['se'], ['serve']],
   [
     ['serve', 'mu'],
-    ['mutex', 'mutex-early-release'],
+    ['mutex', 'mutex-early-release', 'mutex-unlocked-writes'],
   ],
   [['serve', '--log-level', 'e'], ['error']],
   [['stress', 'mutex', '--guarantee', 'G2'], ['G2']],

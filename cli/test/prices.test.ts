@@ -3,6 +3,7 @@ import { interleaved } from '@switchyard/bench'
 import { startServer } from '@switchyard/harness'
 import { CHAT } from '@switchyard/protocols/chat/suite'
 import { EXCHANGE } from '@switchyard/protocols/exchange/suite'
+import { MUX } from '@switchyard/protocols/mux/suite'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { ServerProcess } from '@switchyard/harness'
 import { stress } from '@switchyard/stress'
@@ -47,6 +48,18 @@ describe('sixteen clients that wait until their orders are durable', () => {
       const subject = { ...subjectOf(known(name), EXCHANGE.name, EXCHANGE.dialect), module: HOST }
       const { cells } = await stress([subject], { guarantees: ['G11'], trials: [] })
       expect(cells.map(({ guarantee, ok }) => [guarantee, ok])).toEqual([['G11', true]])
+    },
+    30_000,
+  )
+})
+
+describe('a peer that writes all it may before it reads', () => {
+  it.each(['mutex', 'reactor'])(
+    'is read by %s as it declares, and has everything back',
+    async (name) => {
+      const subject = { ...subjectOf(known(name), MUX.name, MUX.dialect), module: HOST }
+      const { cells } = await stress([subject], { trials: [] })
+      expect(cells.map(({ guarantee, ok }) => [guarantee, ok])).toEqual([['G12', true]])
     },
     30_000,
   )

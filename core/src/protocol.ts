@@ -119,7 +119,7 @@ export type CloseReason = AbortReason | 'client-fin' | 'protocol-close' | 'serve
 /** The ways in which correct servers differ, whatever their protocol is; docs/protocol.md, section 6, says what each one means. */
 export const COMMON_GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8'] as const
 /** And those that only some protocols show. */
-export const GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9', 'G10', 'G11'] as const
+export const GUARANTEES = ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9', 'G10', 'G11', 'G12'] as const
 export type Guarantee = (typeof GUARANTEES)[number]
 type CommonGuarantee = (typeof COMMON_GUARANTEES)[number]
 /** Of the others a pattern says nothing if it runs no protocol that shows them. */

@@ -3,7 +3,7 @@
  *
  * Idea       What waited in the channel while the dispatcher was at the disk is decided together and shares the next sync.
  * Order      Total, as with channels: each event's bytes are delivered before those of the next, also within a batch.
- * Price      That of channels: the dispatcher waits with the write (G2, G4, G7, G9, G10).
+ * Price      That of channels: the dispatcher waits with the write (G2, G4, G7, G9, G10, G12).
  * Lesson     Batches form by themselves where somebody waits: the busier the server, the larger they are, and no timer is
  *            needed. But deciding waits for the disk here; in `mutex-early-release` it goes on.
  */
@@ -24,6 +24,7 @@ export const channelsBatched: Pattern = {
     G9: false,
     G10: false,
     G11: true,
+    G12: false,
   },
   order: 'total',
   serve,

@@ -6,6 +6,7 @@ import { droppingMailboxes } from './dropping-mailboxes.ts'
 import { lockPerDestination } from './lock-per-destination.ts'
 import { mailboxPermits } from './mailbox-permits.ts'
 import { mutexEarlyRelease } from './mutex-early-release.ts'
+import { mutexUnlockedWrites } from './mutex-unlocked-writes.ts'
 import { oneMessagePerRead } from './one-message-per-read.ts'
 import { plain } from './plain.ts'
 import { pollingReactor } from './polling-reactor.ts'
@@ -22,6 +23,7 @@ export {
   lockPerDestination,
   mailboxPermits,
   mutexEarlyRelease,
+  mutexUnlockedWrites,
   oneMessagePerRead,
   plain,
   pollingReactor,
@@ -38,6 +40,7 @@ export const VARIANTS: readonly Pattern[] = [
   oneMessagePerRead,
   lockPerDestination,
   mutexEarlyRelease,
+  mutexUnlockedWrites,
   taskPerMessage,
   mailboxPermits,
   droppingMailboxes,

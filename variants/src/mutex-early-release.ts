@@ -4,7 +4,7 @@
  * Idea       Decide under the first lock. Get in line for the second one, then release the first. Under the second lock, wait
  *            for the disk and deliver: all that was decided meanwhile shares the next sync.
  * Order      Total, as with one lock: steps get in line for delivering in the order in which they decided.
- * Price      That of the mutex: the second lock is held while a write waits (G2, G4, G7, G9, G10).
+ * Price      That of the mutex: the second lock is held while a write waits (G2, G4, G7, G9, G10, G12).
  * Lesson     A lock is held for as long as its slowest wait. Two waits, two locks; but to get in line for the second lock after
  *            the first is released would let steps overtake each other. Databases call this early lock release.
  */
@@ -26,6 +26,7 @@ export const mutexEarlyRelease: Pattern = {
     G9: false,
     G10: false,
     G11: true,
+    G12: false,
   },
   order: 'total',
   serve,

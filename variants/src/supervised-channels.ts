@@ -4,7 +4,7 @@
  * Idea       A step that throws ends the dispatcher and nothing else. A supervisor starts the next one, which finds the
  *            connections, and the events that wait, where they were.
  * Order      Total, as with channels: in the order in which events entered the mailbox.
- * Price      That of channels: the dispatcher waits with the write (G2, G4, G7, G9).
+ * Price      That of channels: the dispatcher waits with the write (G2, G4, G7, G9, G12).
  * Lesson     What must survive a crash lies outside of what crashes. The event in hand is lost, and that is told: a stream
  *            with a gap is none, so its client is closed, with the reason. Who else waited notices nothing.
  */
@@ -15,7 +15,18 @@ import type { Self } from '@switchyard/services'
 
 export const supervisedChannels: Pattern = {
   name: 'supervised-channels',
-  guarantees: { G1: true, G2: false, G3: true, G4: false, G5: true, G6: true, G7: false, G8: true, G9: false },
+  guarantees: {
+    G1: true,
+    G2: false,
+    G3: true,
+    G4: false,
+    G5: true,
+    G6: true,
+    G7: false,
+    G8: true,
+    G9: false,
+    G12: false,
+  },
   order: 'total',
   serve,
 }

@@ -1,4 +1,5 @@
-import { exploreOne } from '@switchyard/simulated'
+import type { Guarantee } from '@switchyard/core'
+import { declaring, exploreOne } from '@switchyard/simulated'
 import type { Explorable, Explored, Faulty, Plan } from '@switchyard/simulated'
 import { renderChart } from '@switchyard/sim'
 import type { Mode, SimulatedProtocol, Speech } from '@switchyard/sim'
@@ -9,7 +10,7 @@ import { EXIT, Misuse } from '../exit.ts'
 import { rateOf } from '../rate.ts'
 import type { Rate } from '../rate.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
-import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
+import { guaranteesOption, seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
 import { known, MUTANTS, PATTERNS, withoutFault } from '../patterns.ts'
 import type { Known, KnownMutant } from '../patterns.ts'
 import { Progress } from '../progress.ts'
@@ -27,6 +28,7 @@ Examples:
   switchyard explore two-locks-in-two-orders     finds the planted fault, and shows the shortest way there
   switchyard explore all                         the five, and every mutant
   switchyard explore race --protocol epmd        another protocol's worlds
+  switchyard explore mutex --protocol mux --declare G12   asks for more than it promises: the shortest way to its price
 
 Exit codes: 0 as it should be (of a mutant: found out), 1 not so, 2 interrupted, 3 misuse.`
 
@@ -39,6 +41,7 @@ interface ExploreFlags {
   readonly pct?: number
   readonly rate?: true
   readonly protocol: string
+  readonly declare: readonly Guarantee[]
   readonly json?: true
 }
 
@@ -61,6 +64,9 @@ export function exploreCommand(): Command {
         [0],
       ).default(0),
     )
+    .addOption(
+      guaranteesOption('--declare <guarantees>', 'judge as if the servers declared these too: G2,G4').default([]),
+    )
     .option('--rate', 'only how fast: events a second, and against a loop that settles and does nothing')
     .option('--json', 'the results as JSON')
     .addHelpText('after', EXAMPLES)
@@ -75,7 +81,8 @@ async function run(names: readonly string[], flags: ExploreFlags): Promise<void>
   const results: Explored<unknown>[] = []
   const shown = { speech: protocol.speech, brief: names.includes('all'), colours: coloursFor(process.stdout) }
   for (const subject of subjectsOf(names, protocol)) {
-    const result = await exploreOne(protocol, subject, plan, (text) => progress.show(text))
+    const asked = flags.declare.length === 0 ? subject : declaring(subject, flags.declare)
+    const result = await exploreOne(protocol, asked, plan, (text) => progress.show(text))
     progress.clear()
     results.push(result)
     if (!flags.json) process.stdout.write(render(result, subject, shown))

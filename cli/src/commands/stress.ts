@@ -30,6 +30,7 @@ Examples:
   switchyard stress mutex reactor --guarantee G2,G4
   switchyard stress --protocol chat            what takes groups: does a member that lags lag alone (G9)
   switchyard stress --protocol exchange        what keeps time and commits: heartbeats on time (G10), decisions per commit (G11)
+  switchyard stress --protocol mux             two ends that both write: does it read a peer that does not read (G12)
   switchyard stress all --json > stress.json   the variants too, every figure
   switchyard stress --exec './my-server {port}'   a server in any language, started as \`verify --exec\` does
   switchyard stress --exec '...' --expect known.json   each guarantee has to hold, unless the file says otherwise:

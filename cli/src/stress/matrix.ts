@@ -22,6 +22,7 @@ const FIGURES: Readonly<Record<Guarantee, string>> = {
   G9: 'isolates lagging: what was left of the others when one of fifty members reads nothing, of the one that fared worst',
   G10: 'keeps time: the longest that others waited for a heartbeat while one client reads nothing',
   G11: 'groups commits: requests for one commit, of 16 clients with one request at a time each',
+  G12: 'survives a full peer: what a peer that reads nothing was able to send of what it may send',
 }
 
 const LEGEND = '✓ promised, and it holds   – a price, and it is paid   ✗ not as declared   ? undecided'

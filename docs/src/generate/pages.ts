@@ -84,6 +84,10 @@ const PROOFS: Readonly<Record<Guarantee, Proof>> = {
     what: 'measured over TCP with sixteen clients that wait for their answers, and found in simulation',
     files: ['shared-tests/stress/src/scenes/groups-commits.ts'],
   },
+  G12: {
+    what: 'measured over TCP with a peer that writes all it may before it reads, and found in simulation with two ends back to back',
+    files: ['shared-tests/stress/src/scenes/full-peer.ts'],
+  },
 }
 
 function guarantees(root: string, read: (path: string) => string): Page {
@@ -118,7 +122,7 @@ function guarantees(root: string, read: (path: string) => string): Page {
     }),
   )
   const body = [
-    'What each server declares, word for word from its file, and from `impls/index.ts` what only protocols with time and a disk show. *No* is a price, and it is proved like a promise: a guarantee ' +
+    'What each server declares, word for word from its file, and from `impls/index.ts` what only protocols with time, a disk, or a peer that both reads and writes show. *No* is a price, and it is proved like a promise: a guarantee ' +
       'that holds although it is not declared fails the suite as much as one that is declared and does not hold. Each cell links to what asks. ' +
       'What the guarantees mean, in full: [the protocol](../protocol.md), section 6.',
     `## The five\n\n${five}`,

@@ -255,10 +255,16 @@ export class Trunk {
     const length = Math.min(stream.pendingBytes, stream.sendWindow, this.#sizes.frameBytesMax)
     const last = stream.finishing && !stream.finSent && length === stream.pendingBytes
     if (length === 0 && !last) return
-    const bytes = frame(DATA, last ? FIN : 0, stream.id, length, length)
-    stream.take(bytes.subarray(HEADER_BYTES))
-    stream.finSent ||= last
-    out.give(this.client, bytes)
+    if (length > 0) {
+      const bytes = frame(DATA, 0, stream.id, length, length)
+      stream.take(bytes.subarray(HEADER_BYTES))
+      out.give(this.client, bytes)
+    }
+    if (last) {
+      // In a frame of its own, as others send it: some handle a frame's flags before its data.
+      stream.finSent = true
+      out.give(this.client, frame(WINDOW_UPDATE, FIN, stream.id, 0))
+    }
     this.#to.sent(this, stream, out)
     if (stream.over) this.#forget(stream, out, false)
     else this.ready(stream)

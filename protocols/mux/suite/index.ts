@@ -1,14 +1,16 @@
 /** The suite of mux: the clauses of docs/protocols/mux.md, and the cases that prove them. Begin with `cases.ts`. */
 import type { Suite } from '@switchyard/conformance/portable'
+import type { Dialect } from '@switchyard/harness/portable'
 import { DEFAULT_OPTIONS, Mux } from '../src/index.ts'
 import { CASES } from './cases.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
+import { DIALECT } from './dialect.ts'
 import { SIMULATED_MUX } from './simulated/index.ts'
 
 const TIMER_MS_MAX = 2 ** 31 - 1
 
-export const MUX: Suite<Client> = {
+export const MUX: Suite<Client> & { readonly dialect: Dialect } = {
   name: 'mux',
   specification: 'docs/protocols/mux.md',
   clauses: CLAUSES,
@@ -36,4 +38,5 @@ export const MUX: Suite<Client> = {
   create: ({ options }) => new Mux(options),
   client: (name, stream, log) => new Client(name, stream, log),
   simulated: SIMULATED_MUX,
+  dialect: DIALECT,
 }

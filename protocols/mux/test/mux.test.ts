@@ -2,6 +2,7 @@ import type { ClientId } from '@switchyard/core'
 import { describe, expect, test } from 'vitest'
 import { StrictOutbox } from '../../test/outbox.ts'
 import {
+  ACK,
   DATA,
   dataFrame,
   FIN,
@@ -134,6 +135,16 @@ describe('streams that nobody takes', () => {
     expect(stage.queued(LOCAL)).toBe(4 + 2)
     expect(stage.closed).toEqual([`${LOCAL}: FIN`])
   })
+})
+
+test('FIN goes in a frame of its own, behind the last data', () => {
+  const stage = new Stage(true)
+  stage.receive(frame(WINDOW_UPDATE, SYN, 1, 0), dataFrame(1, Uint8Array.of(7), FIN))
+  expect(stage.read().map(({ type, flags, length }) => [type, flags, length])).toEqual([
+    [WINDOW_UPDATE, ACK, 0],
+    [DATA, 0, 1],
+    [WINDOW_UPDATE, FIN, 0],
+  ])
 })
 
 test('10,000 streams opened and closed leave nothing', () => {

@@ -6,6 +6,7 @@ export type {
   Crowd,
   CrowdDialect,
   Dialect,
+  Echoes,
   FromSeveral,
   Greeting,
   Incoming,

@@ -6,6 +6,7 @@ import type { Scene } from './scene.ts'
 import { allToAll } from './scenes/all-to-all.ts'
 import { burst } from './scenes/burst.ts'
 import { flooder } from './scenes/flooder.ts'
+import { fullPeer } from './scenes/full-peer.ts'
 import { idle } from './scenes/idle.ts'
 import { groupsCommits } from './scenes/groups-commits.ts'
 import { keepsTime } from './scenes/keeps-time.ts'
@@ -25,6 +26,7 @@ export const SCENES: readonly Scene[] = [
   laggingMember,
   keepsTime,
   groupsCommits,
+  fullPeer,
 ]
 
 /** One subject, one guarantee. Plain data: fit for JSON. */

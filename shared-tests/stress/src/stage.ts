@@ -1,5 +1,5 @@
 import { Client, Failure, wait, within } from '@switchyard/harness'
-import type { Addressed, Crowd, CpuSample, Dialect, FromSeveral, Requests, Talk } from '@switchyard/harness'
+import type { Addressed, Crowd, CpuSample, Dialect, Echoes, FromSeveral, Requests, Talk } from '@switchyard/harness'
 import { READ_BYTES } from '@switchyard/core'
 import type { Limits, StatisticsSnapshot } from '@switchyard/core'
 import { ForeignServer } from './server/foreign-server.ts'
@@ -90,6 +90,13 @@ export class Stage implements AsyncDisposable {
     const requests = this.#dialect.requests?.()
     if (requests) return requests
     throw new Unseen('the protocol has no requests that are committed')
+  }
+
+  /** What comes back to whoever sends it. Throws Unseen where nothing does. */
+  echoes(): Echoes {
+    const echoes = this.#dialect.echoes?.()
+    if (echoes) return echoes
+    throw new Unseen('the protocol sends nothing back')
   }
 
   /** Settles when all of them have joined. */

@@ -9,6 +9,7 @@ import { everythingArrives } from '../src/scenes/all-to-all.ts'
 import { absorption } from '../src/scenes/burst.ts'
 import { fairness } from '../src/scenes/flooder.ts'
 import { commitsShared } from '../src/scenes/groups-commits.ts'
+import { survival } from '../src/scenes/full-peer.ts'
 import { flatness } from '../src/scenes/idle.ts'
 import { timeKept } from '../src/scenes/keeps-time.ts'
 import { isolationOfLagging } from '../src/scenes/lagging-member.ts'
@@ -331,5 +332,17 @@ describe('requests for one commit (G11)', () => {
     [0, 'undecided', '?'],
   ])('%d commits for 800 requests', (commits, verdict, figure) => {
     expect(commitsShared({ requests: 800, commits })).toMatchObject({ verdict, figure })
+  })
+})
+
+describe('a peer that writes before it reads (G12)', () => {
+  const seen = { doubts: [], sentBytes: 1000, takenBytes: 1000, heldBytes: 500, waits: '' }
+
+  it.each([
+    ['all of it is taken', {}, 'holds', '100 %'],
+    ['all but a little is', { takenBytes: 990 }, 'price-paid', '99 %'],
+    ['the connection was never full', { doubts: ['the kernel took it'] }, 'undecided', '?'],
+  ])('%s', (_, otherwise, verdict, figure) => {
+    expect(survival({ ...seen, ...otherwise })).toMatchObject({ verdict, figure })
   })
 })

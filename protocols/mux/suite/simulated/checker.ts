@@ -21,8 +21,8 @@ interface Account {
  * no stream has more data than its window and the credit that has arrived, and nothing behind FIN or RST; what is queued for
  * the trunk stays within its bound. Where nothing is left to happen, nothing is owed among those who read.
  *
- * G12, survives a full peer: the two ends never wait for each other. Total order is what costs it: where no byte of a step is on its way before
- * all those of the steps before, a step waits with the trunk's write, and the trunk is not read meanwhile. So it is asked of the others.
+ * G12, survives a full peer, of whoever declares it: the two ends never wait for each other. Total order is what costs it: where no byte of a
+ * step is on its way before all those of the steps before, a step waits with the trunk's write, and the trunk is not read meanwhile.
  */
 export class StreamsChecker implements ProtocolChecker<MuxSay> {
   readonly #accounts: (Account | undefined)[] = []
@@ -144,7 +144,7 @@ export class StreamsChecker implements ProtocolChecker<MuxSay> {
   rest({ clients, server, shutdown }: RunView<MuxSay>): Violation | undefined {
     if (shutdown !== 'no') return undefined
     const deadlocked = server.waits.cycles().length > 0
-    this.#paid ||= deadlocked && this.#pattern.order === 'total'
+    this.#paid ||= deadlocked && !this.#pattern.guarantees.G12
     if (this.#paid) return undefined // In time a write deadline ends the connection.
     const someStalled = clients.some(({ stalled }) => stalled)
     if (someStalled && !(this.#pattern.guarantees.G2 && this.#pattern.guarantees.G4)) return undefined

@@ -11,6 +11,8 @@ export interface Dialect {
   crowd?(group: number): Crowd
   /** Requests that are answered when they are durable, by a server that keeps time. Absent: the protocol has none. */
   requests?(): Requests
+  /** What comes back to whoever sends it. Absent: nothing does. */
+  echoes?(): Echoes
   /** Counts messages of one length that several send to one client, each with a `fill` of its own. Absent: they can't be told apart. */
   several?(messageBytes: number): FromSeveral
   /**
@@ -67,6 +69,14 @@ export interface Requests {
 export interface IncomingAnswers extends Incoming {
   /** How often the client was told something since there was nothing else to tell it. */
   readonly beats: number
+}
+
+/** A server that sends back what one peer sends it, in streams of which each has a window. */
+export interface Echoes {
+  /** All that a peer may send in so many streams before it reads anything: each window full, and its end. */
+  filling(streams: number): Uint8Array
+  /** Counts streams that have come back, to the last byte and their end: `messages`. */
+  incoming(): Incoming
 }
 
 /** A dialect of messages from one client to another. */
