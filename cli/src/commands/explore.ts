@@ -79,9 +79,14 @@ async function run(names: readonly string[], flags: ExploreFlags): Promise<void>
   const plan = planOf(flags)
   const progress = new Progress()
   const results: Explored<unknown>[] = []
-  const shown = { speech: protocol.speech, brief: names.includes('all'), colours: coloursFor(process.stdout) }
+  const shown = {
+    speech: protocol.speech,
+    declared: flags.declare.length === 0 ? '' : ` --declare ${flags.declare.join(',')}`,
+    brief: names.includes('all'),
+    colours: coloursFor(process.stdout),
+  }
   for (const subject of subjectsOf(names, protocol)) {
-    const asked = flags.declare.length === 0 ? subject : declaring(subject, flags.declare)
+    const asked = 'seenBy' in subject ? subject : declaring(subject, flags.declare)
     const result = await exploreOne(protocol, asked, plan, (text) => progress.show(text))
     progress.clear()
     results.push(result)
@@ -150,12 +155,18 @@ function timeOf(minutes: number | undefined): Pick<Plan, 'timeMax'> {
 
 interface Shown {
   readonly speech: Speech<unknown>
+  /** What a replay needs besides the line, to judge as this run did. */
+  readonly declared: string
   readonly brief: boolean
   readonly colours: Colours
 }
 
 /** One line; and for a finding the shortest way there. Of all at once, only for those that are not as they should be. */
-function render(result: Explored<unknown>, subject: Explorable | Faulty, { speech, brief, colours }: Shown): string {
+function render(
+  result: Explored<unknown>,
+  subject: Explorable | Faulty,
+  { speech, declared, brief, colours }: Shown,
+): string {
   const { green, red, bold } = colours
   const { name, asItShould, explored, pruned, events, complete, seconds, found } = result
   const extent = [
@@ -173,7 +184,7 @@ function render(result: Explored<unknown>, subject: Explorable | Faulty, { speec
       : 'no violation'
   const lines = [`${bold(name)}: ${(asItShould ? green : red)(verdict)} (${extent.join(', ')})`]
   if (found) {
-    lines.push(`  ${found.message.replaceAll('\n', '\n  ')}`, `  switchyard replay ${found.line}`)
+    lines.push(`  ${found.message.replaceAll('\n', '\n  ')}`, `  switchyard replay ${found.line}${declared}`)
     if (!brief || !asItShould) lines.push('', renderChart(found.outcome, speech))
   }
   return `${lines.join('\n')}\n`
