@@ -6,7 +6,7 @@
  * Bounded    by what the commands are answered with, which the server holds until their batch is on the disk (R5.6).
  */
 import type { CommandJournal, Engine, JournalFigures } from '@switchyard/protocols/exchange'
-import { DAY_ENDED, recordOf } from '@switchyard/protocols/exchange'
+import { endsDay, recordOf } from '@switchyard/protocols/exchange'
 import { Folder, JournalError, wordsOf } from './folder.ts'
 import type { JournalFile } from './folder.ts'
 import { BatchWriter, encodeHeader, HEADER_BYTES } from './format.ts'
@@ -101,8 +101,8 @@ export class FileJournal implements CommandJournal {
   append(record: Uint8Array): void {
     this.#pending.at(-1)?.writer.append(record)
     this.#done.commands++
-    const { command, time } = recordOf(record)
-    if (command[0] === DAY_ENDED) {
+    if (endsDay(record)) {
+      const { time } = recordOf(record)
       this.#pending.push({ writer: new BatchWriter(), begins: { day: this.#engine.session, time } })
     }
   }

@@ -30,7 +30,7 @@ import {
   uint32At,
   wordAt,
 } from './ouch.ts'
-import type { RejectReason } from './ouch.ts'
+import type { Liquidity, RejectReason } from './ouch.ts'
 import { writeAscii } from './packets.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import { Stream } from './stream.ts'
@@ -49,6 +49,7 @@ export interface EngineOptions {
 const SYMBOL = /^[A-Z0-9]{1,8}$/
 const SYMBOLS_MAX = 16
 const ORDERS_MAX = 2 ** 22
+const KNOWN_SIDES: readonly number[] = Object.values(SIDES)
 
 /** An order that was accepted, but is not announced before it is known that the book has room for it. */
 interface Entering {
@@ -238,15 +239,15 @@ export class Engine {
   #matched(maker: number, taker: number, price: number, shares: number, makerShares: number): void {
     this.#announce()
     const match = ++this.#matches
-    for (const [number, liquidity] of [
-      [taker, 'removed'],
-      [maker, 'added'],
-    ] as const) {
-      this.#orders.addExecuted(number, shares)
-      const length = this.#writer.executed(this.#time, this.#orders.tokenOf(number), shares, price, liquidity, match)
-      this.#emit(this.#accountOf(number), length)
-    }
+    this.#executed(taker, shares, price, 'removed', match)
+    this.#executed(maker, shares, price, 'added', match)
     if (makerShares === 0) this.#accountOf(maker).open.delete(maker)
+  }
+
+  #executed(number: number, shares: number, price: number, liquidity: Liquidity, match: number): void {
+    this.#orders.addExecuted(number, shares)
+    const length = this.#writer.executed(this.#time, this.#orders.tokenOf(number), shares, price, liquidity, match)
+    this.#emit(this.#accountOf(number), length)
   }
 
   #prevented(maker: number, shares: number): void {
@@ -305,7 +306,7 @@ export class Engine {
   #refusal(bytes: Uint8Array, start: number, stock: number): RejectReason | undefined {
     if (this.#orders.isFull) return 'closed'
     if (stock < 0) return 'invalid-stock'
-    if (!Object.values<number>(SIDES).includes(bytes[start + ENTER_AT.side] ?? 0)) return 'other'
+    if (!KNOWN_SIDES.includes(bytes[start + ENTER_AT.side] ?? 0)) return 'other'
     const timeInForce = uint32At(bytes, start + ENTER_AT.timeInForce)
     return wrongTerms({
       shares: uint32At(bytes, start + ENTER_AT.shares),
@@ -417,12 +418,9 @@ export class Engine {
     const at = kind === 'enter' ? ENTER_AT : REPLACE_AT
     this.#orders.add(record, bytes, start + at.token, executed)
     const fields = { bytes, start }
+    if (kind === 'enter') return this.#emit(account, this.#writer.accepted(this.#time, fields, number, true))
     const original = { ...record, stock: this.symbols[record.stock] ?? '' }
-    const length =
-      kind === 'enter'
-        ? this.#writer.accepted(this.#time, fields, number, true)
-        : this.#writer.replaced(this.#time, fields, original, number, shares, true)
-    this.#emit(account, length)
+    this.#emit(account, this.#writer.replaced(this.#time, fields, original, number, shares, true))
   }
 
   #emit(account: Account, length: number): void {

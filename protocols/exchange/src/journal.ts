@@ -2,7 +2,7 @@
  * What the exchange asks of whoever keeps its commands, and the form that they are kept in. No I/O is done here: a disk stands in
  * `adapters/journal`, a scheduled one in the simulator.
  */
-import { ascii, writeAscii } from './packets.ts'
+import { ascii, copyBytes } from './packets.ts'
 import { NAME_BYTES } from './accounts.ts'
 
 export interface CommandJournal {
@@ -32,6 +32,7 @@ export const SESSION_ENDED = 0x44
 export const DAY_ENDED = 0x5a
 
 const TIME_BYTES = 8
+const SPACE = 0x20
 export const RECORD_HEADER_BYTES: number = TIME_BYTES + NAME_BYTES
 
 export interface JournalRecord {
@@ -47,13 +48,25 @@ export interface JournalRecord {
 export class RecordWriter {
   readonly #bytes = new Uint8Array(RECORD_HEADER_BYTES + 256)
   readonly #view = new DataView(this.#bytes.buffer)
+  /** Its beginning, by length: commands have few lengths, and each record would make a view else. */
+  readonly #records = new Map<number, Uint8Array>()
 
   write(time: number, name: string, bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = RECORD_HEADER_BYTES + end - start
     this.#view.setFloat64(0, time)
-    writeAscii(this.#bytes, TIME_BYTES, name.padEnd(NAME_BYTES))
-    this.#bytes.set(bytes.subarray(start, end), RECORD_HEADER_BYTES)
-    return this.#bytes.subarray(0, RECORD_HEADER_BYTES + end - start)
+    for (let index = 0; index < NAME_BYTES; index++) {
+      this.#bytes[TIME_BYTES + index] = index < name.length ? name.charCodeAt(index) : SPACE
+    }
+    copyBytes(bytes, start, end, this.#bytes, RECORD_HEADER_BYTES)
+    let record = this.#records.get(length)
+    if (!record) this.#records.set(length, (record = this.#bytes.subarray(0, length)))
+    return record
   }
+}
+
+/** Whether a record is the end of a day, without making anything of it. */
+export function endsDay(record: Uint8Array): boolean {
+  return record[RECORD_HEADER_BYTES] === DAY_ENDED
 }
 
 /** Throws RangeError if it is too short to be one. */

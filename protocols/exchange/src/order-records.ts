@@ -16,7 +16,10 @@ const KIND = 6
 const EXECUTED = 7
 const NEXT = 8
 const WORDS = 9
-const PAGE_ORDERS = 2 ** 14
+const PAGE_BITS = 14
+const PAGE_ORDERS = 2 ** PAGE_BITS
+/** Chains of a long day hold four orders each. */
+const CHAIN_BITS_MAX = 20
 
 export interface OrderRecord extends Omit<OriginalOrder, 'stock'> {
   readonly account: number
@@ -25,6 +28,7 @@ export interface OrderRecord extends Omit<OriginalOrder, 'stock'> {
 
 export class OrderRecords {
   readonly #pages: Int32Array[] = []
+  /** The latest order of each chain; 0 ends a chain. Memory that no order has touched yet costs nothing. */
   readonly #heads: Int32Array
   readonly #mask: number
   readonly #max: number
@@ -33,8 +37,8 @@ export class OrderRecords {
   /** `ordersMax`: the most records; the caller keeps to it. */
   constructor(ordersMax: number) {
     this.#max = ordersMax
-    const chains = 2 ** Math.min(18, Math.ceil(Math.log2(ordersMax + 1)))
-    this.#heads = new Int32Array(chains).fill(NONE)
+    const chains = 2 ** Math.min(CHAIN_BITS_MAX, Math.ceil(Math.log2(ordersMax + 1)))
+    this.#heads = new Int32Array(chains)
     this.#mask = chains - 1
   }
 
@@ -48,8 +52,11 @@ export class OrderRecords {
 
   /** The number of an account's order with the token at `bytes[from]`, or `NONE`. */
   find(account: number, bytes: Uint8Array, from: number): number {
-    const [a, b, c, d] = [wordAt(bytes, from), wordAt(bytes, from + 4), wordAt(bytes, from + 8), lastWord(bytes, from)]
-    for (let number = at(this.#heads, this.#chain(account, a, b, c, d)); number !== NONE;) {
+    const a = wordAt(bytes, from)
+    const b = wordAt(bytes, from + 4)
+    const c = wordAt(bytes, from + 8)
+    const d = lastWord(bytes, from)
+    for (let number = at(this.#heads, this.#chain(account, a, b, c, d)); number !== 0;) {
       const page = this.#page(number)
       const base = baseOf(number)
       if (
@@ -77,12 +84,10 @@ export class OrderRecords {
     if (baseOf(number) === 0) this.#pages.push(new Int32Array(PAGE_ORDERS * WORDS))
     const page = this.#page(number)
     const base = baseOf(number)
-    const [a, b, c, d] = [
-      wordAt(bytes, tokenAt),
-      wordAt(bytes, tokenAt + 4),
-      wordAt(bytes, tokenAt + 8),
-      lastWord(bytes, tokenAt),
-    ]
+    const a = wordAt(bytes, tokenAt)
+    const b = wordAt(bytes, tokenAt + 4)
+    const c = wordAt(bytes, tokenAt + 8)
+    const d = lastWord(bytes, tokenAt)
     page[base + ACCOUNT] = account
     page[base + TOKEN] = a
     page[base + TOKEN + 1] = b
@@ -135,20 +140,23 @@ export class OrderRecords {
   }
 
   #page(number: number): Int32Array {
-    return this.#pages[Math.floor((number - 1) / PAGE_ORDERS)] ?? NOWHERE
+    return this.#pages[(number - 1) >> PAGE_BITS] ?? NOWHERE
   }
 
   #chain(account: number, a: number, b: number, c: number, d: number): number {
-    let hash = account
-    for (const word of [a, b, c, d]) hash = Math.imul(hash ^ word, 0x9e3779b1) ^ (hash >>> 15)
+    const hash = mixed(mixed(mixed(mixed(account, a), b), c), d)
     return (hash ^ (hash >>> 16)) & this.#mask
   }
 }
 
 const NOWHERE = new Int32Array(0)
 
+function mixed(hash: number, word: number): number {
+  return Math.imul(hash ^ word, 0x9e3779b1) ^ (hash >>> 15)
+}
+
 function baseOf(number: number): number {
-  return ((number - 1) % PAGE_ORDERS) * WORDS
+  return ((number - 1) & (PAGE_ORDERS - 1)) * WORDS
 }
 
 function lastWord(bytes: Uint8Array, from: number): number {

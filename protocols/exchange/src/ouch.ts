@@ -2,7 +2,7 @@
  * OUCH 4.2, as far as an exchange of limit orders needs it: three commands in, five messages out. Numbers are big-endian, a price
  * is in ten-thousandths, a time is in nanoseconds since midnight (UTC).
  */
-import { writeAscii } from './packets.ts'
+import { copyBytes, writeAscii } from './packets.ts'
 
 export const TOKEN_BYTES = 14
 export const STOCK_BYTES = 8
@@ -102,9 +102,9 @@ export class MessageWriter {
   /** Returns the message's length, as all of these do. */
   accepted(timeMs: number, { bytes, start }: OrderFields, number: number, live: boolean): number {
     this.#begin(0x41, timeMs)
-    this.bytes.set(bytes.subarray(start + ENTER_AT.token, start + ENTER_AT.display + 1), 9) // Token to display.
+    copyBytes(bytes, start + ENTER_AT.token, start + ENTER_AT.display + 1, this.bytes, 9) // Token to display.
     this.#number(49, number)
-    this.bytes.set(bytes.subarray(start + ENTER_AT.capacity, start + ENTER_AT.cross + 1), 57) // Capacity to cross type.
+    copyBytes(bytes, start + ENTER_AT.capacity, start + ENTER_AT.cross + 1, this.bytes, 57) // Capacity to cross type.
     this.bytes[64] = live ? 0x4c : 0x44
     this.bytes[65] = NO_BBO_WEIGHT
     return 66
@@ -120,19 +120,19 @@ export class MessageWriter {
   ): number {
     const { bytes, start } = replace
     this.#begin(0x55, timeMs)
-    this.bytes.set(bytes.subarray(start + REPLACE_AT.token, start + REPLACE_AT.token + TOKEN_BYTES), 9)
+    copyBytes(bytes, start + REPLACE_AT.token, start + REPLACE_AT.token + TOKEN_BYTES, this.bytes, 9)
     this.bytes[23] = original.side
     this.#view.setUint32(24, shares)
     writeAscii(this.bytes, 28, original.stock.padEnd(STOCK_BYTES))
-    this.bytes.set(bytes.subarray(start + REPLACE_AT.price, start + REPLACE_AT.timeInForce + 4), 36)
+    copyBytes(bytes, start + REPLACE_AT.price, start + REPLACE_AT.timeInForce + 4, this.bytes, 36)
     this.#view.setUint32(44, original.firm)
     this.bytes[48] = bytes[start + REPLACE_AT.display] ?? DISPLAYED
     this.#number(49, number)
     this.bytes[57] = original.capacity
-    this.bytes.set(bytes.subarray(start + REPLACE_AT.sweep, start + REPLACE_AT.minimum + 4), 58)
+    copyBytes(bytes, start + REPLACE_AT.sweep, start + REPLACE_AT.minimum + 4, this.bytes, 58)
     this.bytes[63] = original.cross
     this.bytes[64] = live ? 0x4c : 0x44
-    this.bytes.set(bytes.subarray(start + REPLACE_AT.existing, start + REPLACE_AT.existing + TOKEN_BYTES), 65)
+    copyBytes(bytes, start + REPLACE_AT.existing, start + REPLACE_AT.existing + TOKEN_BYTES, this.bytes, 65)
     this.bytes[79] = NO_BBO_WEIGHT
     return 80
   }
@@ -164,7 +164,7 @@ export class MessageWriter {
 
   rejected(timeMs: number, bytes: Uint8Array, tokenAt: number, why: RejectReason): number {
     this.#begin(0x4a, timeMs)
-    this.bytes.set(bytes.subarray(tokenAt, tokenAt + TOKEN_BYTES), 9)
+    copyBytes(bytes, tokenAt, tokenAt + TOKEN_BYTES, this.bytes, 9)
     this.bytes[23] = REJECT_REASONS[why]
     return 24
   }

@@ -125,6 +125,11 @@ export function ascii(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end))
 }
 
+/** Copies `from[start, end)` to `to[at]` and behind. For a message of some ten bytes a loop takes half the time of a view and a call. */
+export function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  for (let index = start; index < end; index++) to[at + index - start] = from[index] ?? 0
+}
+
 export function writeAscii(bytes: Uint8Array, at: number, text: string): void {
   for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index)
 }
