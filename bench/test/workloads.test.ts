@@ -5,14 +5,17 @@ import { ROUTER } from '@switchyard/protocols/router/suite'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { WORKLOADS } from '../src/index.ts'
+import { crowdRelay } from '../src/load/dialects/crowd-relay.ts'
 import { nats } from '../src/load/dialects/nats.ts'
 import { relay } from '../src/load/dialects/relay.ts'
 import { dialectOf } from '../src/load/dialects.ts'
+import { fanOut } from '../src/load/fan-out.ts'
 import { generate } from '../src/load/generator.ts'
 import type { Generated, Load } from '../src/load/generator.ts'
 import { decoded } from '../src/load/latencies.ts'
 import { scheduleOf } from '../src/load/kinds/schedule.ts'
 import { LongestGap } from '../src/load/kinds/longest-gap.ts'
+import { crowdYardstick } from '../src/process/crowd-yardstick.ts'
 import { yardstick } from '../src/process/yardstick.ts'
 import { listening, router, TINY_DIALECT } from './support.ts'
 
@@ -195,6 +198,14 @@ describe('the yardstick', () => {
     await using server = await relaying()
     expect((await run(server.port, load, {}, relay)).messages).toBeGreaterThan(0)
   })
+
+  it('of fan-out carries what one of a group says to all of that group, and to nobody else', async () => {
+    await using server = await relaying(crowdYardstick())
+    const load = { groups: 2, members: 3, talkers: 2, burstMessages: 2, windowMessages: 6, messageBytes: 50 }
+    const phases = { begun: () => {}, over: () => {} }
+    const { messages } = await fanOut(server.port, { ...load, warmupMs: 5, measureMs: 30 }, phases, crowdRelay)
+    expect(messages).toBeGreaterThan(0)
+  })
 })
 
 describe('dialects', () => {
@@ -310,8 +321,7 @@ function run(
   return generate(port, { ...SHORT, ...load }, { begun() {}, over() {}, ...phases }, dialect)
 }
 
-async function relaying(): Promise<AsyncDisposable & { port: number }> {
-  const server = yardstick()
+async function relaying(server = yardstick()): Promise<AsyncDisposable & { port: number }> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   return {
     port: portOf(server),

@@ -1,5 +1,6 @@
 import type { CrowdDialect, Dialect, PairDialect } from '@switchyard/harness'
 import { PROTOCOLS } from '@switchyard/protocols'
+import { crowdRelay } from './dialects/crowd-relay.ts'
 import { mqtt } from './dialects/mqtt.ts'
 import { nats } from './dialects/nats.ts'
 import { acrossNodes } from './dialects/nodes.ts'
@@ -27,7 +28,14 @@ async function found(name: DialectName): Promise<unknown> {
   return typeof suite === 'object' && suite !== null && Reflect.get(suite, 'dialect')
 }
 
-const OWN: Readonly<Record<string, Dialect>> = { relay, nats, redis, mqtt, 'across-nodes': acrossNodes }
+const OWN: Readonly<Record<string, Dialect>> = {
+  relay,
+  'crowd-relay': crowdRelay,
+  nats,
+  redis,
+  mqtt,
+  'across-nodes': acrossNodes,
+}
 
 /** Names a dialect across processes: one of the bench's own, a protocol's, or a module's, whose export `suite` has one. */
 export type DialectName = string

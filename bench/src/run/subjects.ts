@@ -29,6 +29,17 @@ export function yardstickSubject(): Subject {
   }
 }
 
+/** The floor of fan-out. */
+export function crowdYardstickSubject(): Subject {
+  return {
+    name: 'yardstick',
+    kind: 'yardstick',
+    dialect: 'crowd-relay',
+    bounded: false,
+    start: (limits) => startServer({ module: YARDSTICK, args: ['crowd'], limits }),
+  }
+}
+
 /** The same server under a second name. Any difference between the two is an error of the measurement. */
 export function twinOf(subject: Subject): Subject {
   return { ...subject, name: `${subject.name} again`, twinOf: subject.name }

@@ -1,4 +1,4 @@
-import { brokers, FAN_OUTS, hosted, measure, median } from '@switchyard/bench'
+import { brokers, crowdYardstickSubject, FAN_OUTS, hosted, measure, median } from '@switchyard/bench'
 import type { Measurement, Subject } from '@switchyard/bench'
 import { Random } from '@switchyard/core'
 import { CHAT } from '@switchyard/protocols/chat/suite'
@@ -23,7 +23,8 @@ Examples:
   switchyard fan-out --json > fan-out.json
 
 What one says goes to all of its room, itself included; each arrival is a delivery. Messages of 50 bytes, in a closed loop, so
-that nobody lags. In each round every server is measured once, in random order, in a process of its own.
+that nobody lags. The yardstick is a bare net server that writes once to each member: what Node's sockets cost at least. In each round
+every server is measured once, in random order, in a process of its own.
 Exit codes: ${EXIT.passed} measured, ${EXIT.failed} some came to nothing, ${EXIT.undecided} interrupted, ${EXIT.misuse} misuse.`
 
 interface FanOutFlags {
@@ -105,6 +106,7 @@ function subjectsOf(names: readonly string[]): { readonly subjects: Subject[]; r
       { bounded: true, dialect: CHAT.name },
     ),
   )
+  subjects.push(crowdYardstickSubject())
   const missing: string[] = []
   for (const [name, subject] of Object.entries(brokers(process.env['PATH'] ?? ''))) {
     if (subject) subjects.push(subject)
