@@ -53,7 +53,10 @@ export class GroupBuffer<M extends Member> implements Source {
   #others: M[] = []
   /** No more is queued for any of the followers; it may be less. */
   #fullest = 0
-  /** Bytes put in since nobody had any to read; and how many there were lately: the size of the next first slab. */
+  /**
+   * Bytes put in since nobody had any to read; and how many there were lately: the size of the next first slab. That shrinks slowly: what
+   * does not fit takes a second piece of each member's write, which costs far more than the memory.
+   */
   #filled = 0
   #usual = 0
 
@@ -154,7 +157,7 @@ export class GroupBuffer<M extends Member> implements Source {
     const followers = this.#followersNow()
     for (const { outgoing } of followers) outgoing.settle()
     if (this.slab.unread) {
-      this.#usual = Math.max(this.#filled, this.#usual >>> 1)
+      this.#usual = Math.max(this.#filled, this.#usual - (this.#usual >>> 3))
       this.#filled = 0
     }
     const bytes = server.slabs.take(Math.max(wanted, this.slab.unread ? this.#usual : this.slab.bytes.length * 2))
