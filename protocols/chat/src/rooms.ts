@@ -62,10 +62,6 @@ export class Room implements Group {
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
 
-  get size(): number {
-    return this.#rooms.size
-  }
-
   /** The room of that name; a new and empty one if there is none, which the caller enters in the same step. */
   named(name: string): Room {
     const existing = this.#rooms.get(name)

@@ -2,21 +2,25 @@
 import { SIMULATED_BELL } from '@switchyard/protocols/bell/simulated'
 import { BELL } from '@switchyard/protocols/bell/suite'
 import { SIMULATED_CHAT } from '@switchyard/protocols/chat/simulated'
+import { CHAT } from '@switchyard/protocols/chat/suite'
 import { SIMULATED_EPMD } from '@switchyard/protocols/epmd/simulated'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Pattern } from '@switchyard/core'
-import { inProcess, verify } from '@switchyard/conformance'
-import type { Suite } from '@switchyard/conformance'
+import { inProcess, runCase, verify } from '@switchyard/conformance'
+import type { Session, Suite } from '@switchyard/conformance'
 import { PATTERNS } from '@switchyard/impls'
 import { CASES, runSeed } from '@switchyard/services/suite'
 import type { Library } from '@switchyard/services/suite'
 import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { inTurn, runSeeds, startOf } from '@switchyard/sim'
 import type { SimulatedProtocol } from '@switchyard/sim'
-import { Committed } from '@switchyard/simulated'
+import { Committed, simulated } from '@switchyard/simulated'
 import type { Answer, Question, Stage } from './messages.ts'
 
 const ALIVE_EVERY = 200
+/** Nothing in a simulated case takes real time: what stands still for so long stands still, ms, however busy the machine is. */
+const STILL_MS = 3_000
+const REACTOR = PATTERNS.find(({ name }) => name === 'reactor')!
 
 /** The router, each of whose steps has to be committed before anything of it is delivered. */
 const ON_A_DISK: typeof SIMULATED_ROUTER = {
@@ -50,6 +54,11 @@ export async function judgeMutant({ judge, module, seeds }: Question, alive: Ali
     }
     case 'core':
       return (await onTheFive(seeds, alive)) ?? { by: 'nobody' }
+    case 'chat': // What is no pattern's is the same on any.
+      return (
+        (await simulatedCases(CHAT, REACTOR, alive)) ??
+        (await simulate(SIMULATED_CHAT, REACTOR, seeds, alive)) ?? { by: 'nobody' }
+      )
   }
 }
 
@@ -86,6 +95,19 @@ async function cases(library: Library, alive: Alive): Promise<Answer | undefined
     } catch {
       return { by: 'suite', clause: id, message: says }
     }
+  }
+  return undefined
+}
+
+async function simulatedCases<C extends Session>(
+  suite: Suite<C>,
+  pattern: Pattern,
+  alive: Alive,
+): Promise<Answer | undefined> {
+  for (const each of suite.cases) {
+    alive('suite')
+    const { verdict, clause } = await runCase(suite, simulated(suite, pattern), each, { stillMs: STILL_MS })
+    if (verdict === 'failed') return { by: 'suite', clause, message: each.id }
   }
   return undefined
 }

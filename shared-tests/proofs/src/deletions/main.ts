@@ -1,4 +1,4 @@
-// Deletes each statement and each await of the five files, of the services or of the core in turn, and writes what noticed into docs.
+// Deletes each statement and each await of the five files, of the services, of the core or of the chat in turn, and writes what noticed into docs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { compileCopies } from './compile.ts'
 import type { Answer } from './messages.ts'
 import { sitesOf, withoutSite } from './sites.ts'
 import { ownTests } from './own-tests.ts'
-import { THE_CORE, THE_FIVE, THE_SERVICES } from './subjects.ts'
+import { THE_CHAT, THE_CORE, THE_FIVE, THE_SERVICES } from './subjects.ts'
 import type { MutatedFile, Subject } from './subjects.ts'
 import { fingerprint, renderTable, unexplained } from './table.ts'
 import type { Mutated, Results } from './table.ts'
@@ -18,10 +18,12 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const work = fileURLToPath(new URL('../mutated/', import.meta.url))
 
 const chosen = process.argv.slice(2)
-const subject = chosen.includes('services') ? THE_SERVICES : chosen.includes('core') ? THE_CORE : THE_FIVE
+const OTHERS: Readonly<Record<string, Subject>> = { services: THE_SERVICES, core: THE_CORE, chat: THE_CHAT }
+const [first = ''] = chosen
+const subject = OTHERS[first] ?? THE_FIVE
 /** Of a file that is as it was, only what nobody noticed is tried again: checks have been added. */
 const onlySurvivors = chosen.includes('survivors')
-const names = chosen.filter((name) => !['services', 'core', 'survivors'].includes(name))
+const names = chosen.filter((name, at) => name !== 'survivors' && (at > 0 || subject === THE_FIVE))
 const results: Results = { seeds: subject.seeds, patterns: { ...readResults(subject)?.patterns } }
 for (const file of subject.files) {
   if (names.length > 0 && !names.includes(file.name)) continue
@@ -34,17 +36,17 @@ const open = unexplained(results)
 for (const survivor of open) process.stderr.write(`survives without a reason: ${survivor}\n`)
 process.exitCode = open.length > 0 ? 1 : 0
 
-async function mutate({ name, path, entry, ownTests: tests }: MutatedFile): Promise<Mutated> {
+async function mutate({ name, path, entry, own }: MutatedFile): Promise<Mutated> {
   const source = readFileSync(join(root, path), 'utf8')
   const sites = sitesOf(path, source)
   const mutants = sites.map((site) => withoutSite(source, site))
-  const copies = compileCopies(path, [...mutants, source], join(work, name), tests !== undefined)
+  const copies = compileCopies(path, [...mutants, source], join(work, name), own !== undefined)
   const judge = async (copy: number): Promise<Answer> => {
     const module = `file://${join(copies[copy]!, `${entry}.js`)}`
-    const replaces = tests && `file://${join(root, path.replace('/src/', '/dist/').replace(/ts$/, 'js'))}`
+    const replaces = own && `file://${join(root, own.built)}`
     const question = { module, seeds: subject.seeds, judge: subject.judge, ...(replaces && { replaces }) }
     const mutant = join(work, name, 'src', `${copy}`, basename(path))
-    return (tests && (await ownTests(tests, path, mutant))) ?? (await ask(question))
+    return (own && (await ownTests(own.tests, path, mutant))) ?? (await ask(question))
   }
   const whole = await judge(mutants.length)
   if (whole.by !== 'nobody') {

@@ -4,7 +4,7 @@ export interface Question {
   readonly module: string
   /** The built file in whose place the mutant is, where the judge does not import it by itself. */
   readonly replaces?: string
-  readonly judge: 'pattern' | 'services' | 'core'
+  readonly judge: 'pattern' | 'services' | 'core' | 'chat'
   /** Schedules of each kind of world; worlds of services. */
   readonly seeds: number
 }
