@@ -15,10 +15,12 @@ export function crowdYardstick(): NetServer {
     id.writeUInt32BE(++accepted)
     socket.write(id)
     socket.on('error', () => {}) // `close` follows.
-    socket.once('data', (name) => {
-      const group = groups.get(`${name}`) ?? new Group()
-      groups.set(`${name}`, group.add(socket))
-      socket.write(name)
+    socket.once('data', (chunk: Buffer) => {
+      const name = chunk.toString('latin1')
+      const group = groups.get(name) ?? new Group()
+      groups.set(name, group)
+      group.add(socket)
+      socket.write(chunk)
     })
   })
 }
@@ -27,13 +29,12 @@ class Group {
   readonly #members = new Set<Socket>()
   #chunks: Buffer[] = []
 
-  add(socket: Socket): this {
+  add(socket: Socket): void {
     this.#members.add(socket)
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       if (this.#chunks.push(chunk) === 1) liveClock.turn(this.#deliver)
     })
     socket.on('close', () => this.#members.delete(socket))
-    return this
   }
 
   readonly #deliver = (): void => {

@@ -6,7 +6,7 @@ import { silent } from './silent.ts'
 
 /** Fan-out's yardstick: a group is named by the first bytes of a connection, and what comes after them is nobody's business. */
 export const crowdRelay: CrowdDialect = {
-  greet: ROUTER.dialect.greet,
+  greet: (number) => ROUTER.dialect.greet(number),
   routes: false,
   crowd: (group) => {
     const name = `group ${group}`
