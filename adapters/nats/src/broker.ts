@@ -1,5 +1,7 @@
-import { connect, credsAuthenticator } from '@nats-io/transport-node'
+import { credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
+import { nodeResolveHost } from '@nats-io/transport-node/lib/node_transport.js'
+import { LeanTransport } from './lean-transport.ts'
 
 /**
  * Why a node could not join, or may not stay. `broker-away`: no server is reached. `refused`: the server does not let it in.
@@ -47,11 +49,18 @@ export async function connectTo(
     ...(tlsCaFile !== undefined && { tls: { caFile: tlsCaFile } }),
   }
   try {
-    return await connect(options)
+    setTransportFactory({ factory: () => new LeanTransport(), dnsResolveFn: nodeResolveHost })
+    return await NatsConnectionImpl.connect(options)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw /authori[sz]ation|authentication|tls|certificate/i.test(why)
       ? new JoinError('refused', `the broker at ${servers.join(', ')} does not let this program in: ${why}`, { cause })
       : new JoinError('broker-away', `no broker is reached at ${servers.join(', ')}: ${why}`, { cause })
   }
+}
+
+/** Undefined for a connection that `connectTo` has not made. */
+export function transportOf(connection: NatsConnection): LeanTransport | undefined {
+  const transport = connection instanceof NatsConnectionImpl ? connection.protocol.transport : undefined
+  return transport instanceof LeanTransport ? transport : undefined
 }

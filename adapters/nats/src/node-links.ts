@@ -1,11 +1,13 @@
 import { liveClock } from '@switchyard/core'
 import type { Cancel, Clock } from '@switchyard/core'
-import { BEAT_MS, LinkListener, SILENCE_MS } from '@switchyard/protocols/nodes/links'
+import { BEAT_MS, LinkListener, SEGMENT_BYTES_MAX, SILENCE_MS } from '@switchyard/protocols/nodes/links'
 import type { BrokerState } from '@switchyard/protocols/nodes/links'
 import { PermissionViolationError } from '@nats-io/transport-node'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
-import { connectTo, JoinError } from './broker.ts'
+import { connectTo, JoinError, transportOf } from './broker.ts'
 import type { BrokerOptions } from './broker.ts'
+import type { LeanTransport } from './lean-transport.ts'
+import { Pieces } from './pieces.ts'
 
 export interface NodeLinksOptions extends BrokerOptions {
   /** Nodes of other clusters are not heard: a word without dots, blanks and wildcards. */
@@ -21,11 +23,16 @@ export interface NodeLinksOptions extends BrokerOptions {
 
 /** A server that is tried in vain is tried again after this, doubled each time. */
 const RETRY_MS = { first: 50, last: 1_000 } as const
+/** Shorter segments get memory of their own. */
+const PIECE_BYTES_MIN = 8 * 1024
+
 /** A listener for links to all other nodes of a cluster, over NATS. */
 export class NodeLinks extends LinkListener implements AsyncDisposable {
   readonly #options: NodeLinksOptions
   readonly #clock: Clock
+  readonly #pieces = new Pieces(SEGMENT_BYTES_MAX)
   #connection: NatsConnection | undefined
+  #transport: LeanTransport | undefined
   #cancelTick: Cancel | undefined
   #upSince = 0
   #complaint: string | undefined
@@ -137,6 +144,7 @@ export class NodeLinks extends LinkListener implements AsyncDisposable {
       else this.machine.received(message.data, this.#clock.now())
     }
     connection.subscribe(`sw.${cluster}.beat`, { callback: receive })
+    this.#listen(connection)
     connection.subscribe(`sw.${cluster}.node.${node}`, { callback: receive })
     connection.subscribe(`sw.${cluster}.who`, {
       callback: (error, message) => {
@@ -151,6 +159,7 @@ export class NodeLinks extends LinkListener implements AsyncDisposable {
     this.#tick()
     await connection.closed()
     this.#connection = undefined
+    this.#transport = undefined
     this.#cancelTick?.()
     this.machine.busDown()
     this.emit('broker', 'away', server)
@@ -178,11 +187,34 @@ export class NodeLinks extends LinkListener implements AsyncDisposable {
     if (this.machine.state !== 'listening') this.#upSince = this.#clock.now()
   }
 
+  /** Segments take the short way: past the client, in both directions. */
+  #listen(connection: NatsConnection): void {
+    const { cluster, node } = this.#options
+    this.#transport = transportOf(connection)
+    this.#transport?.listen({
+      subject: `sw.${cluster}.node.${node}`,
+      memory: (bytes) => {
+        if (bytes < PIECE_BYTES_MIN || bytes > SEGMENT_BYTES_MAX) return new Uint8Array(bytes)
+        return this.#pieces.take().subarray(0, bytes)
+      },
+      take: (segment) => this.machine.received(segment, this.#clock.now()),
+    })
+  }
+
+  /** A chunk that came over a link is used no more. */
+  recycle(chunk: Uint8Array): void {
+    this.#pieces.put(chunk)
+  }
+
+  protected override newSegment(): Uint8Array {
+    return this.#pieces.take()
+  }
+
   protected override publish(to: number | 'everybody', segment: Uint8Array): void {
-    const subject = to === 'everybody' ? 'beat' : `node.${to}`
-    if (this.#connection?.isClosed() === false) {
-      this.#connection.publish(`sw.${this.#options.cluster}.${subject}`, segment)
-    }
+    if (this.#connection?.isClosed() !== false) return
+    const { cluster } = this.#options
+    if (to === 'everybody') this.#connection.publish(`sw.${cluster}.beat`, segment)
+    else this.#transport?.publish(`sw.${cluster}.node.${to}`, segment, () => this.#pieces.put(segment))
   }
 
   protected override joined(): void {

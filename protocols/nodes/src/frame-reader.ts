@@ -5,6 +5,7 @@ import type { Header } from './wire.ts'
 export type FrameTaker = (header: Header, payload: Uint8Array) => void
 
 const NOTHING = new Uint8Array(0)
+const SPARE_BYTES = { min: 1024, max: 80 * 1024 } as const
 
 /** Cuts what one link brings into frames. */
 export class FrameReader {
@@ -14,6 +15,8 @@ export class FrameReader {
   /** A frame that the end of a chunk has cut, from its header on. */
   #cut: Uint8Array = NOTHING
   #cutBytes = 0
+  /** Memory for the next longer frame that is cut. New memory for each took more time than all else that is done with it. */
+  #spare: Uint8Array = NOTHING
   #skipping = 0
 
   /** A data frame with more than `messageBytesMax` for a client and one read beside it is not kept: `skipped` hears of it. */
@@ -69,7 +72,7 @@ export class FrameReader {
         return this.#skip(header, at)
       }
       const cut = this.#cut
-      this.#cut = new Uint8Array(HEADER_BYTES + header.length)
+      this.#cut = this.#memoryOf(HEADER_BYTES + header.length)
       this.#cut.set(cut)
       at = this.#fill(chunk, at)
       if (this.#cutBytes < this.#cut.length) return at
@@ -81,8 +84,15 @@ export class FrameReader {
   }
 
   #keep(chunk: Uint8Array, at: number, bytes: number): number {
-    this.#cut = new Uint8Array(bytes)
+    this.#cut = this.#memoryOf(bytes)
     return this.#fill(chunk, at)
+  }
+
+  /** No frame is kept beside another one, and none is used after it was taken. */
+  #memoryOf(bytes: number): Uint8Array {
+    if (bytes < SPARE_BYTES.min || bytes > SPARE_BYTES.max) return new Uint8Array(bytes)
+    if (this.#spare === NOTHING) this.#spare = new Uint8Array(SPARE_BYTES.max)
+    return this.#spare.subarray(0, bytes)
   }
 
   /** Returns where in `chunk` it stopped. */

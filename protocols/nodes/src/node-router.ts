@@ -20,10 +20,10 @@ import type { LossCounts } from './losses.ts'
 import { Parked } from './parked.ts'
 import { Peer } from './peer.ts'
 import {
-  dataHead,
   emptyFrame,
   grantFrame,
   GRANTS_MAX,
+  HEADER_BYTES,
   helloFrame,
   readGrants,
   readHello,
@@ -32,6 +32,7 @@ import {
   receivedFrame,
   SECRET_BYTES,
   TO_BYTES,
+  writeDataHead,
 } from './wire.ts'
 import type { Grant, Header } from './wire.ts'
 
@@ -115,6 +116,9 @@ export class NodeRouter implements Protocol {
   readonly #losses = new Losses()
   readonly #holds = new Holds()
   readonly #parked = new Parked()
+  /** Of the next data frame: the outbox copies it. */
+  readonly #head = new Uint8Array(HEADER_BYTES + TO_BYTES)
+  readonly #headView = new DataView(this.#head.buffer)
   #out: Outbox | undefined
   #inner: RouterOutbox | undefined
   /** Whose step this is. */
@@ -250,7 +254,8 @@ export class NodeRouter implements Protocol {
     const link = peer?.link
     if (!link || peer.left) return this.#drop(peer, to, bytes, start, end, messages, out)
     const length = end - start
-    out.send(link.client, dataHead(to, messages, length), 0, undefined, 0)
+    writeDataHead(this.#headView, to, messages, length)
+    out.send(link.client, this.#head, 0, this.#head.length, 0)
     out.send(link.client, bytes, start, end, messages)
     link.sent.add(to, messages)
     const onTheWay = (link.onTheWay.get(to) ?? 0) + length
@@ -472,7 +477,7 @@ export class NodeRouter implements Protocol {
   }
 
   #tellIfDue(link: Link, out: Outbox): void {
-    if (link.received - link.told >= UNTOLD_MESSAGES_MAX || link.untoldBytes >= this.#windowBytes / 4) {
+    if (link.received - link.told >= UNTOLD_MESSAGES_MAX || link.untoldBytes >= this.#windowBytes / 2) {
       this.#tell(link, out)
     } else if (link.received > link.told) this.#settleLater(out)
     if (link.owed.size - link.watched.size >= OWED_MAX) this.#settle(link, out)

@@ -70,12 +70,11 @@ export function payloadBytesMax(kind: Exclude<Kind, 'data'>): number {
   }
 }
 
-/** What stands in front of `bytes` bytes for a client. */
-export function dataHead(to: ClientId, messages: number, bytes: number): Uint8Array {
-  const head = new Uint8Array(HEADER_BYTES + TO_BYTES)
-  const view = writeHeader(head, 'data', messages, TO_BYTES + bytes)
-  view.setUint32(HEADER_BYTES, to)
-  return head
+/** What stands in front of `bytes` bytes for a client, written into `head`, which has room for it. */
+export function writeDataHead(head: DataView, to: ClientId, messages: number, bytes: number): void {
+  head.setUint32(0, (KINDS.indexOf('data') + 1) * 2 ** 24 + messages)
+  head.setUint32(4, TO_BYTES + bytes)
+  head.setUint32(HEADER_BYTES, to)
 }
 
 export function readTo(payload: Uint8Array): ClientId {

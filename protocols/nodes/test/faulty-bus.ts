@@ -141,8 +141,10 @@ export class End {
     link.user = {
       data: (bytes) => {
         seen.read.push(...bytes)
-        if (this.reads) link.take(bytes.length)
-        else seen.untaken += bytes.length
+        if (this.reads) {
+          link.take(bytes.length)
+          if (link.takenIsDue) link.flush()
+        } else seen.untaken += bytes.length
       },
       finished: () => (seen.finished = true),
       taken: () => {},

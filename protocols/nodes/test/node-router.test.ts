@@ -2,7 +2,7 @@ import type { ClientId } from '@switchyard/core'
 import { Random } from '@switchyard/core'
 import { describe, expect, test } from 'vitest'
 import { firstIdOf, lastIdOf, LOSS_REASONS, nodeOf } from '../src/index.ts'
-import { dataHead, grantFrame, helloFrame, receivedFrame } from '../src/wire.ts'
+import { grantFrame, helloFrame, receivedFrame } from '../src/wire.ts'
 import { Stage, Wire } from './stage.ts'
 
 const WINDOW = 1024
@@ -377,7 +377,7 @@ describe('a stranger on a link', () => {
 
   test.each([
     ['rubbish', [new TextEncoder().encode('GET / HTTP/1.1\r\n')], 'a frame of a kind that there is not'],
-    ['data first', [dataHead(1, 1, 0)], 'data before hello'],
+    ['data first', [Uint8Array.of(2, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 1)], 'data before hello'],
     ['two hellos', [helloFrame(hello), helloFrame(hello)], 'a second hello'],
     ['our own number', [helloFrame({ ...hello, node: 1 })], 'a hello of node 1'],
     ['no secret', [helloFrame({ ...hello, secret: new Uint8Array(32).fill(1) })], 'a hello without the secret'],

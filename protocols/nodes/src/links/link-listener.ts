@@ -6,6 +6,7 @@ import { LinkMachine } from './link-machine.ts'
 import type { LinkMachineOptions } from './link-machine.ts'
 import { LinkStream } from './link-stream.ts'
 import type { MachineLink } from './machine-link.ts'
+import { SEGMENT_BYTES_MAX } from './segment.ts'
 
 export interface LinkEvents {
   connection: [stream: Duplex]
@@ -36,6 +37,7 @@ export abstract class LinkListener extends EventEmitter<LinkEvents> implements L
       opened: (link) => this.#opened(link),
       joined: () => this.joined(),
       numberTaken: (epoch) => this.numberTaken(epoch),
+      newSegment: () => this.newSegment(),
     })
     this.on('newListener', (event) => {
       if (event === 'connection') this.#clock.turn(() => this.#bringEarly())
@@ -43,6 +45,11 @@ export abstract class LinkListener extends EventEmitter<LinkEvents> implements L
   }
 
   protected abstract publish(to: number | 'everybody', segment: Uint8Array): void
+  /** Memory for the next segment, which `publish` gets, or a copy of what is in it. */
+  protected newSegment(): Uint8Array {
+    return new Uint8Array(SEGMENT_BYTES_MAX)
+  }
+
   protected abstract joined(): void
   protected abstract numberTaken(epoch: number): void
 

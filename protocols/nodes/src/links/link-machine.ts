@@ -10,7 +10,7 @@
  * Read       from `received` down. No I/O and no clock: time comes in, segments go out.
  */
 import { MachineLink } from './machine-link.ts'
-import { decodeSegment, encodeBeat, encodeLinkSegment } from './segment.ts'
+import { decodeSegment, encodeBeat, HEAD_BYTES, SEGMENT_BYTES_MAX, writeLinkHead } from './segment.ts'
 import type { Beat, KnownNode, LinkSegment } from './segment.ts'
 
 export interface LinkMachineOptions {
@@ -35,6 +35,8 @@ export interface LinkOutputs {
   numberTaken(epoch: number): void
   /** Another node has tried to start with this number. */
   rival?(epoch: number): void
+  /** Memory of `SEGMENT_BYTES_MAX`, which `publish` gets back. Absent: new memory. */
+  newSegment?(): Uint8Array
 }
 
 interface Peer {
@@ -47,7 +49,6 @@ interface Peer {
 
 export const BEAT_MS = 250
 export const SILENCE_MS = 1_500
-const NOTHING = new Uint8Array(0)
 
 export class LinkMachine {
   readonly #node: number
@@ -285,22 +286,28 @@ export class LinkMachine {
     if (peer.link) return
     const { numbers } = peer
     this.#open(node, peer)
-    peer.link = new MachineLink(node, (segment) => this.#publish(node, peer, numbers, segment))
+    peer.link = new MachineLink(
+      node,
+      (kind, at, segment) => this.#publish(node, peer, numbers, kind, at, segment),
+      () => this.#out.newSegment?.() ?? new Uint8Array(SEGMENT_BYTES_MAX),
+    )
     this.#out.opened(peer.link)
   }
 
   #open(node: number, peer: Peer): void {
-    if (peer.numbers) this.#publish(node, peer, peer.numbers, { kind: 'open', at: 0, bytes: NOTHING })
+    if (peer.numbers) this.#publish(node, peer, peer.numbers, 'open')
   }
 
   #publish(
     node: number,
     peer: Peer,
     { mine, theirs }: { readonly mine: number; readonly theirs: number },
-    { kind, at, bytes }: Pick<LinkSegment, 'kind' | 'at' | 'bytes'>,
+    kind: LinkSegment['kind'],
+    at = 0,
+    segment: Uint8Array = new Uint8Array(HEAD_BYTES),
   ): void {
-    const from = { node: this.#node, epoch: this.#epoch, toEpoch: peer.epoch }
-    this.#out.publish(node, encodeLinkSegment({ kind, ...from, mine, theirs, at, bytes }))
+    writeLinkHead(segment, { kind, node: this.#node, epoch: this.#epoch, toEpoch: peer.epoch, mine, theirs, at })
+    this.#out.publish(node, segment)
   }
 
   /** Its user ends a link: at once, whatever is on the way. The next one has other numbers. */
@@ -312,7 +319,7 @@ export class LinkMachine {
   }
 
   #reset(node: number, peer: Peer, why: string): void {
-    if (peer.numbers) this.#publish(node, peer, peer.numbers, { kind: 'reset', at: 0, bytes: NOTHING })
+    if (peer.numbers) this.#publish(node, peer, peer.numbers, 'reset')
     this.#break(peer, why)
   }
 

@@ -1,13 +1,15 @@
 import { Duplex } from 'node:stream'
-import { READ_BYTES } from '@switchyard/core'
 import type { Clock, LocalStream } from '@switchyard/core'
 import type { LinkMachine } from './link-machine.ts'
 import type { LinkUser, MachineLink } from './machine-link.ts'
 
 type WriteCallback = (error?: Error | null) => void
 
+const NOTHING = new Uint8Array(0)
 /** Written and not published: at that, writes wait. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024
+/** Shorter segments are read together. */
+const TOGETHER_BYTES_MAX = 16 * 1024
 
 /** A link as a connection. What the other node has not read counts as queued, as in a stream of this process. */
 export class LinkStream extends Duplex implements LocalStream, LinkUser {
@@ -23,7 +25,8 @@ export class LinkStream extends Duplex implements LocalStream, LinkUser {
 
   /** `flushAtEnd` publishes what was written to the link when the turn ends, so that a turn's messages share a segment. */
   constructor(machine: LinkMachine, link: MachineLink, clock: Clock, flushAtEnd: (link: MachineLink) => void) {
-    super({ allowHalfOpen: true, readableHighWaterMark: READ_BYTES })
+    // One chunk at a time: a stream that has several joins them anew.
+    super({ allowHalfOpen: true, readableHighWaterMark: 1 })
     this.#machine = machine
     this.#link = link
     this.#clock = clock
@@ -48,7 +51,9 @@ export class LinkStream extends Duplex implements LocalStream, LinkUser {
   /** Only here have bytes been taken: `_read` comes before that. */
   override read(size?: number): ReturnType<Duplex['read']> {
     const chunk: unknown = super.read(size)
-    if (chunk instanceof Uint8Array) this.#link.take(chunk.length)
+    if (!(chunk instanceof Uint8Array)) return chunk
+    this.#link.take(chunk.length)
+    if (this.#link.takenIsDue) this.#flushAtEnd(this.#link)
     return chunk
   }
 
@@ -110,17 +115,34 @@ export class LinkStream extends Duplex implements LocalStream, LinkUser {
   }
 
   #push(): void {
-    let next = 0
-    while (this.#wanted && next < this.#inbox.length) {
-      const bytes = this.#inbox[next++]
-      if (!bytes) break
+    if (this.#wanted && this.#inbox.length > 0) {
+      const bytes = this.#next()
       this.#inboxBytes -= bytes.length
       this.#wanted = false
-      if (this.push(bytes)) this.#wanted = true
+      this.push(bytes)
     }
-    if (next > 0) this.#inbox = this.#inbox.slice(next)
     if (!this.#finReceived || this.#inbox.length > 0 || this.destroyed) return
     this.#finReceived = false
     this.push(null)
+  }
+
+  /** A segment, or several short ones. */
+  #next(): Uint8Array {
+    let count = 0
+    let length = 0
+    for (const bytes of this.#inbox) {
+      if (count > 0 && length + bytes.length > TOGETHER_BYTES_MAX) break
+      count++
+      length += bytes.length
+    }
+    const [first = NOTHING, ...others] = this.#inbox.splice(0, count)
+    if (others.length === 0) return first
+    const together = new Uint8Array(length)
+    let at = 0
+    for (const bytes of [first, ...others]) {
+      together.set(bytes, at)
+      at += bytes.length
+    }
+    return together
   }
 }
