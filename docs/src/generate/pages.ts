@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_LIMITS, GUARANTEES, LIMIT_NAMES, limitsOf } from '@switchyard/core'
 import type { Guarantee, Limits, Pattern } from '@switchyard/core'
-import { CASES, CLAUSES } from '@switchyard/protocols/router/suite'
+import { sectionsOf } from '@switchyard/conformance/portable'
+import type { Clause, Suite } from '@switchyard/conformance'
+import { PROTOCOLS } from '@switchyard/protocols'
 import { VARIANTS } from '@switchyard/variants'
 import { FIVE } from '../stage/servers.ts'
 import { membersOf, plainComment } from './members.ts'
@@ -13,29 +15,34 @@ import { servicesPage } from './services.ts'
 /** Every page that needs nothing but this repository's sources. `root` is its path. */
 export function pagesOf(root: string): readonly Page[] {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-  return [clauses(), guarantees(root, read), limits(read), errors(root, read), statistics(read), servicesPage(read)]
+  return [clausesPage(), guarantees(root, read), limits(read), errors(root, read), statistics(read), servicesPage(read)]
 }
 
-function clauses(): Page {
-  const sections = [...new Set(CLAUSES.map(({ section }) => section))]
-  const body = sections.map((section) => {
-    const texts = CLAUSES.filter((clause) => clause.section === section).map(({ id, sentences, binds }) => {
-      const cases = CASES.filter(({ clause }) => clause === id)
-      const proofs = cases.map((each) => `- \`${each.id}\`: ${each.name}`).join('\n')
-      const by = binds === 'client' ? 'Binds clients.' : `${cases.length} ${cases.length === 1 ? 'case' : 'cases'}:`
-      return `### ${id}\n\n> ${sentences.join(' ')}\n\n${by}\n\n${proofs}`.trimEnd()
-    })
-    return `## ${section}\n\n${texts.join('\n\n')}`
-  })
+function clausesPage(): Page {
   const intro =
-    `${CLAUSES.length} clauses, ${CASES.length} cases. A case is data: it runs over TCP, against another process, and on the simulated ` +
-    'network. The whole text is [the protocol](../protocol.md).'
-  return page(
-    'reference/clauses.md',
-    'Clauses',
-    'protocols/router/suite/clauses.ts',
-    `${intro}\n\n${body.join('\n\n')}`,
+    'A case is data: it runs over TCP, against another process, and on the simulated network. ' +
+    `Each protocol has clauses and cases of its own:\n\n${PROTOCOLS.map(summary).join('\n')}`
+  const body = PROTOCOLS.flatMap((suite) =>
+    sectionsOf(suite).map((section) => {
+      const texts = suite.clauses.filter((clause) => clause.section === section).map((clause) => proved(suite, clause))
+      return `## ${suite.name === 'router' ? '' : `${suite.name}: `}${section}\n\n${texts.join('\n\n')}`
+    }),
   )
+  return page('reference/clauses.md', 'Clauses', 'protocols/index.ts', `${intro}\n\n${body.join('\n\n')}`)
+}
+
+function summary({ name, clauses, cases, specification }: Suite): string {
+  const text = specification.startsWith('docs/')
+    ? `[the specification](../${specification.slice('docs/'.length)})`
+    : `\`${specification}\``
+  return `- ${name}: ${clauses.length} clauses, ${cases.length} cases; ${text}`
+}
+
+function proved({ cases }: Suite, { id, sentences, binds }: Clause): string {
+  const own = cases.filter(({ clause }) => clause === id)
+  const by = binds === 'client' ? 'Binds clients.' : `${own.length} ${own.length === 1 ? 'case' : 'cases'}:`
+  const proofs = own.map((each) => `- \`${each.id}\`: ${each.name}`).join('\n')
+  return `### ${id}\n\n> ${sentences.join(' ')}\n\n${by}\n\n${proofs}`.trimEnd()
 }
 
 interface Proof {

@@ -1,7 +1,8 @@
+import type { Guarantee } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
 import type { Measured } from '../prices/measured.ts'
 import type { Proved } from '../prices/proved.ts'
-import type { Asked, Proof } from '../prices/scenes.ts'
+import type { Proof } from '../prices/scenes.ts'
 import { page, table } from './page.ts'
 import type { Page } from './page.ts'
 
@@ -150,15 +151,14 @@ function sceneText({ asks, says, of }: Proved['scenes'][number]): string {
   return [says, table(['', asks.join(', ')], rows), ['```text', ...lines, '```'].join('\n')].join('\n\n')
 }
 
-function outcomeOf({ orders, events, broken }: Proof, asks: readonly Asked[]): string {
+function outcomeOf({ orders, events, broken }: Proof, asks: readonly Guarantee[]): string {
   if (broken)
     return `${broken.clause} is broken, in order ${orders}: ${broken.message.split(/[;\n]|: deadlock/)[0] ?? ''}`
   return `${asks.join(' and ')} ${asks.length === 1 ? 'holds' : 'hold'} in ${orders} orders of ${events.toLocaleString('en')} events`
 }
 
-function replay(line: string, asks: readonly Asked[]): string {
-  const declared = asks.filter((id) => id !== 'G12')
-  return `npx switchyard replay '${line}'${declared.length > 0 ? ` --declare ${declared.join(',')}` : ''}`
+function replay(line: string, asks: readonly Guarantee[]): string {
+  return `npx switchyard replay '${line}' --declare ${asks.join(',')}`
 }
 
 /** Throws RangeError if the test does not say it any more. */

@@ -1,12 +1,13 @@
+import type { Guarantee } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
 import { SCENES } from './scenes.ts'
-import type { Asked, Proof } from './scenes.ts'
+import type { Proof } from './scenes.ts'
 
 /** `docs/proved.json`: what each of the five keeps and pays in each scene. */
 export interface Proved {
   readonly scenes: readonly {
     readonly problem: string
-    readonly asks: readonly Asked[]
+    readonly asks: readonly Guarantee[]
     readonly says: string
     /** By the pattern's name. */
     readonly of: Readonly<Record<string, Proof>>

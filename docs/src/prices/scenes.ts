@@ -12,9 +12,6 @@ import { encodeRun, RandomChoices, Recording, ScheduleChoices, startOf } from '@
 import type { Choices, Move, SimulatedProtocol, World } from '@switchyard/sim'
 import { declaring } from '@switchyard/simulated'
 
-/** G12 is no guarantee that is declared: total order costs it. */
-export type Asked = Guarantee | 'G12'
-
 export interface Proof {
   /** How many orders of events were run, up to the one that breaks it; and their events. */
   readonly orders: number
@@ -25,7 +22,7 @@ export interface Proof {
 
 /** A question to every pattern, and the world in which it is asked. */
 export interface Scene {
-  readonly asks: readonly Asked[]
+  readonly asks: readonly Guarantee[]
   /** What happens there. */
   readonly says: string
   /** The same for every machine. */
@@ -116,12 +113,17 @@ export const SCENES: Readonly<Record<'router' | 'chat' | 'exchange' | 'mux' | 'e
   ],
 }
 
-function scene<Say>(asks: readonly Asked[], says: string, protocol: SimulatedProtocol<Say>, world: World<Say>): Scene {
+function scene<Say>(
+  asks: readonly Guarantee[],
+  says: string,
+  protocol: SimulatedProtocol<Say>,
+  world: World<Say>,
+): Scene {
   return {
     asks,
     says,
     async prove(pattern) {
-      const start = startOf(protocol, demanding(pattern, asks))
+      const start = startOf(protocol, declaring({ pattern }, asks).pattern)
       let events = 0
       for (let order = 0; order < ORDERS; order++) {
         const recording = new Recording(choicesOf(order))
@@ -139,14 +141,6 @@ function scene<Say>(asks: readonly Asked[], says: string, protocol: SimulatedPro
 /** The plainest order first. */
 function choicesOf(order: number): Choices {
   return order === 0 ? new ScheduleChoices([]) : new RandomChoices(order)
-}
-
-function demanding(pattern: Pattern, asks: readonly Asked[]): Pattern {
-  if (asks.includes('G12')) return { ...pattern, order: 'per-destination' }
-  return declaring(
-    { pattern },
-    asks.filter((id) => id !== 'G12'),
-  ).pattern
 }
 
 function say<Say>(what: Say): Move<Say> {

@@ -68,7 +68,7 @@ export const PARROT: Suite<Session> = {
 
 beforeAll(async () => {
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean)
-  for (const file of files) if (/\.(ts|js|json)$/.test(file)) add(file, readFileSync(join(root, file)))
+  for (const file of files) if (/\.(ts|js|json|md)$/.test(file)) add(file, readFileSync(join(root, file)))
   for (const folder of new Set(files.map((file) => dirname(file)))) {
     const built = join(root, folder, 'dist')
     // Not of what has a lockfile of its own: the build does not know it.
@@ -85,7 +85,7 @@ beforeAll(async () => {
   add('protocols/parrot/suite/index.ts', SUITE)
   edit('protocols/index.ts', '[ROUTER, ', '[ROUTER, PARROT, ')
   edit('protocols/index.ts', 'import { ROUTER }', "import { PARROT } from './parrot/suite/index.ts'\nimport { ROUTER }")
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'cli'], { cwd: copy })
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'cli', 'docs'], { cwd: copy })
 }, 180_000)
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
@@ -111,6 +111,20 @@ test.each(['stress', 'bench'])(
   },
   60_000,
 )
+
+test('the site has them: in its pages, and on its stage', async () => {
+  const print = `
+    const files = ['generate/pages.js', 'stage/servers.js'].map((file) => import('./docs/dist/' + file))
+    Promise.all(files).then(([{ pagesOf }, { FIVE }]) => {
+      const pages = pagesOf(process.cwd() + '/').map(({ text }) => text)
+      console.log(JSON.stringify({ pages, names: FIVE.map(({ name }) => name) }))
+    })`
+  const { stdout } = await run(process.execPath, ['-e', print], { cwd: copy, maxBuffer: 2 ** 26 })
+  const site: { pages: string[]; names: string[] } = JSON.parse(stdout)
+  expect(site.names).toContain('sixth')
+  expect(site.pages.join('\n')).toContain('sixth')
+  expect(site.pages.join('\n')).toContain('P1.1-says-it-again')
+}, 60_000)
 
 function add(path: string, content: string | Uint8Array): void {
   mkdirSync(join(copy, dirname(path)), { recursive: true })
