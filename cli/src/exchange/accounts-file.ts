@@ -13,13 +13,20 @@ const SALT_BYTES = 16
 const HASH_BYTES = 32
 /** 2.5 ms a hash: logins are checked on the thread that trades. Passwords are random, 58 bits of them. */
 const COST = { N: 1024, r: 8, p: 1 }
+/**
+ * In front of a hash stands a byte of a cheap digest of the same password. A wrong one has another byte 255 times in 256, and is refused
+ * for that: ten thousand tries a second leave hashes for those who log in meanwhile. It costs a password 8 of its 58 bits.
+ */
+const SIGN_BYTES = 1
 /** Hashes that may be made in a second, and at once: whoever tries passwords costs a tenth of a core at most. */
 const HASHES_PER_SECOND = 40
 const HASHES_AT_ONCE = 40
+/** Wrong passwords that were hashed are not hashed again: as many of them, and names, as that are remembered. */
+const REFUSED_MAX = 4096
 const SYMBOLS: readonly string[] = ['SWYD']
 
 export interface StoredAccount extends AccountOptions {
-  /** `salt:hash`, base64. */
+  /** `salt:hash`, base64, the hash behind its sign. */
   readonly password: string
 }
 
@@ -48,7 +55,7 @@ export function readAccounts(path: string): AccountsFile {
   const accounts = file.accounts.map((account: unknown, index): StoredAccount => {
     if (!isObject(account) || typeof account.name !== 'string') return wrong(`account ${index + 1} has no name`)
     const { name, password, onDisconnect = 'rest', watches = false } = account
-    if (typeof password !== 'string' || !/^[\w+/=]+:[\w+/=]+$/.test(password)) {
+    if (typeof password !== 'string' || !isStored(password)) {
       return wrong(`account "${name}" has no password as this program writes it`)
     }
     if (onDisconnect !== 'rest' && onDisconnect !== 'cancel') {
@@ -75,7 +82,8 @@ export function addAccount(path: string, account: AccountOptions): string {
   }
   const password = Array.from({ length: PASSWORD_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
   const salt = randomBytes(SALT_BYTES)
-  const stored = `${salt.toString('base64')}:${WORK.hash(password, salt).toString('base64')}`
+  const hash = Buffer.concat([WORK.digest(salt, password).subarray(0, SIGN_BYTES), WORK.hash(password, salt)])
+  const stored = `${salt.toString('base64')}:${hash.toString('base64')}`
   const accounts = [...file.accounts, { ...account, password: stored }]
   try {
     writeFileSync(`${path}.part`, `${JSON.stringify({ ...file, accounts }, null, 2)}\n`, { mode: 0o600 })
@@ -94,14 +102,14 @@ export interface PasswordWork {
   readonly hash: (password: string, salt: Uint8Array) => Buffer
 }
 
-const WORK: PasswordWork = {
+export const WORK: PasswordWork = {
   digest: (key, password) => createHmac('sha256', key).update(password).digest(),
   hash: (password, salt) => scryptSync(password, salt, HASH_BYTES, COST),
 }
 
 /**
- * Checks passwords. Whoever logged in once is known by a keyed digest, so that reconnecting costs nothing; every refusal costs the same
- * digest and hash, whatever was wrong and whether there is such an account, or the digest alone when there were too many.
+ * Checks passwords. Whoever logged in once is known by a keyed digest, so that reconnecting costs nothing. Every refusal costs two
+ * digests, and a hash where the sign was right by chance or too few were refused for it: of accounts that there are not as well.
  */
 export function authorizer(
   { accounts }: Pick<AccountsFile, 'accounts'>,
@@ -109,27 +117,51 @@ export function authorizer(
   { digest, hash }: PasswordWork = WORK,
 ): ExchangeOptions['authorize'] {
   const key = randomBytes(HASH_BYTES)
-  const stored = new Map(accounts.map(({ name, password }) => [name, password.split(':')]))
-  const none = [randomBytes(SALT_BYTES).toString('base64'), randomBytes(HASH_BYTES).toString('base64')]
+  const stored = new Map(accounts.map(({ name, password }) => [name, decode(password)]))
+  const none = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
   const known = new Map<string, Buffer>()
+  const refused = new Set<string>()
   let [hashes, at] = [HASHES_AT_ONCE, now()]
   return (name, bytes) => {
     const password = Buffer.from(bytes).toString('latin1').trimEnd()
-    const own = digest(key, password)
+    const own = digest(key, `${name} ${password}`)
     const logged = known.get(name)
     // Compared with itself where there is none, so that both cases take as long.
     if (timingSafeEqual(logged ?? own, own) && logged) return true
+    const account = stored.get(name)
+    const { salt, hash: expected } = account ?? none
+    const [sign] = digest(salt, password)
+    // Without an account, 255 in 256 are refused all the same, and always the same ones.
+    if (account ? sign !== account.sign : own[0] !== 0) return false
+    const tried = own.toString('latin1')
+    if (refused.delete(tried)) {
+      refused.add(tried) // Forgotten last.
+      return false
+    }
     const time = now()
     hashes = Math.min(HASHES_AT_ONCE, hashes + ((time - at) / 1000) * HASHES_PER_SECOND)
     at = time
     if (hashes < 1) return false
     hashes--
-    const [salt = '', expected = ''] = stored.get(name) ?? none
-    const right = timingSafeEqual(hash(password, Buffer.from(salt, 'base64')), Buffer.from(expected, 'base64'))
+    const right = timingSafeEqual(hash(password, salt), expected)
     if (right) known.set(name, own)
+    else refused.add(tried)
+    if (refused.size > REFUSED_MAX) refused.delete(refused.values().next().value ?? '')
     return right
   }
 }
+
+/** Whether it looks like what `addAccount` writes. */
+function isStored(password: string): boolean {
+  return /^[\w+/]+=*:[\w+/]+=*$/.test(password) && decode(password).hash.length === HASH_BYTES
+}
+
+function decode(password: string): { readonly salt: Buffer; readonly sign: number | undefined; readonly hash: Buffer } {
+  const [salt, hash] = password.split(':').map((part) => Buffer.from(part, 'base64'))
+  return { salt: salt ?? NOTHING, sign: hash?.[0], hash: hash?.subarray(SIGN_BYTES) ?? NOTHING }
+}
+
+const NOTHING = Buffer.alloc(0)
 
 function readText(path: string): string {
   try {
