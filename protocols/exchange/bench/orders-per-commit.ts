@@ -1,12 +1,13 @@
 // How many orders share one sync of the journal, and how many orders a second that makes: `npm run orders-per-commit`. Clients trade from a
 // process of their own, every server is a new one, and all are measured in turn, round by round.
 import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { cpuMicrosOfProcesses } from '@switchyard/harness'
 
@@ -21,26 +22,37 @@ interface Load {
   readonly sessions: number
   readonly window: number
 }
-/** What durable orders a second are told of, and those without a journal. */
+/** What orders a second are told of. */
 const PIPELINED: Load = LOADS[3]
-const DEEPER: Load = { sessions: 16, window: 256 }
+/** How long a sync of a slower disk takes, more than one of this machine's, ms. */
+const SLOWER_MS = 1
 /** One of ten of these reads nothing; what the others notice of that. */
 const STALLED = { sessions: 60, window: 1 } as const
 const NOT_STALLED = ['race', 'reactor'] as const
 const FIVE = ['mutex', 'channels', 'channel-per-writer', 'race', 'reactor'] as const
 const VARIANTS = ['mutex-early-release', 'channels-batched'] as const
 const PLAIN = 'net + nodejs-order-book'
-const WARM_MS = 1_000
-const MEASURE_MS = 1_500
+const WARM_MS = 500
+const MEASURE_MS = 1_000
 const SESSIONS_MAX = 64
+const HEADS = ['orders/s', 'times mutex', 'CPU, µs an order'] as const
 
-const CLI = fileURLToPath(new URL('../../../../cli/bin/switchyard.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../../cli/dist/main.js', import.meta.url))
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, out: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    out: { type: 'string' },
+    // Rates are measured before everything else that the machine has to do. For root, on a machine that others use.
+    first: { type: 'boolean', default: false },
+  },
+})
 const rounds = Number(values.rounds)
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
-  process.stderr.write('npm run orders-per-commit -- [--rounds N] [--out PAGE.md]: N is a whole number from 1\n')
+  process.stderr.write(
+    'npm run orders-per-commit -- [--rounds N] [--first] [--out PAGE.md]: N is a whole number from 1\n',
+  )
   process.exit(3)
 }
 
@@ -55,25 +67,34 @@ interface Measured {
   readonly p99Ms: number
 }
 
+type Child = ChildProcessByStdio<null, Readable, null>
+
 interface Started {
-  readonly child: ChildProcess
+  readonly child: Child
   readonly port: number
   /** Commands and syncs of the journal; undefined for one without such figures. */
   figures(): Promise<{ readonly orders: number; readonly syncs: number } | undefined>
 }
+
+/** What `chrt` puts in front of a command where it is to run first. */
+const FIRST = values.first ? ['chrt', '--rr', '1'] : []
 
 const results = new Map<string, Measured[]>()
 for (let round = 1; round <= rounds; round++) {
   for (const load of LOADS) {
     for (const name of [...FIVE, ...VARIANTS]) await measure(`${name} ${keyOf(load)}`, load, () => journaled(name))
   }
+  for (const name of [...FIVE, ...VARIANTS]) {
+    for (const ms of [0, SLOWER_MS])
+      await measure(`${name} durable ${ms}`, PIPELINED, () => journaled(name, ms, FIRST), 0, FIRST)
+  }
   for (const name of NOT_STALLED) {
     for (const stalled of [0, STALLED.sessions / 10]) {
       await measure(`${name} ${stalled} stalled`, STALLED, () => journaled(name), stalled)
     }
   }
-  for (const name of FIVE) await measure(`${name} unjournaled`, DEEPER, () => exchange(name, []))
-  await measure(`${PLAIN} unjournaled`, DEEPER, plain)
+  for (const name of FIVE) await measure(`${name} unjournaled`, PIPELINED, () => exchange(name, [], FIRST), 0, FIRST)
+  await measure(`${PLAIN} unjournaled`, PIPELINED, plain, 0, FIRST)
   if (process.stderr.isTTY) process.stderr.write(`round ${round} of ${rounds}\n`)
 }
 const page = pageOf()
@@ -85,14 +106,14 @@ async function measure(
   { sessions, window }: Load,
   start: () => Promise<Started>,
   stalled = 0,
+  first: readonly string[] = [],
 ): Promise<void> {
   const server = await start()
   const closed = once(server.child, 'close')
   try {
-    const traders = spawn(
-      process.execPath,
+    const traders = started(
       [here('traders.js'), server.port, sessions, window, stalled, WARM_MS, MEASURE_MS].map(String),
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      first,
     )
     await saidBy(traders, /^begun\n/)
     const cpu = (): number => cpuMicrosOfProcesses([server.child.pid ?? 0]) ?? Number.NaN
@@ -115,16 +136,23 @@ async function measure(
   }
 }
 
-async function journaled(pattern: string): Promise<Started> {
+async function journaled(pattern: string, slowerMs = 0, first: readonly string[] = []): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-commits-'))
-  const server = await exchange(pattern, ['--journal', folder])
+  const slower = slowerMs > 0 ? ['--import', new URL(`slow-disk.js?ms=${slowerMs}`, import.meta.url).href] : []
+  const server = await exchange(pattern, ['--journal', folder], first, slower)
   server.child.once('close', () => rmSync(folder, { recursive: true }))
   return server
 }
 
-async function exchange(pattern: string, more: readonly string[]): Promise<Started> {
+async function exchange(
+  pattern: string,
+  more: readonly string[],
+  first: readonly string[] = [],
+  node: readonly string[] = [],
+): Promise<Started> {
   const accounts = ['--load-accounts', String(SESSIONS_MAX), '--stream-bytes-max', String(2 ** 32)]
   const args = [
+    ...node,
     CLI,
     'serve',
     pattern,
@@ -138,7 +166,7 @@ async function exchange(pattern: string, more: readonly string[]): Promise<Start
     'error',
     ...accounts,
   ]
-  const child = spawn(process.execPath, [...args, ...more], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = started([...args, ...more], first)
   const words = await saidBy(child, /statistics at (http:\S+)/)
   const [, port] = /:(\d+) \(pid/.exec(words) ?? []
   const [, url = ''] = /statistics at (http:\S+\/)/.exec(words) ?? []
@@ -156,15 +184,21 @@ async function exchange(pattern: string, more: readonly string[]): Promise<Start
 }
 
 async function plain(): Promise<Started> {
-  const child = spawn(process.execPath, [here('plain-server.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = started([here('plain-server.js')], FIRST)
   const words = await saidBy(child, /^\d+\n/)
   return { child, port: Number(words), figures: () => Promise.resolve(undefined) }
 }
 
+/** A process of Node, which other processes may have to wait for. */
+function started(args: readonly string[], first: readonly string[]): Child {
+  const [program = process.execPath, ...rest] = [...first, process.execPath, ...args]
+  return spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
 /** What a process has said since it was asked last, when that stands in it. */
-async function saidBy(child: ChildProcess, sought: RegExp): Promise<string> {
+async function saidBy(child: Child, sought: RegExp): Promise<string> {
   let said = ''
-  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     said += String(chunk)
     if (sought.test(said)) return said
   }
@@ -198,7 +232,10 @@ function pageOf(): string {
     ]
   }
   const pipelined = keyOf(PIPELINED)
-  const durable = servers.map((name) => [name, ...rate(`${name} ${pipelined}`, `mutex ${pipelined}`)])
+  const durable = servers.map((name) => [
+    name,
+    ...[0, SLOWER_MS].flatMap((ms) => rate(`${name} durable ${ms}`, `mutex durable ${ms}`)),
+  ])
   const unjournaled = [...FIVE, PLAIN].map((name) => [name, ...rate(`${name} unjournaled`, `${PLAIN} unjournaled`)])
   return [
     '# Orders for one sync',
@@ -211,10 +248,15 @@ function pageOf(): string {
       'rates',
       [
         `## Durable orders a second, ${pipelined}`,
-        table(['', 'orders/s', 'times mutex', 'CPU of the server, µs an order'], durable),
-        `## Without a journal, ${keyOf(DEEPER)}`,
+        `On this machine's disk, and on one whose sync takes ${SLOWER_MS} ms more. The faster the disk, the less is there to share: mutex has a sync for ` +
+          'each 16 orders, and waits as long for the CPU time of its step as for the disk.',
+        table(
+          ['', ...['', `, ${SLOWER_MS} ms more`].flatMap((disk) => HEADS.map((head) => `${head}${disk}`))],
+          durable,
+        ),
+        `## Without a journal, ${pipelined}`,
         "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
-        table(['', 'orders/s', 'times plain', 'CPU of the server, µs an order'], unjournaled),
+        table(['', 'orders/s', 'times plain', 'CPU, µs an order'], unjournaled),
         `## One of ten reads nothing, ${keyOf(STALLED)}`,
         'From an order of the others to its answer, 99 of 100, ms; those that read nothing are owed more than their kernels take. The other three declare that somebody waits (G2).',
         table(
