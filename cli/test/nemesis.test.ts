@@ -1,42 +1,7 @@
-/** Several machines, from outside: the simulation of three nodes in short, plans, and what is said where there is no broker. */
-import { PATTERNS } from '@switchyard/impls'
+/** Several machines, from outside: books, plans, and what is said where there is no broker. */
 import { describe, expect, it } from 'vitest'
 import { Book } from '../src/nemesis/books.ts'
-import { PLANTED_FAULTS } from '../src/nemesis/faults.ts'
-import { simulateNodes } from '../src/nemesis/simulated.ts'
-import { known } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
-
-/** Two of each world. */
-const SEEDS = 6
-const { pattern: reactor } = known('reactor')
-
-describe('three nodes and a faulty bus, simulated', () => {
-  it.each(PATTERNS.map((pattern) => [pattern.name, pattern] as const))(
-    `%s: the books of every pair close in ${SEEDS} runs`,
-    async (_, pattern) => {
-      let arrived = 0
-      for (let seed = 1; seed <= SEEDS; seed++) {
-        const { totals, violation } = await simulateNodes(pattern, seed)
-        expect(violation, `seed ${seed}`).toBe(undefined)
-        arrived += totals.arrived
-      }
-      expect(arrived).toBeGreaterThan(SEEDS)
-    },
-  )
-
-  it.each(PLANTED_FAULTS.map((fault) => [fault.id, fault] as const))(
-    'finds %s, and names its clause',
-    async (_, fault) => {
-      const { violation } = await simulateNodes(reactor, fault.seed, fault)
-      expect(violation?.clause).toBe(fault.clause)
-    },
-  )
-
-  it('is the same run for the same seed', async () => {
-    expect(await simulateNodes(reactor, 7)).toEqual(await simulateNodes(reactor, 7))
-  })
-})
 
 describe('books', () => {
   it('tell what is twice, out of order, strange or missing', () => {

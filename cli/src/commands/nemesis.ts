@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { Random } from '@switchyard/core'
-import type { Pattern } from '@switchyard/core'
 import { Command, Option } from 'commander'
 import { EXIT, Misuse, Undecided } from '../exit.ts'
 import { interruptible } from '../interruption.ts'
 import { Cluster } from '../nemesis/cluster.ts'
-import { PLANTED_FAULTS } from '../nemesis/faults.ts'
-import type { PlantedFault } from '../nemesis/faults.ts'
 import { planOf, TROUBLES } from '../nemesis/plan.ts'
 import type { Step, Trouble } from '../nemesis/plan.ts'
 import { runSeed } from '../nemesis/run.ts'
 import type { RunResult } from '../nemesis/run.ts'
-import { simulateNodes } from '../nemesis/simulated.ts'
+import { stall } from '../nemesis/stalled.ts'
+import type { Stalled } from '../nemesis/stalled.ts'
 import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
 import { known, PATTERNS } from '../patterns.ts'
 
@@ -22,15 +20,16 @@ Examples:
   switchyard nemesis                                  the five on three nodes, ${DEFAULT_SEEDS} seeds each
   switchyard nemesis reactor --seeds 100 --brokers 3
   switchyard nemesis mutex --seed 17 --seeds 1        one seed again: the same troubles, at the same times
-  switchyard nemesis --simulated --seeds 10000        in one process, in virtual time: any order of events
-  switchyard nemesis reactor --simulated --fault any-link-number    nodes without a check: is it found?
+  switchyard nemesis --only kill-broker --brokers 3   how long is nothing heard when a broker of three dies?
+  switchyard nemesis --stalled                        what a client that reads nothing costs the others, on every node
+  switchyard explore reactor --protocol nodes         the same troubles in simulation, in any order of events
   switchyard nemesis --seed 17 --plan                 only says what seed 17 is
 
 Nodes and brokers are processes. They are killed, frozen, parted, told to leave, and what they publish is dropped, doubled and
 delayed, while every node sends to every other. In the end the books of each pair must close: what was sent arrived, or is
 reported. It needs nats-server. A seed fixes the plan; when the kernel lets whom run is not in its hands.
 
-Exit codes: ${EXIT.passed} all books closed, or the fault was found; ${EXIT.failed} not so, ${EXIT.undecided} interrupted, or no nats-server, ${EXIT.misuse} misuse.`
+Exit codes: ${EXIT.passed} all books closed; ${EXIT.failed} not so, ${EXIT.undecided} interrupted, or no nats-server, ${EXIT.misuse} misuse.`
 
 interface NemesisFlags {
   readonly seeds: number
@@ -40,8 +39,7 @@ interface NemesisFlags {
   readonly burst: number
   readonly only?: string
   readonly plan?: true
-  readonly simulated?: true
-  readonly fault?: string
+  readonly stalled?: true
   readonly json?: true
 }
 
@@ -56,13 +54,8 @@ export function nemesisCommand(): Command {
     .addOption(wholeNumberOption('--burst <n>', 'messages of each pair every 10 ms', [1, 10_000]).default(10))
     .addOption(new Option('--only <troubles>', `some of ${TROUBLES.join(', ')}`))
     .option(
-      '--simulated',
-      'three nodes and a faulty bus in one simulation, without processes: ten to fifty runs a second',
-    )
-    .addOption(
-      new Option('--fault <id>', 'with --simulated: in nodes that lack a check, which it must find').choices(
-        PLANTED_FAULTS.map(({ id }) => id),
-      ),
+      '--stalled',
+      'no troubles: others talk, without and with a client of node 2 that reads nothing and is flooded; --seeds rounds',
     )
     .option('--plan', 'print the plan of --seed, and run nothing')
     .option('--json', 'a line of JSON for each run')
@@ -78,21 +71,17 @@ async function run(signal: AbortSignal, names: readonly string[], flags: Nemesis
     process.stdout.write(`${plan.map(renderStep).join('\n')}\n`)
     return
   }
-  const fault = PLANTED_FAULTS.find(({ id }) => id === flags.fault)
-  if (fault && !flags.simulated) throw new Misuse('--fault is for --simulated: no process lacks a check.')
-  if (flags.simulated)
-    return runSimulated(
-      subjects.map(({ pattern }) => pattern),
-      flags,
-      fault,
-      signal,
-    )
   if (spawnSync('nats-server', ['--version']).status !== 0) {
     throw new Undecided('nats-server is not installed on this machine: nodes are joined by it.')
   }
   let sound = true
   for (const { pattern } of subjects) {
     const { name } = pattern
+    if (flags.stalled) {
+      sound &&= await runStalled(name, flags)
+      if (signal.aborted) break
+      continue
+    }
     const results = await runSeeds(name, flags, troubles, signal)
     if (!flags.json) process.stdout.write(`${renderTotals(name, results)}\n`)
     sound &&= results.every(isSound)
@@ -100,35 +89,12 @@ async function run(signal: AbortSignal, names: readonly string[], flags: Nemesis
   process.exitCode = signal.aborted ? EXIT.undecided : sound ? EXIT.passed : EXIT.failed
 }
 
-/** The first run of each pattern that violates something is told: a seed says all of it. */
-async function runSimulated(
-  patterns: readonly Pattern[],
-  { seed: first, seeds, json }: NemesisFlags,
-  fault: PlantedFault | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  let sound = true
-  for (const pattern of patterns) {
-    let [runs, events, sent, arrived] = [0, 0, 0, 0]
-    let violated: string | undefined
-    for (let seed = first; seed < first + seeds && !signal.aborted && violated === undefined; seed++) {
-      const { totals, events: each, violation } = await simulateNodes(pattern, seed, fault)
-      runs++
-      events += each
-      sent += totals.sent
-      arrived += totals.arrived
-      violated = violation && `seed ${seed}, ${violation.clause}: ${violation.what}`
-    }
-    sound &&= (violated === undefined) === (fault === undefined)
-    const row = { pattern: pattern.name, runs, events, sent, arrived, violated }
-    const told = violated ?? 'nothing is violated'
-    process.stdout.write(
-      json
-        ? `${JSON.stringify(row)}\n`
-        : `${pattern.name}: ${runs} simulated runs, ${events} events, ${sent} messages sent, ${arrived} arrived; ${told}\n`,
-    )
-  }
-  process.exitCode = signal.aborted ? EXIT.undecided : sound ? EXIT.passed : EXIT.failed
+/** Returns whether the broker has called nobody slow. How much is left is for the reader to judge: two of the five stop, and say so. */
+async function runStalled(name: string, { seeds: rounds, nodes, brokers, json }: NemesisFlags): Promise<boolean> {
+  await using cluster = await Cluster.start(name, brokers, nodes, new Random(1))
+  const stalled = await stall(cluster, rounds)
+  process.stdout.write(`${json ? JSON.stringify({ pattern: name, ...stalled }) : renderStalled(name, stalled)}\n`)
+  return stalled.slowConsumers === 0
 }
 
 async function runSeeds(
@@ -155,7 +121,8 @@ function isSound({ unsound, idsTwice, rivalsServing }: RunResult): boolean {
 function renderTotals(name: string, results: readonly RunResult[]): string {
   const sum = (of: (totals: RunResult['totals']) => number): number =>
     results.reduce((all, { totals }) => all + of(totals), 0)
-  const healed = results.map(({ healedMs }) => healedMs).toSorted((a, b) => a - b)
+  const healed = median(results.map(({ healedMs }) => healedMs))
+  const gaps = results.map(({ gapMs }) => gapMs)
   return (
     `${name}: ${results.length} runs, ${results.filter((result) => !isSound(result)).length} unsound. ` +
     `sent ${sum(({ sent }) => sent)} = arrived ${sum(({ arrived }) => arrived)} + reported ${sum(({ reported }) => reported)} ` +
@@ -164,7 +131,8 @@ function renderTotals(name: string, results: readonly RunResult[]): string {
     `strangers ${sum(({ strangers }) => strangers)}, unreported ${sum(({ unreported }) => unreported)}, ` +
     `ids twice ${results.reduce((all, { idsTwice }) => all + idsTwice, 0)}, ` +
     `rivals serving ${results.reduce((all, { rivalsServing }) => all + rivalsServing, 0)}; ` +
-    `accounts closed after a median of ${(healed[Math.floor(healed.length / 2)] ?? 0).toFixed(0)} ms`
+    `accounts closed after a median of ${healed.toFixed(0)} ms; ` +
+    `the longest gap of a pair ${median(gaps).toFixed(0)} ms in the median, ${Math.max(...gaps).toFixed(0)} ms at most`
   )
 }
 
@@ -192,4 +160,16 @@ function troublesIn(only: string | undefined): readonly Trouble[] {
     if (trouble) return trouble
     throw new Misuse(`--only has "${name}": there are ${TROUBLES.join(', ')}.`)
   })
+}
+
+function renderStalled(name: string, { ratios, heldBytesMax, slowConsumers }: Stalled): string {
+  const left = Object.entries(ratios).map(([pair, all]) => `${pair} ${median(all).toFixed(2)}`)
+  return (
+    `${name}: of the others' messages, from node to node, in the median: ${left.join(', ')}; ` +
+    `node 2 held ${heldBytesMax} bytes; slow consumers that the broker reports: ${slowConsumers}`
+  )
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 }

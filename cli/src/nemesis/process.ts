@@ -11,11 +11,12 @@ export class Victim implements AsyncDisposable {
   readonly #args: readonly string[]
   #process: ChildProcess | undefined
   #words = ''
+  readonly #killed = (): void => void this.#process?.kill('SIGKILL')
 
   constructor(command: string, args: readonly string[]) {
     this.#command = command
     this.#args = args
-    process.once('exit', () => this.#process?.kill('SIGKILL'))
+    process.once('exit', this.#killed)
   }
 
   /** Settles once it says `ready`. Rejects if it ends before. */
@@ -57,6 +58,7 @@ export class Victim implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#killed)
     await this.end('SIGKILL')
   }
 }

@@ -31,6 +31,8 @@ export interface RunResult {
   readonly rivalsServing: number
   /** From the last trouble's end until all links stood and the books were closed, ms. */
   readonly healedMs: number
+  /** The longest time in which a receiver heard nothing, to the last message of its connection, ms. */
+  readonly gapMs: number
   readonly unsound: readonly Book[]
 }
 
@@ -66,6 +68,7 @@ export async function runSeed(
     idsTwice: talk.ids.length - new Set(talk.ids).size,
     rivalsServing,
     healedMs: performance.now() - endedAt,
+    gapMs: talk.gapMs,
     unsound: talk.books.filter(({ sound }) => !sound),
   }
 }

@@ -14,6 +14,8 @@ class Way {
   readonly #receiver: Socket
   readonly receiverId: number
   readonly senderId: number
+  gapMs = 0
+  #heardAt = Number.POSITIVE_INFINITY
   #rest = ''
 
   constructor(book: Book, [sender, senderId]: Client, [receiver, receiverId]: Client) {
@@ -24,6 +26,9 @@ class Way {
     this.receiverId = receiverId
     receiver.setEncoding('latin1')
     receiver.on('data', (text: string) => {
+      const now = performance.now()
+      this.gapMs = Math.max(this.gapMs, now - this.#heardAt)
+      this.#heardAt = now
       const parts = `${this.#rest}${text}`.split('\0')
       this.#rest = parts.pop() ?? ''
       for (const body of parts) book.hear(body)
@@ -44,7 +49,7 @@ class Way {
   }
 }
 
-type Client = readonly [socket: Socket, id: number]
+export type Client = readonly [socket: Socket, id: number]
 
 /** The traffic of one run: a way from each node to each other one, and their books. */
 export class Talk implements Disposable {
@@ -54,6 +59,7 @@ export class Talk implements Disposable {
   #ways: Way[] = []
   readonly books: Book[] = []
   readonly ids: number[] = []
+  #gapMs = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(cluster: Cluster, seed: number, burst: number) {
@@ -64,6 +70,7 @@ export class Talk implements Disposable {
 
   /** Opens those ways that there are not, or not any more. */
   async open(): Promise<void> {
+    this.#gapMs = this.gapMs
     this.#ways = this.#ways.filter(({ book }) => !book.ended)
     for (const from of this.#cluster.nodes) {
       for (const to of this.#cluster.nodes) {
@@ -78,6 +85,11 @@ export class Talk implements Disposable {
     this.#timer ??= setInterval(() => {
       for (const way of this.#ways) way.burst(this.#burst)
     }, BETWEEN_BURSTS_MS)
+  }
+
+  /** The longest time in which a receiver heard nothing. */
+  get gapMs(): number {
+    return Math.max(this.#gapMs, ...this.#ways.map(({ gapMs }) => gapMs))
   }
 
   quiet(): void {
@@ -102,7 +114,8 @@ export class Talk implements Disposable {
   }
 }
 
-function clientOf({ port }: ClusterNode): Promise<Client> {
+/** One that has its id. It is read from once somebody resumes it. */
+export function clientOf({ port }: ClusterNode): Promise<Client> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     const timer = setTimeout(() => socket.destroy(new Error(`no id within ${CONNECT_MS} ms`)), CONNECT_MS)

@@ -52,7 +52,7 @@ export const PROBLEMS: readonly Problem[] = [
     id: 'nodes',
     title: 'Nodes: several machines',
     question: 'A client that reads nothing is flooded from other nodes. Who waits, and is every message accounted for?',
-    shows: ['accounts of 30 simulated runs'],
+    shows: ['simulated schedules'],
   },
 ]
 
@@ -68,7 +68,7 @@ const COUNTS: Readonly<Record<string, { readonly says: string; readonly file: st
 
 /** Says which patterns' nodes stop with a client. */
 export const NODES_TEST = 'adapters/nats/test/stalled.test.ts'
-const NODES_RUN = 'cli/src/nemesis/simulated.ts'
+const NODES_RUN = 'protocols/nodes/suite/simulated/checker.ts'
 const SCENES_FILE = 'docs/src/prices/scenes.ts'
 
 /** `nodesTest` is the text of `NODES_TEST`. */
@@ -135,8 +135,9 @@ export function pricesPage(proved: Proved, measured: Measured, nodesTest: string
   function nodes(): string {
     return (
       `That a stalled client costs clients of other nodes nothing is [N4.1](../${NODES_TEST}), counted for each of the five; the nodes of ` +
-      `${stops.join(' and ')} stop with their client, as a single server of theirs does. The accounts are of [simulated nodes](../${NODES_RUN}) ` +
-      'on a bus that drops, doubles, delays and reorders: what has not arrived was told as lost, or was on its way to who had gone.'
+      `${stops.join(' and ')} stop with their client, as a single server of theirs does. \`switchyard nemesis --stalled\` shows it on three nodes and a real broker. ` +
+      `The accounts are [of every pair](../${NODES_RUN}), on three simulated nodes and a bus that drops, doubles, delays and reorders: what has ` +
+      'not arrived was told as lost, or was on its way to who had gone.'
     )
   }
 
