@@ -27,8 +27,8 @@ const ASKED_MAX = 50
 export const CASES: readonly Case[] = [
   wired('C1.1-lf-and-crlf', 'LF and CRLF end a line', async (context) => {
     const ann = await member(context, 'c11-ann', 'c11')
-    await ann.send(Buffer.from('one\ntwo\r\n'))
-    await ann.expectLines('c11-ann: one', 'c11-ann: two')
+    await ann.send(Buffer.from('one\ntwo\r\nthree\n'))
+    await ann.expectLines('c11-ann: one', 'c11-ann: two', 'c11-ann: three')
   }),
   wired('C1.1-unfinished-line', 'what stands behind the last newline at FIN is discarded', async (context) => {
     const [ann, bob] = [await member(context, 'c11-fin', 'c11-fin'), await member(context, 'c11-bob', 'c11-fin')]

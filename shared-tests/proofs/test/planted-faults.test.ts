@@ -64,6 +64,11 @@ function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Cr
     expect([verdict, message]).toEqual(['passed', ''])
   })
 
+  it.skipIf(suite.name !== CHAT.name)('every case has a planted fault', () => {
+    const named = new Set(faults.map((fault) => fault.case))
+    expect(suite.cases.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([])
+  })
+
   it.skipIf(!suite.causes)('every cause has a planted fault', () => {
     const known = new Set(faults.map(({ id }) => id))
     expect(suite.causes?.filter(({ id }) => !known.has(id))).toEqual([])
