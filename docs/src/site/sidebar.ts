@@ -81,6 +81,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['The design', 'design'],
       ['Every schedule', 'simulation'],
       ['The kill matrix', 'kill-matrix'],
+      ['The kill matrix of chat', 'protocols/chat-kill-matrix'],
       ['The five, mutated', 'mutated'],
       ['The services, mutated', 'services-mutated'],
       ['Origins', 'origins'],

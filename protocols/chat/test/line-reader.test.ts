@@ -219,3 +219,42 @@ describe('C1 Wire: control characters and telnet', () => {
     expect(read([Uint8Array.of(255), Uint8Array.of(255)])).toEqual(['invalid-utf8'])
   })
 })
+
+describe('C1 Wire: what a read costs', () => {
+  const READ_BYTES = 8 * 1024
+  const hostile = [
+    ['a line without end', 'a'],
+    ['a line without end of longer characters', 'é'],
+    ['empty lines', '\n'],
+    ['lines of two bytes', 'a\r\n'],
+    ['lines that are not plain at their end', `${repeat('a', MAX - 2)}é\n`],
+    ['lines one byte too long', `${repeat('a', MAX + 1)}\n`],
+    ['control characters', '\u001b\u0007\u009b'],
+    ['a control character before each letter', '\u001ba'],
+    ['a command that is sent again and again', '/name ann\n'],
+  ] as const
+  test.each(hostile)('%s: each byte is looked at four times at most, however the reads are cut', (_, text) => {
+    const all = bytesOf(repeat(text, Math.ceil(READ_BYTES / text.length))).subarray(0, READ_BYTES)
+    for (const chunkBytes of [READ_BYTES, 1000, 7]) {
+      const reader = new LineReader(MAX)
+      let looks = 0
+      for (let at = 0; at < all.length; at += chunkBytes) {
+        reader.feed(counting(all.subarray(at, at + chunkBytes), () => looks++))
+        let input = reader.next()
+        while (input) input = reader.next()
+      }
+      expect(looks, `in reads of ${chunkBytes} bytes`).toBeLessThanOrEqual(4 * all.length)
+    }
+  })
+})
+
+/** The same bytes. `look` hears of each time that one of them is asked for. */
+function counting(bytes: Uint8Array, look: () => void): Uint8Array {
+  return new Proxy(bytes, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) look()
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -15,6 +15,8 @@ import { EXCHANGE, FAULTS as EXCHANGE_FAULTS, judgedOptions } from '@switchyard/
 import { simulated } from '@switchyard/simulated'
 import { describe, expect, it } from 'vitest'
 import { writeCopies } from '../src/deletions/compile.ts'
+import { PLANTED_RESULTS_FILE, PLANTED_TABLE_FILE, plantedProblems, renderPlanted } from '../src/kill-matrix/planted.ts'
+import type { PlantedResults } from '../src/kill-matrix/planted.ts'
 
 /** Nothing here takes real time: what stands still for so long stands still. */
 const STILL_MS = 150
@@ -33,6 +35,12 @@ prove<typeof epmd>(EPMD, EPMD_FAULTS, ({ Epmd }, { options: { idleMs, relaxed },
   return new Epmd({ port: 0, firstCreation: 4, idleMs, relaxed: relaxed === 1, onKill: shutDown })
 })
 prove<typeof exchange>(EXCHANGE, EXCHANGE_FAULTS, ({ Exchange }, { options }) => new Exchange(judgedOptions(options)))
+
+it('the committed matrix of chat is of these faults and cases, and has no gap (npm run kill-matrix:chat makes it anew)', () => {
+  const committed: PlantedResults = JSON.parse(readFileSync(join(root, PLANTED_RESULTS_FILE), 'utf8'))
+  expect(plantedProblems(committed)).toEqual([])
+  expect(readFileSync(join(root, PLANTED_TABLE_FILE), 'utf8')).toBe(renderPlanted(committed))
+})
 
 function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Create<Source>): void {
   describe.each(faults)(`${suite.name}: $id: $says`, (fault) => {
