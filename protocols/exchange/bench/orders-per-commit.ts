@@ -24,6 +24,7 @@ interface Load {
 }
 /** What orders a second are told of. */
 const PIPELINED: Load = LOADS[3]
+const DEEPER: Load = { sessions: 16, window: 256 }
 /** How long a sync of a slower disk takes, more than one of this machine's, ms. */
 const SLOWER_MS = 1
 /** One of ten of these reads nothing; what the others notice of that. */
@@ -35,7 +36,6 @@ const PLAIN = 'net + nodejs-order-book'
 const WARM_MS = 500
 const MEASURE_MS = 1_000
 const SESSIONS_MAX = 64
-const HEADS = ['orders/s', 'times mutex', 'CPU, µs an order'] as const
 
 const CLI = fileURLToPath(new URL('../../../../cli/dist/main.js', import.meta.url))
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -90,11 +90,14 @@ for (let round = 1; round <= rounds; round++) {
   }
   for (const name of NOT_STALLED) {
     for (const stalled of [0, STALLED.sessions / 10]) {
-      await measure(`${name} ${stalled} stalled`, STALLED, () => journaled(name), stalled)
+      await measure(`${name} ${stalled} stalled`, STALLED, () => journaled(name, 0, FIRST), stalled, FIRST)
     }
   }
-  for (const name of FIVE) await measure(`${name} unjournaled`, PIPELINED, () => exchange(name, [], FIRST), 0, FIRST)
-  await measure(`${PLAIN} unjournaled`, PIPELINED, plain, 0, FIRST)
+  for (const load of [PIPELINED, DEEPER]) {
+    for (const name of FIVE)
+      await measure(`${name} plain ${keyOf(load)}`, load, () => exchange(name, [], FIRST), 0, FIRST)
+    await measure(`${PLAIN} plain ${keyOf(load)}`, load, plain, 0, FIRST)
+  }
   if (process.stderr.isTTY) process.stderr.write(`round ${round} of ${rounds}\n`)
 }
 const page = pageOf()
@@ -236,11 +239,14 @@ function pageOf(): string {
     name,
     ...[0, SLOWER_MS].flatMap((ms) => rate(`${name} durable ${ms}`, `mutex durable ${ms}`)),
   ])
-  const unjournaled = [...FIVE, PLAIN].map((name) => [name, ...rate(`${name} unjournaled`, `${PLAIN} unjournaled`)])
+  const unjournaled = [...FIVE, PLAIN].map((name) => [
+    name,
+    ...[PIPELINED, DEEPER].map(keyOf).flatMap((load) => rate(`${name} plain ${load}`, `${PLAIN} plain ${load}`)),
+  ])
   return [
     '# Orders for one sync',
     'Made by `npm run orders-per-commit`, which measures all of it in turn, round by round, each time with a new server and with clients in a ' +
-      `process of their own; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${MEASURE_MS / 1000} s. ${cpus()[0]?.model}, ${cpus().length} cores, ` +
+      `process of their own; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${MEASURE_MS / 1000} s${values.first ? ', rates with `--first`: before whatever else the machine has to do' : ''}. ${cpus()[0]?.model}, ${cpus().length} cores, ` +
       `Node ${process.version}. How many orders share a sync hardly depends on the machine; how many there are in a second does.`,
     'Columns are sessions and how many orders each has under way. Each answer is a promise that the order is on the disk.',
     region('table', table(['', ...LOADS.map(keyOf)], perCommit)),
@@ -249,14 +255,11 @@ function pageOf(): string {
       [
         `## Durable orders a second, ${pipelined}`,
         `On this machine's disk, and on one whose sync takes ${SLOWER_MS} ms more. The faster the disk, the less is there to share: mutex has a sync for ` +
-          'each 16 orders, and waits as long for the CPU time of its step as for the disk.',
-        table(
-          ['', ...['', `, ${SLOWER_MS} ms more`].flatMap((disk) => HEADS.map((head) => `${head}${disk}`))],
-          durable,
-        ),
-        `## Without a journal, ${pipelined}`,
+          'each 16 orders, and spends more time on its steps than on the disk.',
+        table(headed('mutex', ['this disk', `${SLOWER_MS} ms more`]), durable),
+        '## Without a journal',
         "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
-        table(['', 'orders/s', 'times plain', 'CPU, µs an order'], unjournaled),
+        table(headed('plain', [PIPELINED, DEEPER].map(keyOf)), unjournaled),
         `## One of ten reads nothing, ${keyOf(STALLED)}`,
         'From an order of the others to its answer, 99 of 100, ms; those that read nothing are owed more than their kernels take. The other three declare that somebody waits (G2).',
         table(
@@ -272,6 +275,11 @@ function pageOf(): string {
     ),
     '',
   ].join('\n\n')
+}
+
+/** Heads of three columns for each of `columns`, the second of which compares with `of`. */
+function headed(of: string, columns: readonly string[]): string[] {
+  return ['', ...columns.flatMap((column) => [`orders/s, ${column}`, `times ${of}`, 'CPU, µs an order'])]
 }
 
 /** A part of the page that a chapter includes. */
