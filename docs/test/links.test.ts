@@ -15,6 +15,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   queuedBytesMax: fc.integer({ min: 1024, max: 2 ** 20 }),
   writeDeadlineMs: fc.integer({ min: 100, max: 600_000 }),
   bufferBytes: fc.integer({ min: 16, max: 2 ** 16 }),
+  diskMs: fc.nat({ max: 10_000 }),
   durationMs: fc.integer({ min: 1_000, max: 600_000 }),
   paces: fc.array(
     fc.record({

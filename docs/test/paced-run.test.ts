@@ -48,6 +48,27 @@ describe('the first screen', () => {
   )
 })
 
+describe('on a disk whose sync takes 0.6 s', () => {
+  const onDisk = async (name: string): Promise<{ readonly shared: number; readonly arrived: number }> => {
+    const run = new PacedRun(serverNamed(name), scenario({ diskMs: 600, queuedBytesMax: 16_384 }))
+    await run.advance(15_000)
+    const { disk, arrived } = run.frames.at(-1)!
+    return { shared: disk.steps / disk.syncs, arrived }
+  }
+
+  it.each(['mutex', 'channels'])('%s syncs for each step', async (name) => {
+    const { shared, arrived } = await onDisk(name)
+    expect(shared).toBe(1)
+    expect(arrived).toBeLessThan(40)
+  })
+
+  it.each(['channel-per-writer', 'race', 'reactor'])('%s syncs for several at once', async (name) => {
+    const { shared, arrived } = await onDisk(name)
+    expect(shared).toBeGreaterThan(3)
+    expect(arrived).toBeGreaterThan(100)
+  })
+})
+
 describe('a run in time', () => {
   it.each(SERVERS.map(({ name }) => name))('%s: one scenario makes one trace, with 8 clients', async (name) => {
     const eight = scenario({

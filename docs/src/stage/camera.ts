@@ -25,6 +25,7 @@ export class Camera {
   readonly #mail: Mail
   readonly #hearing: Hearing
   readonly #received: number[]
+  #disk: Frame['disk'] = { syncs: 0, steps: 0 }
   #last: Frame | undefined
 
   constructor(run: RunView<RouterSay>, mail: Mail, hearing: Hearing) {
@@ -46,6 +47,7 @@ export class Camera {
     const before = this.#mail.arrived
     const letters = this.#mail.letters(clients, at)
     if (event?.kind === 'read') this.#received[event.client]! += this.#mail.arrived - before
+    if (event?.kind === 'sync') this.#disk = { syncs: this.#disk.syncs + 1, steps: event.committed }
     const edges = server.waits.edges()
     const { held } = server.statistics()
     const last = this.#last
@@ -64,6 +66,7 @@ export class Camera {
       waitsText: edges.length === 0 ? [] : this.#run.outcome().waits.split('\n'),
       deadlock: edges.length > 0 && server.waits.cycles().length > 0,
       arrived: this.#mail.arrived,
+      disk: this.#disk,
       violation: beat.violation?.(),
     }
     this.#last = frame

@@ -53,6 +53,8 @@ export interface Frame {
   readonly deadlock: boolean
   /** Messages that their destinations have read. */
   readonly arrived: number
+  /** How often the disk was synced, and how many steps that made durable. */
+  readonly disk: { readonly syncs: number; readonly steps: number }
   /** The clause that was just seen to be broken, and how. */
   readonly violation: { readonly clause: string; readonly message: string } | undefined
 }

@@ -45,14 +45,16 @@ export class PacedRun implements Run {
   readonly #lastRead: number[]
   readonly #due = new Map<string, number>()
   readonly #durationMs: number
+  readonly #diskMs: number
   #nextPace = 0
 
   constructor(server: StageServer, scenario: Scenario) {
-    const { clients, queuedBytesMax, writeDeadlineMs, bufferBytes } = scenario
+    const { clients, queuedBytesMax, writeDeadlineMs, bufferBytes, diskMs } = scenario
     this.name = server.name
     this.#traffic = trafficOf(scenario)
     this.#paces = scenario.paces.toSorted((a, b) => a.at - b.at)
     this.#durationMs = scenario.durationMs
+    this.#diskMs = diskMs
     this.#everyMs = Array.from({ length: clients }, () => READ_MS)
     this.#lastRead = Array.from({ length: clients }, () => 0)
     const mail = new Mail(clients)
@@ -63,6 +65,7 @@ export class PacedRun implements Run {
       limits: { queuedBytesMax, messageBytesMax: 512, writeDeadlineMs },
       buffers: { receiveBytes: bufferBytes, sendBytes: bufferBytes },
       cuts: 'whole',
+      ...(diskMs > 0 && { disk: 'slow' }),
     }
     this.#simulation = new Simulation({
       pattern: watchedPattern(server),
@@ -163,8 +166,9 @@ export class PacedRun implements Run {
       }
       case 'end':
         return now + TRAVEL_MS
-      case 'accept':
       case 'sync':
+        return now + this.#diskMs
+      case 'accept':
       case 'shutdown':
         return now
       case 'time': // Here it moves by itself.

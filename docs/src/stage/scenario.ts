@@ -25,6 +25,8 @@ export interface Scenario {
   readonly writeDeadlineMs: number
   /** What the kernel keeps for a connection, in each direction. */
   readonly bufferBytes: number
+  /** How long a sync takes of the disk on which each decision lies before it is delivered; 0: there is none. */
+  readonly diskMs: number
   /** Clients send until then. */
   readonly durationMs: number
   /** What was done to readers, in order of time. */
@@ -41,6 +43,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   queuedBytesMax: 1024,
   writeDeadlineMs: 8_000,
   bufferBytes: 256,
+  diskMs: 0,
   durationMs: 60_000,
   paces: [],
 }
@@ -63,6 +66,7 @@ type NumberKey =
   | 'queuedBytesMax'
   | 'writeDeadlineMs'
   | 'bufferBytes'
+  | 'diskMs'
   | 'durationMs'
 
 /** In a link: the letter of each number, and the range in which it makes sense. */
@@ -74,6 +78,7 @@ const NUMBERS: Readonly<Record<NumberKey, readonly [letter: string, min: number,
   queuedBytesMax: ['q', 1024, 2 ** 20],
   writeDeadlineMs: ['d', 100, 600_000],
   bufferBytes: ['k', 16, 2 ** 16],
+  diskMs: ['c', 0, 10_000],
   durationMs: ['u', 1_000, 600_000],
 }
 const NUMBER_KEYS: readonly NumberKey[] = [
@@ -84,6 +89,7 @@ const NUMBER_KEYS: readonly NumberKey[] = [
   'queuedBytesMax',
   'writeDeadlineMs',
   'bufferBytes',
+  'diskMs',
   'durationMs',
 ]
 const VERSION = 'stage1'
@@ -91,7 +97,8 @@ const PACES_MAX = 200
 
 /** `stage1;mutex+race;pairs;n6;s7;…;x3200.5.never`: fit for a URL's fragment. */
 export function encodeScenario(scenario: Scenario): string {
-  const numbers = NUMBER_KEYS.map((key) => `${NUMBERS[key][0]}${scenario[key]}`)
+  const given = NUMBER_KEYS.filter((key) => key !== 'diskMs' || scenario.diskMs > 0)
+  const numbers = given.map((key) => `${NUMBERS[key][0]}${scenario[key]}`)
   const paces = scenario.paces.map(({ at, client, everyMs }) => `x${at}.${client}.${everyMs}`)
   return [VERSION, scenario.servers.join('+'), scenario.traffic, ...numbers, ...paces].join(';')
 }
