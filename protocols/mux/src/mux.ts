@@ -87,8 +87,7 @@ export class Mux implements Protocol {
     this.#backlog.delete(stream)
     stream.local = client
     this.#join(trunk, stream, client, out)
-    for (const bytes of stream.early) this.#data(trunk, stream, bytes, out)
-    stream.early = []
+    for (const bytes of stream.takeEarly()) this.#data(trunk, stream, bytes, out)
     if (stream.finReceived) out.finish(client)
   }
 
@@ -168,7 +167,8 @@ export class Mux implements Protocol {
   heldBytes(client: ClientId): number {
     const trunk = this.#trunks.get(client)
     let held = this.#locals.get(client)?.stream.pendingBytes ?? 0
-    if (trunk && this.#end.echoes) for (const { pendingBytes } of trunk.streams) held += pendingBytes
+    for (const stream of trunk?.streams ?? [])
+      if (stream.local === undefined) held += stream.pendingBytes + stream.earlyBytes
     return held
   }
 
@@ -249,7 +249,7 @@ export class Mux implements Protocol {
     } else if (this.#end.echoes) {
       stream.push(bytes)
       trunk.ready(stream)
-    } else stream.early.push(new Uint8Array(bytes))
+    } else stream.keepEarly(bytes)
   }
 
   /** Now, or as soon as so much was taken that it is worth a frame. A peer that has sent FIN needs none. */

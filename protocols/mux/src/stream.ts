@@ -5,8 +5,8 @@ export class Stream {
   readonly id: number
   /** The client that is its local end. Undefined: it echoes, or waits for an acceptor. */
   local: ClientId | undefined
-  /** What came before there was a local end: at most a window. */
-  early: Uint8Array[] = []
+  /** Of what came before there was a local end: at most a window. */
+  earlyBytes = 0
   /** Bytes that the peer may still send. */
   receiveWindow: number
   /** Bytes that may still be sent to the peer. */
@@ -17,6 +17,7 @@ export class Stream {
   finSent = false
   /** Is in the trunk's queue of those that have something to send. */
   ready = false
+  #early: Uint8Array[] = []
   #pending: Uint8Array[] = []
   #pendingBytes = 0
 
@@ -38,6 +39,17 @@ export class Stream {
 
   get over(): boolean {
     return this.finReceived && this.finSent
+  }
+
+  /** Takes a copy, until there is a local end. */
+  keepEarly(bytes: Uint8Array): void {
+    this.#early.push(new Uint8Array(bytes))
+    this.earlyBytes += bytes.length
+  }
+
+  takeEarly(): readonly Uint8Array[] {
+    this.earlyBytes = 0
+    return this.#early.splice(0)
   }
 
   /** Takes a copy. */

@@ -3,12 +3,15 @@ import type { Suite } from '@switchyard/conformance/portable'
 import type { Dialect } from '@switchyard/harness/portable'
 import { DEFAULT_OPTIONS, Mux } from '../src/index.ts'
 import { CASES } from './cases.ts'
+import { CAUSES } from './causes.ts'
 import { CLAUSES } from './clauses.ts'
 import { Client } from './client.ts'
 import { DIALECT } from './dialect.ts'
 import { SIMULATED_MUX } from './simulated/index.ts'
 
 const TIMER_MS_MAX = 2 ** 31 - 1
+
+export { FAULTS } from './faults.ts'
 
 export const MUX: Suite<Client> & { readonly dialect: Dialect } = {
   name: 'mux',
@@ -35,6 +38,7 @@ export const MUX: Suite<Client> & { readonly dialect: Dialect } = {
       range: [1, TIMER_MS_MAX],
     },
   ],
+  causes: CAUSES,
   create: ({ options }) => new Mux(options),
   client: (name, stream, log) => new Client(name, stream, log),
   simulated: SIMULATED_MUX,

@@ -131,6 +131,7 @@ describe('streams that nobody takes', () => {
   test('keep what has come for whoever takes them, FIN included', () => {
     const stage = new Stage(false)
     stage.receive(frame(WINDOW_UPDATE, SYN, 1, 0), dataFrame(1, Uint8Array.of(7, 8), FIN))
+    expect(stage.mux.heldBytes(TRUNK)).toBe(2)
     stage.mux.connected(LOCAL, stage, 'acceptor')
     expect(stage.queued(LOCAL)).toBe(4 + 2)
     expect(stage.closed).toEqual([`${LOCAL}: FIN`])

@@ -12,6 +12,8 @@ import type * as epmd from '@switchyard/protocols/epmd'
 import { EPMD, FAULTS as EPMD_FAULTS } from '@switchyard/protocols/epmd/suite'
 import type * as exchange from '@switchyard/protocols/exchange'
 import { EXCHANGE, FAULTS as EXCHANGE_FAULTS, judgedOptions } from '@switchyard/protocols/exchange/suite'
+import type * as mux from '@switchyard/protocols/mux'
+import { FAULTS as MUX_FAULTS, MUX } from '@switchyard/protocols/mux/suite'
 import { simulated } from '@switchyard/simulated'
 import { describe, expect, it } from 'vitest'
 import { writeCopies } from '../src/deletions/compile.ts'
@@ -35,6 +37,7 @@ prove<typeof epmd>(EPMD, EPMD_FAULTS, ({ Epmd }, { options: { idleMs, relaxed },
   return new Epmd({ port: 0, firstCreation: 4, idleMs, relaxed: relaxed === 1, onKill: shutDown })
 })
 prove<typeof exchange>(EXCHANGE, EXCHANGE_FAULTS, ({ Exchange }, { options }) => new Exchange(judgedOptions(options)))
+prove<typeof mux>(MUX, MUX_FAULTS, ({ Mux }, { options }) => new Mux(options))
 
 it('the committed matrix of chat is of these faults and cases, and has no gap (npm run kill-matrix:chat makes it anew)', () => {
   const committed: PlantedResults = JSON.parse(readFileSync(join(root, PLANTED_RESULTS_FILE), 'utf8'))

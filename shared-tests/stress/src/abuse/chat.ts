@@ -2,17 +2,17 @@
  * What strangers send to a chat. Another member, in a room of its own, says a line and hears it, over and over: that must go on, and what
  * is held must not grow.
  */
+import type { Socket } from 'node:net'
 import { Random } from '@switchyard/core'
 import { settlesWithin, wait } from '@switchyard/harness'
 import { CHAT } from '@switchyard/protocols/chat/suite'
-import { HEAP_NOISE_BYTES } from './abuse.ts'
-import type { Abuse, Measured, Scale } from './abuse.ts'
-import { ChatBystander } from './chat-bystander.ts'
-import { ConnectionPool } from './connection-pool.ts'
-import { eventually } from './eventually.ts'
+import type { Abuse, Measured } from './abuse.ts'
+import { besideOne } from './beside-one.ts'
+import type { Situation } from './beside-one.ts'
+import { Bystander } from './bystander.ts'
+import type { ConnectionPool } from './connection-pool.ts'
 import { garbage, GARBAGE_BYTES, pour } from './garbage.ts'
 
-const QUIET_MS = 2_000
 const POOL_BYTES = 4 * 1024 * 1024
 const RENAMERS = 10
 const RENAMES_PER_SECOND = 10_000
@@ -76,65 +76,21 @@ export const CHAT_ABUSES: readonly Abuse[] = [
   beside('renames', `${RENAMERS} members of one room rename themselves ${RENAMES_PER_SECOND} times a second`, rename),
 ]
 
-interface Situation {
-  readonly victim: Measured
-  readonly rude: ConnectionPool
-  readonly scale: Scale
-  readonly problems: string[]
-  readonly figures: Record<string, number>
+function beside(name: string, what: string, abuse: (situation: Situation) => Promise<void>): Abuse {
+  return besideOne(name, what, memberAlone, abuse)
 }
 
-/** Does it twice: what is held may not grow from one time to the next. */
-function beside(name: string, what: string, abuse: (situation: Situation) => Promise<void>): Abuse {
-  return {
-    name,
-    what,
-    async run(victims, scale) {
-      await using victim = await victims.measured({})
-      using pool = new ConnectionPool(victim.port)
-      using rude = new ConnectionPool(victim.port)
-      using bystander = new ChatBystander(await pool.socket())
-      const problems: string[] = []
-      const figures: Record<string, number> = {}
-      const quiet = await bystander.during(() => wait(scale === 'full' ? QUIET_MS : QUIET_MS / 10))
-      await victim.heldBytes()
-      const { rssBytes } = await victim.resident()
-      const held: number[] = []
-      const noticed = await bystander.during(async () => {
-        for (let time = 0; time < 2; time++) {
-          await abuse({ victim, rude, scale, problems, figures })
-          rude.leave()
-          if (!(await eventually(async () => (await victim.statistics()).connections.open === 1))) {
-            problems.push('connections that have left are still counted')
-          }
-          held.push(await victim.heldBytes())
-        }
-      })
-      const [first = 0, second = 0] = held
-      if (second - first > HEAP_NOISE_BYTES)
-        problems.push(`${second - first} bytes more are held after the second time`)
-      if (bystander.problem !== undefined) problems.push(bystander.problem)
-      const { peakRssBytes } = await victim.resident()
-      const { bytesIn } = await victim.statistics()
-      return {
-        problems,
-        figures: {
-          bytes: bytesIn,
-          rssBeforeBytes: rssBytes,
-          peakRssBytes,
-          heldAfterFirstBytes: first,
-          heldAfterSecondBytes: second,
-          quietP50Ms: quiet.p50Ms,
-          quietP99Ms: quiet.p99Ms,
-          meanwhileP50Ms: noticed.p50Ms,
-          meanwhileP99Ms: noticed.p99Ms,
-          meanwhileMaxMs: noticed.maxMs,
-          roundTrips: noticed.count,
-          ...figures,
-        },
-      }
-    },
-  }
+/** A member alone in its room, who says lines. */
+function memberAlone(socket: Socket): Bystander {
+  const client = CHAT.client('bystander', socket)
+  return new Bystander(client, async (count) => {
+    if (count === 0) {
+      await client.say('/name bystander', '/join apart')
+      await client.readUntil('You joined apart')
+    }
+    await client.say(`line ${count}`)
+    await client.expectLines(`bystander: line ${count}`)
+  })
 }
 
 async function pourOnce(victim: Measured, rude: ConnectionPool, rubbish: Buffer, bytes: number): Promise<void> {

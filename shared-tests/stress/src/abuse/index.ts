@@ -4,6 +4,7 @@ import { HALF_OPEN, SILENCE, STRANGERS, UNFINISHED } from './crowds.ts'
 import { DESCRIPTORS } from './descriptors.ts'
 import { GARBAGE } from './garbage.ts'
 import { KILL } from './kill.ts'
+import { MUX_ABUSES } from './mux.ts'
 import { PAUSE } from './pause.ts'
 import { TERMINATE } from './terminate.ts'
 
@@ -14,6 +15,7 @@ export type { Programs } from './victims.ts'
 const ABUSES: Readonly<Record<string, readonly Abuse[]>> = {
   router: [GARBAGE, UNFINISHED, SILENCE, HALF_OPEN, STRANGERS, DESCRIPTORS, TERMINATE, KILL, PAUSE],
   chat: CHAT_ABUSES,
+  mux: MUX_ABUSES,
 }
 
 /** The protocols whose servers are abused. */

@@ -1,11 +1,9 @@
-import type { Socket } from 'node:net'
-import { CHAT } from '@switchyard/protocols/chat/suite'
 import { settlesWithin } from '@switchyard/harness'
 
-/** What it says takes no longer than this to come back, ms: not a measurement, but the end of patience. */
+/** What it asks takes no longer than this to come back, ms: not a measurement, but the end of patience. */
 const PATIENCE_MS = 30_000
 
-/** How long a member waited for its own lines, in some time. */
+/** How long a bystander waited for its answers, in some time. */
 export interface RoundTrips {
   readonly count: number
   readonly p50Ms: number
@@ -13,16 +11,18 @@ export interface RoundTrips {
   readonly maxMs: number
 }
 
-/** A member alone in its room: says a line, hears it, and says the next one. */
-export class ChatBystander implements Disposable {
+/** A client that has nothing to do with an abuse: it asks, hears the answer, and asks again. */
+export class Bystander implements Disposable {
   /** What it noticed, if it did. */
   problem: string | undefined
-  readonly #client: ReturnType<typeof CHAT.client>
-  #joined = false
-  #said = 0
+  readonly #client: { destroy(): void }
+  readonly #ask: (count: number) => Promise<void>
+  #asked = 0
 
-  constructor(socket: Socket) {
-    this.#client = CHAT.client('bystander', socket)
+  /** `ask` settles when the answer has come, and is told how many there were before; `client` is its own. */
+  constructor(client: { destroy(): void }, ask: (count: number) => Promise<void>) {
+    this.#client = client
+    this.#ask = ask
   }
 
   [Symbol.dispose](): void {
@@ -37,7 +37,7 @@ export class ChatBystander implements Disposable {
     while (!over.signal.aborted && this.problem === undefined) {
       const startMs = performance.now()
       if (await settlesWithin(PATIENCE_MS, this.#roundTrip())) tripsMs.push(performance.now() - startMs)
-      else this.problem = `the bystander did not hear its own line for ${PATIENCE_MS / 1000} s`
+      else this.problem = `the bystander had no answer for ${PATIENCE_MS / 1000} s`
     }
     await done
     const sorted = tripsMs.toSorted((a, b) => a - b)
@@ -47,14 +47,7 @@ export class ChatBystander implements Disposable {
 
   async #roundTrip(): Promise<void> {
     try {
-      if (!this.#joined) {
-        await this.#client.say('/name bystander', '/join apart')
-        await this.#client.readUntil('You joined apart')
-        this.#joined = true
-      }
-      const line = `line ${this.#said++}`
-      await this.#client.say(line)
-      await this.#client.expectLines(`bystander: ${line}`)
+      await this.#ask(this.#asked++)
     } catch (error) {
       this.problem ??= `bystander: ${error instanceof Error ? error.message : String(error)}`
     }

@@ -1,0 +1,11 @@
+import chai from 'chai'
+import asPromised from 'chai-as-promised'
+import bites from 'chai-bites'
+import parentheses from 'chai-parentheses'
+import string from 'chai-string'
+import subset from 'chai-subset'
+
+// In this order: the second changes what the first has added.
+for (const plugin of [asPromised, parentheses, subset, bites, string]) chai.use(plugin)
+
+export const { expect } = chai
