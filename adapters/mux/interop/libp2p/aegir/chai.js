@@ -1,4 +1,4 @@
-import chai from 'chai'
+import { expect, use } from 'chai'
 import asPromised from 'chai-as-promised'
 import bites from 'chai-bites'
 import parentheses from 'chai-parentheses'
@@ -6,6 +6,6 @@ import string from 'chai-string'
 import subset from 'chai-subset'
 
 // In this order: the second changes what the first has added.
-for (const plugin of [asPromised, parentheses, subset, bites, string]) chai.use(plugin)
+for (const plugin of [asPromised, parentheses, subset, bites, string]) use(plugin)
 
-export const { expect } = chai
+export { expect }
