@@ -1,7 +1,7 @@
 /** FIN as a step of its own, both ways; and clients that are paused, their FIN included. */
 import { expect, test } from 'vitest'
 import type { Connection } from '../src/connection/connection.ts'
-import type { Protocol } from '../src/protocol.ts'
+import type { Outbox, Protocol } from '../src/protocol.ts'
 import { Finishing, Rig, Scripted } from './rig.ts'
 import { bytesOf, expectBytes, FakeSocket } from './support.ts'
 
@@ -288,6 +288,40 @@ test('a chunk that arrives between the resume and what was kept waits behind tha
   rig.step(other, (out) => out.resume(1))
   await rig.due()
   expect(seen.at(-1)).toBe('c')
+})
+
+test('reading goes on behind what was kept, and not before', async () => {
+  const rig = rigOf()
+  const { connection, socket } = rig.connect()
+  const other = rig.connect().connection
+  rig.step(other, (out) => out.pause(1))
+  rig.connections.received(connection, Buffer.from('a'))
+  let chunk: Uint8Array | undefined
+  void connection.read().then((value) => (chunk = value))
+  socket.arrive('b')
+  rig.step(other, (out) => out.resume(1))
+  await rig.clock.rest()
+  expect(chunk).toBe(undefined)
+  rig.connections.due()
+  await rig.clock.rest()
+  expect(Buffer.from(chunk ?? []).toString()).toBe('b')
+})
+
+test.each([
+  ['by what was kept itself', true],
+  ['before its turn comes', false],
+])('what was kept of a client that is aborted counts no more: %s', async (_, whileHandedOver) => {
+  const rig = rigOf()
+  const { connection } = rig.connect()
+  const other = rig.connect().connection
+  rig.step(other, (out) => out.pause(1))
+  for (const text of ['a', 'b']) rig.connections.received(connection, Buffer.from(text))
+  rig.step(other, (out) => out.resume(1))
+  const abort = (out: Outbox): void => out.abort(1, 'message-too-long')
+  if (whileHandedOver) rig.protocol.does = (_call, out) => abort(out)
+  else rig.step(other, abort)
+  await rig.due()
+  expect(rig.connections.statistics().held.chunks).toBe(0)
 })
 
 test('at a shutdown what was kept is handed over in front of the farewells, if its client is resumed', async () => {

@@ -282,4 +282,20 @@ export const EXPLANATIONS: readonly Explanation[] = [
     text: 'return undefined',
     why: 'What a function returns that comes to its end.',
   },
+  {
+    patterns: ['kept-chunks'],
+    text: 'this.#resumed.delete(connection)',
+    why: 'Costs, and changes nothing: whoever was resumed once is then looked at in every later hand-over, and has nothing that was kept.',
+  },
+  {
+    patterns: ['held-input'],
+    text: 'if (bytes === connection.inputBytes) return',
+    why: 'Costs, and changes nothing: the count that brought the whole to its bound has ended the largest already, which stays the largest until its last step.',
+  },
+  {
+    patterns: ['held-input'],
+    within: 'count',
+    text: 'return',
+    why: 'The same.',
+  },
 ]
