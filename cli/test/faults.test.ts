@@ -1,19 +1,23 @@
 /** The five behind a proxy that breaks connections, in short, and servers that must not come through. */
-import { forwardingProtocol } from '@switchyard/core'
+import { forwardingOutbox, forwardingProtocol, withOutbox } from '@switchyard/core'
 import type { Listener, Pattern, Protocol, Server, ServeOptions, StatisticsSnapshot } from '@switchyard/core'
 import { reactor } from '@switchyard/impls/reactor'
 import { describe, expect, it } from 'vitest'
+import { SIMULATED_CHAT } from '@switchyard/protocols/chat/simulated'
+import { routedFaults, scriptedFaults } from '@switchyard/stress/faults'
 import { runSeeds } from '../src/faults/run.ts'
+import type { Faults } from '../src/faults/run.ts'
 import { known, PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
 const SEEDS = 10
+const ROUTED: Faults = { protocol: 'router', planOf: routedFaults }
 
 describe('the five', () => {
   it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
     `%s: in ${SEEDS} seeds nobody else notices, what is owed arrives, and the ledger balances`,
     async (_, subject) => {
-      const { failures, seeds, ledger } = await runSeeds(subject, { from: 1, count: SEEDS }, () => {})
+      const { failures, seeds, ledger } = await runSeeds(subject, ROUTED, { from: 1, count: SEEDS }, () => {})
       expect(failures).toEqual([])
       expect(seeds.count).toBe(SEEDS)
       const { decided, handedOver, notConnected, aborted } = ledger
@@ -91,7 +95,7 @@ describe('a server that', () => {
   it.each(BREAKS.map((each) => [each.what, each] as const))(
     '%s does not come through',
     async (_, { pattern, says }) => {
-      const { failures } = await runSeeds({ pattern, file: '' }, { from: 1, count: 2 * SEEDS }, () => {})
+      const { failures } = await runSeeds({ pattern, file: '' }, ROUTED, { from: 1, count: 2 * SEEDS }, () => {})
       expect(failures.flatMap(({ problems }) => problems).join('\n')).toMatch(says)
       expect(failures[0]?.replay).toMatch(/switchyard faults .* --seed \d+ --seeds 1/)
     },
@@ -100,9 +104,38 @@ describe('a server that', () => {
 
   it('stands still is told from one that is slow: the mutant that forgets to arm is found', async () => {
     const subject = known('reactor-forgets-to-arm')
-    const { failures } = await runSeeds(subject, { from: 1, count: 2 * SEEDS }, () => {})
+    const { failures } = await runSeeds(subject, ROUTED, { from: 1, count: 2 * SEEDS }, () => {})
     expect(failures[0]?.problems.join('\n')).toMatch(/did not come; .* of \d+/)
   }, 120_000)
+})
+
+const CHATTING: Faults = { protocol: 'chat', planOf: (seed) => scriptedFaults(SIMULATED_CHAT, seed) }
+
+describe('another protocol, whose clients say what they say in simulation', () => {
+  it.each(PATTERNS.map((each) => [each.pattern.name, each] as const))(
+    '%s: nobody else notices, and what is owed arrives',
+    async (_, subject) => {
+      const { failures, ledger } = await runSeeds(subject, CHATTING, { from: 1, count: 3 }, () => {})
+      expect(failures).toEqual([])
+      expect(ledger.handedOver.count).toBeGreaterThan(0)
+    },
+    60_000,
+  )
+
+  it.each([
+    ['loses a chunk', receiving((chunk, count) => (count === 3 ? new Uint8Array(0) : chunk)), /did not come/],
+    ['sends other bytes', sending((byte) => byte ^ 1), /received other bytes/],
+    ['loses what it sends', sending(() => undefined), /neither handed over nor dropped|the server counts/],
+  ])('a server that %s does not come through', { timeout: 60_000 }, async (_, pattern, says) => {
+    const { failures } = await runSeeds({ pattern, file: '' }, CHATTING, { from: 1, count: 1 }, () => {})
+    expect(failures.flatMap(({ problems }) => problems).join('\n')).toMatch(says)
+    expect(failures[0]?.replay).toBe('switchyard faults broken --protocol chat --seed 1 --seeds 1')
+  })
+
+  it('is refused where one server is not what is simulated', async () => {
+    const { code, stderr } = await switchyard('faults', '--protocol', 'mux')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('In simulation the servers of mux are several')])
+  })
 })
 
 describe('switchyard faults', () => {
@@ -161,6 +194,21 @@ function receiving(change: (chunk: Uint8Array, count: number) => Uint8Array): Pa
       received: (client, chunk, out) => protocol.received(client, change(chunk, ++count), out),
     })
     return reactor.serve(deaf, listener, options)
+  })
+}
+
+/** The reactor, whose outbox puts other bytes on the way, or none. */
+function sending(change: (byte: number) => number | undefined): Pattern {
+  return broken((protocol, listener, options) => {
+    const altered = withOutbox(protocol, (out) =>
+      forwardingOutbox(out, {
+        send(to, bytes, start = 0, end = bytes.length) {
+          const changed = [...bytes.subarray(start, end)].map(change).filter((byte) => byte !== undefined)
+          if (changed.length > 0) out.send(to, Uint8Array.from(changed))
+        },
+      }),
+    )
+    return reactor.serve(altered, listener, options)
   })
 }
 

@@ -1,14 +1,15 @@
-import { planOf, renderPlan } from '@switchyard/stress/faults'
+import { routedFaults, scriptedFaults } from '@switchyard/stress/faults'
 import { Command } from 'commander'
 import { coloursFor } from '../colours.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, Undecided } from '../exit.ts'
 import { runSeeds } from '../faults/run.ts'
-import type { Faulted } from '../faults/run.ts'
+import type { Faulted, Faults } from '../faults/run.ts'
 import { heading, legend, renderFailures, rowOf } from '../faults/table.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { seedOption, seedsOption, serversArgument } from '../options.ts'
-import { known, PATTERNS } from '../patterns.ts'
+import { known, PATTERNS, withoutFault } from '../patterns.ts'
 import { Progress } from '../progress.ts'
+import { protocolOption, simulatedOf } from '../protocols.ts'
 
 const DEFAULT_SEEDS = 50
 
@@ -18,6 +19,7 @@ Examples:
   switchyard faults reactor --seeds 200
   switchyard faults mutex --seed 17 --seeds 1  one seed again: the same clients, messages, faults and times
   switchyard faults --seed 17 --plan           only says what seed 17 is
+  switchyard faults race --protocol chat       another protocol: its clients say what they say in simulation
 
 A proxy stands between a server and some of its clients: slices, latency, bandwidth, stalls, hangs, resets in the middle of
 a message, half-closes, slow closes. Whom nothing happens to must notice nothing; after healing what is owed must arrive;
@@ -28,6 +30,7 @@ Exit codes: ${EXIT.passed} all held, ${EXIT.failed} not so, ${EXIT.undecided} in
 interface FaultsFlags {
   readonly seeds: number
   readonly seed: number
+  readonly protocol: string
   readonly plan?: true
   readonly json?: true
 }
@@ -36,6 +39,7 @@ export function faultsCommand(): Command {
   return new Command('faults')
     .description('Runs servers behind a proxy that breaks connections by a seed, and does the accounts')
     .addArgument(serversArgument('[name...]', 'patterns, variants or mutants; default: the five'))
+    .addOption(protocolOption())
     .addOption(seedsOption().default(DEFAULT_SEEDS))
     .addOption(seedOption().default(1))
     .option('--plan', 'print the plan of --seed, and run nothing')
@@ -45,15 +49,18 @@ export function faultsCommand(): Command {
 }
 
 async function run(names: readonly string[], flags: FaultsFlags): Promise<void> {
-  const subjects = names.length > 0 ? names.map(known) : PATTERNS
-  if (flags.plan) return printPlan(flags)
+  const faults = await faultsOf(flags.protocol)
+  const ofRouter = faults.protocol === 'router'
+  const chosen = names.map((name) => (ofRouter ? known(name) : withoutFault(name, faults.protocol)))
+  const subjects = chosen.length > 0 ? chosen : PATTERNS
+  if (flags.plan) return printPlan(faults, flags)
   const progress = new Progress()
   const colours = coloursFor(process.stdout)
   const rows: Faulted[] = []
   if (!flags.json) process.stdout.write(`${heading(colours)}\n`)
   for (const subject of subjects) {
     const seeds = { from: flags.seed, count: flags.seeds }
-    const row = await runSeeds(subject, seeds, (text) => progress.show(text))
+    const row = await runSeeds(subject, faults, seeds, (text) => progress.show(text))
     progress.clear()
     rows.push(row)
     if (!flags.json) process.stdout.write(`${rowOf(row, colours)}\n`)
@@ -63,9 +70,20 @@ async function run(names: readonly string[], flags: FaultsFlags): Promise<void> 
   process.exitCode = rows.every(({ failures }) => failures.length === 0) ? EXIT.passed : EXIT.failed
 }
 
-function printPlan({ seed, json }: FaultsFlags): void {
-  const plan = planOf(seed)
-  if (!json) return void process.stdout.write(`${renderPlan(plan)}\n`)
-  const flows = plan.flows.map(({ from, to, count, lengths }) => ({ from, to, count, lengths }))
-  process.stdout.write(`${JSON.stringify({ ...plan, flows, aside: plan.aside.length }, null, 2)}\n`)
+/** Throws Undecided for a protocol whose servers are several in simulation: the proxy stands before one. */
+async function faultsOf(given: string): Promise<Faults> {
+  const simulated = await simulatedOf(given)
+  const { protocol } = simulated.speech
+  if (protocol === 'router') return { protocol, planOf: routedFaults }
+  if (simulated.servedBy) {
+    throw new Undecided(
+      `In simulation the servers of ${protocol} are several, joined: what is said there is nothing for one alone.`,
+    )
+  }
+  return { protocol, planOf: (seed) => scriptedFaults(simulated, seed) }
+}
+
+function printPlan({ planOf }: Faults, { seed, json }: FaultsFlags): void {
+  const { text, plan } = planOf(seed)
+  process.stdout.write(`${json ? JSON.stringify(plan, null, 2) : text}\n`)
 }

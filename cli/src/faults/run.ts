@@ -1,5 +1,4 @@
-import { planOf, renderPlan, runFaults } from '@switchyard/stress/faults'
-import type { FaultRun, Ledger } from '@switchyard/stress/faults'
+import type { FaultRun, Ledger, Planned } from '@switchyard/stress/faults'
 import type { Known } from '../patterns.ts'
 
 /** One server under a row of seeds. Plain data: fit for JSON. */
@@ -33,9 +32,16 @@ const NOTHING: Ledger = {
 /** A verdict needs no more examples; a server that hangs takes a while for each. */
 const FAILURES_MAX = 5
 
+/** What the seeds of one protocol choose. */
+export interface Faults {
+  readonly protocol: string
+  readonly planOf: (seed: number) => Planned
+}
+
 /** Runs the seeds one after the other, each alone in the process. Ends early after a few failures. */
 export async function runSeeds(
   { pattern }: Known,
+  { protocol, planOf }: Faults,
   { from, count }: Faulted['seeds'],
   onProgress: (text: string) => void,
 ): Promise<Faulted> {
@@ -46,14 +52,16 @@ export async function runSeeds(
   let ledger = NOTHING
   let ran = 0
   while (ran < count && failures.length < FAILURES_MAX) {
-    const plan = planOf(from + ran++)
-    onProgress(`${name}: seed ${plan.seed}, ${ran}/${count}`)
-    const result = await runFaults(pattern, plan)
+    const seed = from + ran++
+    const planned = planOf(seed)
+    onProgress(`${name}: seed ${seed}, ${ran}/${count}`)
+    const result = await planned.run(pattern)
     ledger = sum(ledger, result)
     for (const [reason, times] of Object.entries(result.closes ?? {})) closes[reason] = (closes[reason] ?? 0) + times
     if (result.problems.length === 0) continue
-    const replay = `switchyard faults ${name} --seed ${plan.seed} --seeds 1`
-    failures.push({ seed: plan.seed, problems: result.problems, plan: renderPlan(plan), replay })
+    const of = protocol === 'router' ? '' : ` --protocol ${protocol}`
+    const replay = `switchyard faults ${name}${of} --seed ${seed} --seeds 1`
+    failures.push({ seed, problems: result.problems, plan: planned.text, replay })
   }
   const seconds = (performance.now() - startedAt) / 1000
   return { name, seeds: { from, count: ran }, failures, ledger, closes, seconds }

@@ -1,5 +1,4 @@
-export type { Ledger, Sum } from './accounting-protocol.ts'
-export { planOf, renderPlan } from './plan.ts'
-export type { Plan } from './plan.ts'
-export { runFaults } from './run.ts'
+export type { Ledger, Sum } from './accounting.ts'
+export { routedFaults, scriptedFaults } from './planned.ts'
+export type { Planned } from './planned.ts'
 export type { FaultRun } from './run.ts'

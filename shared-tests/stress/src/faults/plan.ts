@@ -60,7 +60,7 @@ export function planOf(seed: number): Plan {
     ...names.map((name) => ({ name, faults: [] })),
     ...faulted.map((name, i) => {
       const client = names.length + i
-      const faults = faultsOf(client, flows, healMs, random)
+      const faults = faultsOf(bytesOf(client, flows), ID_BYTES, healMs, random)
       return { name, faults: client === flooded ? [...faults, ...dam(faults, healMs, random)] : faults }
     }),
   ]
@@ -122,27 +122,26 @@ function dam(already: readonly Fault[], healMs: number, random: Random): Fault[]
   return fin ? [...faults, { kind: 'half-close', way: 'up', afterBytes: random.integer(1, 20_000) }] : faults
 }
 
-/** One to three faults, at most one that ends the connection. */
-function faultsOf(client: number, flows: readonly Flow[], healMs: number, random: Random): Fault[] {
-  const faults: Fault[] = []
-  const count = random.integer(1, 3)
+/** Bytes that pass between one client and a server. */
+function bytesOf(client: number, flows: readonly Flow[]): Readonly<Record<Way, number>> {
   const sum = (some: readonly Flow[], extra: number): number =>
     some.reduce((all, { lengths }) => all + lengths.reduce((bytes, length) => bytes + length + 1 + extra, 0), 0)
-  const bytes: Readonly<Record<Way, number>> = {
-    up: sum(
-      flows.filter(({ from }) => from === client),
-      ID_BYTES,
-    ),
-    down:
-      ID_BYTES +
-      sum(
-        flows.filter(({ to }) => to === client),
-        0,
-      ),
-  }
+  const [up, down] = [flows.filter(({ from }) => from === client), flows.filter(({ to }) => to === client)]
+  return { up: sum(up, ID_BYTES), down: ID_BYTES + sum(down, 0) }
+}
+
+/** One to three faults, at most one that ends the connection. `bytes`: about so many pass each way, the first of them a greeting. */
+export function faultsOf(
+  bytes: Readonly<Record<Way, number>>,
+  greetingBytes: number,
+  healMs: number,
+  random: Random,
+): Fault[] {
+  const faults: Fault[] = []
+  const count = random.integer(1, 3)
   for (let i = 0; i < count; i++) {
     const way: Way = random.integer(0, 1) === 0 ? 'up' : 'down'
-    const afterBytes = random.integer(way === 'down' ? ID_BYTES + 1 : 1, bytes[way] - 1)
+    const afterBytes = random.integer(way === 'down' ? greetingBytes + 1 : 1, bytes[way] - 1)
     switch (random.integer(0, faults.some(ends) ? 5 : 7)) {
       case 0:
         faults.push({ kind: 'slice', way, bytesMax: [1, 7, 500][random.integer(0, 2)]! })

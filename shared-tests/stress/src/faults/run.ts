@@ -5,8 +5,8 @@ import { Router } from '@switchyard/protocols/router'
 import { connectTcp } from '@switchyard/conformance'
 import { settlesWithin, wait } from '@switchyard/harness'
 import { Arrivals, Client, ID_BYTES, message } from '@switchyard/protocols/router/suite'
-import { AccountingProtocol } from './accounting-protocol.ts'
-import type { Ledger } from './accounting-protocol.ts'
+import { Accounting } from './accounting.ts'
+import type { Ledger } from './accounting.ts'
 import { interleaved, mayBeCut, mayEnd, owedOf } from './expected-deliveries.ts'
 import type { Flow, Plan, PlannedClient } from './plan.ts'
 import { FaultProxy } from './proxy.ts'
@@ -24,19 +24,19 @@ export interface FaultRun {
 }
 
 /** Between two looks, ms. */
-const LOOK_MS = 2
+export const LOOK_MS = 2
 /** After so many looks without any movement nothing more is coming: looks, so that a busy machine is no failure. */
-const LOOKS_MAX = 750
+export const LOOKS_MAX = 750
 /** Beyond its grace, real time. */
-const END_SLACK_MS = 2_000
+export const END_SLACK_MS = 2_000
 
 /** Plays a plan on a fresh server in this process. Never rejects for what a server does. */
 export async function runFaults(pattern: Pattern, plan: Plan): Promise<FaultRun> {
   const startedAt = liveClock.now()
   const limits = limitsOf(plan.limits)
-  const accounting = new AccountingProtocol(new Router(limits))
+  const accounting = new Accounting()
   const listener = await listen()
-  const server = pattern.serve(accounting, listener, limits)
+  const server = pattern.serve(accounting.watch(new Router(limits)), listener, limits)
   const timeline = new Timeline()
   await using proxy = await FaultProxy.start(portOf(listener), timeline)
   using _ = timeline // Over before the proxy is, whose waits it ends.
@@ -61,13 +61,13 @@ class Run implements Disposable {
   readonly #plan: Plan
   readonly #limits: Limits
   readonly #server: Server
-  readonly #accounting: AccountingProtocol
+  readonly #accounting: Accounting
   readonly #timeline: Timeline
   readonly #players: Player[] = []
   /** Rejections are problems by then. */
   readonly #tasks: Promise<unknown>[] = []
 
-  constructor(plan: Plan, limits: Limits, server: Server, accounting: AccountingProtocol, timeline: Timeline) {
+  constructor(plan: Plan, limits: Limits, server: Server, accounting: Accounting, timeline: Timeline) {
     this.#plan = plan
     this.#limits = limits
     this.#server = server

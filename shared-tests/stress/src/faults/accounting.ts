@@ -1,5 +1,5 @@
-import { forwardingOutbox } from '@switchyard/core'
-import type { Close, ClientId, Outbox, Protocol, StatisticsSnapshot, Role } from '@switchyard/core'
+import { forwardingOutbox, forwardingProtocol, withOutbox } from '@switchyard/core'
+import type { Close, ClientId, Outbox, Protocol, StatisticsSnapshot } from '@switchyard/core'
 
 /** So many, and their bytes. */
 export interface Sum {
@@ -9,7 +9,7 @@ export interface Sum {
 
 /** The ledger of one run. What a server sends, its greetings too, counts as a message. */
 export interface Ledger {
-  /** What the protocol sent, as counted around the protocol. */
+  /** What the protocol sent, as counted around the protocol; without what it offered and was refused. */
   readonly decided: Sum
   /** Accepted whole by the operating system. */
   readonly handedOver: Sum
@@ -23,31 +23,39 @@ export interface Ledger {
 /** Where bytes that wait for the operating system can be, by capacity. */
 const QUEUING = ['channels', 'mailboxes', 'queues', 'sockets'] as const
 
-/** A protocol, and what it decides, written down beside the server: the server's own counts are held against it. */
-export class AccountingProtocol implements Protocol {
-  readonly #protocol: Protocol
+/** What a protocol decides, written down beside its server: the server's own counts are held against it. */
+export class Accounting {
   readonly #lengths = new Map<ClientId, number[]>()
+  readonly #sent = new Map<ClientId, Uint8Array[]>()
+  readonly #given = new Map<ClientId, number>()
+  readonly #keepsBytes: boolean
   #decided = 0
   #decidedBytes = 0
 
-  constructor(protocol: Protocol) {
-    this.#protocol = protocol
+  /** `keepsBytes`: for `sentTo`. */
+  constructor(keepsBytes = false) {
+    this.#keepsBytes = keepsBytes
   }
 
-  connected(client: ClientId, out: Outbox, role: Role): void {
-    this.#protocol.connected(client, this.#noted(out), role)
+  /** What the server has to run instead of `protocol`. */
+  watch(protocol: Protocol): Protocol {
+    const noted = withOutbox(protocol, (out) => this.#noted(out))
+    return forwardingProtocol(noted, {
+      received: (client, chunk, out) => {
+        this.#given.set(client, this.givenOf(client) + chunk.length)
+        noted.received(client, chunk, out)
+      },
+    })
   }
 
-  received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
-    this.#protocol.received(client, chunk, this.#noted(out))
+  /** How many bytes of a client the protocol has been given. */
+  givenOf(client: ClientId): number {
+    return this.#given.get(client) ?? 0
   }
 
-  disconnected(client: ClientId, out: Outbox): void {
-    this.#protocol.disconnected(client, this.#noted(out))
-  }
-
-  heldBytes(client: ClientId): number {
-    return this.#protocol.heldBytes(client)
+  /** All that was sent to one client, and could be. */
+  sentTo(client: ClientId): Buffer {
+    return Buffer.concat(this.#sent.get(client) ?? [])
   }
 
   /** The sum of everything that was sent to one client, whether or not it was connected. */
@@ -61,7 +69,7 @@ export class AccountingProtocol implements Protocol {
     if (decided.sends !== this.#decided || decided.bytes !== this.#decidedBytes) {
       return `the protocol sent ${this.#decided} messages of ${this.#decidedBytes} bytes, the server counts ${decided.sends} of ${decided.bytes}`
     }
-    const queued = decided.bytes - bytesOut - drops['not-connected'].bytes - drops.aborted.bytes
+    const queued = decided.bytes - bytesOut - drops['not-connected'].bytes - drops.refused.bytes - drops.aborted.bytes
     const capacity = QUEUING.reduce((sum, place) => sum + held[place], 0)
     if (queued < 0) return `${-queued} bytes more were handed over or dropped than the protocol sent`
     if (queued > capacity) {
@@ -80,13 +88,14 @@ export class AccountingProtocol implements Protocol {
       if (rest > 0) cut++
     }
     const notConnected = { count: drops['not-connected'].sends, bytes: drops['not-connected'].bytes }
-    const aborted = { count: this.#decided - handedOver - notConnected.count, bytes: drops.aborted.bytes }
+    const decided = { count: this.#decided - drops.refused.sends, bytes: this.#decidedBytes - drops.refused.bytes }
+    const aborted = { count: decided.count - handedOver - notConnected.count, bytes: drops.aborted.bytes }
     return {
-      decided: { count: this.#decided, bytes: this.#decidedBytes },
+      decided,
       handedOver: { count: handedOver, bytes: bytesOut },
       notConnected,
       aborted,
-      queued: this.#decidedBytes - bytesOut - notConnected.bytes - aborted.bytes,
+      queued: decided.bytes - bytesOut - notConnected.bytes - aborted.bytes,
     }
   }
 
@@ -125,20 +134,40 @@ export class AccountingProtocol implements Protocol {
   #noted(out: Outbox): Outbox {
     return forwardingOutbox(out, {
       send: (to, bytes, start = 0, end = bytes.length, messages = 1) => {
+        this.#decide(messages, end - start)
         this.#note(to, bytes, start, end, messages)
         out.send(to, bytes, start, end, messages)
       },
       give: (to, bytes) => {
+        this.#decide(1, bytes.length)
         this.#note(to, bytes, 0, bytes.length, 1)
         out.give(to, bytes)
+      },
+      offer: (to, bytes, start = 0, end = bytes.length) => {
+        this.#decide(1, end - start)
+        const accepted = out.offer(to, bytes, start, end)
+        if (accepted) this.#note(to, bytes, start, end, 1)
+        return accepted
+      },
+      offerAll: (to, bytes, start = 0, end = bytes.length) => {
+        const refused = out.offerAll(to, bytes, start, end)
+        for (const client of to) {
+          this.#decide(1, end - start)
+          if (!refused.includes(client)) this.#note(client, bytes, start, end, 1)
+        }
+        return refused
       },
     })
   }
 
+  #decide(messages: number, bytes: number): void {
+    this.#decided += messages
+    this.#decidedBytes += bytes
+  }
+
   /** Notes one message or several, each of which ends with a NUL (R1.4). */
   #note(to: ClientId, bytes: Uint8Array, start: number, end: number, messages: number): void {
-    this.#decided += messages
-    this.#decidedBytes += end - start
+    if (this.#keepsBytes) this.#sent.set(to, [...(this.#sent.get(to) ?? []), bytes.slice(start, end)])
     const lengths = this.#lengths.get(to) ?? []
     this.#lengths.set(to, lengths)
     let from = start
