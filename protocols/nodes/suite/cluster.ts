@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream'
 import { liveClock, pair, WaitForGraph } from '@switchyard/core'
 import type { Clock, Limits, Listener, Outbox, Pattern, Protocol, Role, Server, ServeOptions } from '@switchyard/core'
 import type { StatisticsSnapshot } from '@switchyard/core'
+import type * as protocol from '../src/index.ts'
+import type * as links from '../src/links/index.ts'
 import { BEAT_MS, LinkMachine, SILENCE_MS } from '../src/links/index.ts'
 import { NodeRouter } from '../src/node-router.ts'
 import { Bus, isMishap } from './bus.ts'
@@ -24,6 +26,11 @@ export interface Parts {
 }
 
 export const SOUND: Parts = { Router: NodeRouter, Machine: LinkMachine }
+
+/** `source` is a copy of the protocol, or of its links, which may have a planted fault. */
+export function partsOf(source: Partial<typeof protocol & typeof links>): Parts {
+  return { Router: source.NodeRouter ?? NodeRouter, Machine: source.LinkMachine ?? LinkMachine }
+}
 
 export interface ClusterOptions {
   readonly messageBytesMax: number
@@ -217,6 +224,7 @@ class NodesServer implements Server {
     if (word === 'lost') return `${word} ${this.#cluster.lost(Number(first))}`
     if (word === 'strangers') return `${word} ${this.#strangersEnded}`
     if (word === 'links') return `${word} ${this.#links()}`
+    if (word === 'parked') return `${word} ${this.#parked()}`
     if (word === 'queued') return `${word} ${this.#queued()}`
     if (word === 'refused') return `${word} ${this.#cluster.nodes.filter(({ dead, server }) => dead && !server).length}`
     if (word === 'too-long') return `${word} ${this.#tooLong()}`
@@ -233,6 +241,11 @@ class NodesServer implements Server {
 
   #tooLong(): number {
     return this.#cluster.living.reduce((sum, { router }) => sum + router.snapshot().losses['too-long'], 0)
+  }
+
+  #parked(): number {
+    const all = this.#cluster.living.flatMap(({ router, clientIds }) => clientIds.map((id) => router.heldBytes(id)))
+    return Math.max(0, ...all)
   }
 
   #queued(): number {
@@ -291,7 +304,7 @@ class NodesServer implements Server {
       .once('close', over)
       .resume()
     node.acceptStranger(inner)
-    outer.end(Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
+    outer.write(Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
   }
 
   // A server -----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import { NODES_SPEECH } from './speech.ts'
 import type { NodesSay } from './speech.ts'
 import { smallWorld, WORLDS } from './worlds.ts'
 
-export { SOUND } from '../cluster.ts'
+export { partsOf, SOUND } from '../cluster.ts'
 export type { Parts } from '../cluster.ts'
 
 const WINDOW_BYTES = 48

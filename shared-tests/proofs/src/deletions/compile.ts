@@ -19,10 +19,18 @@ export function writeCopies(path: string, texts: readonly string[], into: string
   return texts.map((text, index) => {
     const copy = join(into, 'src', `${index}`)
     mkdirSync(copy, { recursive: true })
-    for (const name of neighbours) writeFileSync(join(copy, name), readFileSync(join(folder, name)))
-    writeFileSync(join(copy, basename(path)), text)
+    const write = (name: string, source: string): void => {
+      writeFileSync(join(copy, name), alone ? source : fromElsewhere(source, folder))
+    }
+    for (const name of neighbours) write(name, readFileSync(join(folder, name), 'utf8'))
+    write(basename(path), text)
     return copy
   })
+}
+
+/** What the folder imports from beside it is not copied: it is imported from where it is. */
+function fromElsewhere(source: string, folder: string): string {
+  return source.replaceAll(/ from '(\.\.\/[^']+)'/g, (_, path: string) => ` from '${join(folder, path)}'`)
 }
 
 /** The same, compiled in one run of the compiler, which checks no types: a mutant need only run. */
