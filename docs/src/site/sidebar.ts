@@ -28,6 +28,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Let it crash', 'chapters/let-it-crash'],
       ['One to many', 'chapters/one-to-many'],
       ['Decide, commit, deliver', 'chapters/decide-commit-deliver'],
+      ['Two ends that both write', 'chapters/two-ends-that-both-write'],
       ['When the link breaks', 'chapters/when-the-link-breaks'],
       ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],
