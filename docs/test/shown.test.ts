@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { laneLayout, lettersOf, ringLayout } from '../src/stage/places.ts'
-import { PacedRun } from '../src/stage/paced-run.ts'
+import { pacedRun } from '../src/stage/paced-run.ts'
 import { serverNamed } from '../src/stage/servers.ts'
 import { grouped, litAt } from '../src/stage/shown.ts'
 import { scenario } from './support.ts'
@@ -15,7 +15,7 @@ describe('what is shown', () => {
   })
 
   it('lights the lines of the latest event in which some ran', async () => {
-    const run = new PacedRun(serverNamed('mutex'), scenario({}))
+    const run = pacedRun(serverNamed('mutex'), scenario({}))
     await run.advance(2_000)
     const sends = run.frames.findIndex(({ text }) => text.includes(' sends '))
     expect(run.frames[sends]?.lines).toEqual([])
@@ -29,7 +29,7 @@ describe('what is shown', () => {
     ['ring', ringLayout],
   ] as const)('every message of a %s is drawn inside of the picture', async (_, layout) => {
     const size = { width: 360, height: 340 }
-    const run = new PacedRun(
+    const run = pacedRun(
       serverNamed('reactor'),
       scenario({ clients: 8, paces: [{ at: 1_000, client: 7, everyMs: 'never' }] }),
     )

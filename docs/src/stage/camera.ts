@@ -1,11 +1,9 @@
 import type { Party, Resource } from '@switchyard/core'
 import { describe } from '@switchyard/sim'
-import type { Event, RunView, Violation } from '@switchyard/sim'
-import { ROUTER_SPEECH } from '@switchyard/protocols/router/simulated'
-import type { RouterSay } from '@switchyard/protocols/router/simulated'
+import type { Event, RunView, Speech, Violation } from '@switchyard/sim'
 import type { ClientView, Frame, PartyView, WaitView } from './frame.ts'
 import type { Hearing } from './hearing.ts'
-import type { Mail } from './mail.ts'
+import type { Follower } from './mail.ts'
 
 /** What only the driver of a run knows. */
 export interface Beat {
@@ -20,16 +18,18 @@ export interface Beat {
 }
 
 /** Takes a frame of a simulation after each event. */
-export class Camera {
-  readonly #run: RunView<RouterSay>
-  readonly #mail: Mail
-  readonly #hearing: Hearing
+export class Camera<Say> {
+  readonly #run: RunView<Say>
+  readonly #speech: Speech<Say>
+  readonly #mail: Follower<Say>
+  readonly #hearing: Hearing<Say>
   readonly #received: number[]
   #disk: Frame['disk'] = { syncs: 0, steps: 0 }
   #last: Frame | undefined
 
-  constructor(run: RunView<RouterSay>, mail: Mail, hearing: Hearing) {
+  constructor(run: RunView<Say>, speech: Speech<Say>, mail: Follower<Say>, hearing: Hearing<Say>) {
     this.#run = run
+    this.#speech = speech
     this.#mail = mail
     this.#hearing = hearing
     this.#received = run.clients.map(() => 0)
@@ -40,7 +40,7 @@ export class Camera {
     return this.#hearing.unheard(() => this.#frame(beat, event, lines))
   }
 
-  #frame(beat: Beat, event: Event<RouterSay> | undefined, lines: readonly number[]): Frame {
+  #frame(beat: Beat, event: Event<Say> | undefined, lines: readonly number[]): Frame {
     const { server, clients } = this.#run
     const { at } = beat
     if (event) this.#mail.hear(event, at)
@@ -53,7 +53,7 @@ export class Camera {
     const last = this.#last
     const frame: Frame = {
       at,
-      text: event ? describe(event, ROUTER_SPEECH) : beat.text,
+      text: event ? describe(event, this.#speech) : beat.text,
       client: event && 'client' in event ? event.client : undefined,
       lines,
       clients: this.#clients(beat),

@@ -1,4 +1,5 @@
-import { PacedRun } from './paced-run.ts'
+import { pacedRun } from './paced-run.ts'
+import type { Run } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import { serverNamed } from './servers.ts'
 
@@ -17,7 +18,7 @@ export interface Question {
  */
 export async function arrivalsOf(scenario: Scenario, question: Question): Promise<readonly number[]> {
   const { server, client, everyMs, from, seconds } = question
-  const run = new PacedRun(serverNamed(server), {
+  const run = pacedRun(serverNamed(server), {
     ...scenario,
     servers: [server],
     paces: [{ at: from, client, everyMs }],
@@ -31,7 +32,7 @@ export async function arrivalsOf(scenario: Scenario, question: Question): Promis
   return counts.map((count) => count - first)
 }
 
-function strangers(run: PacedRun, client: number): number {
+function strangers(run: Run, client: number): number {
   const { clients } = run.frames.at(-1)!
   return clients.reduce(
     (sum, { received }, index) => (index === client || index === (client ^ 1) ? sum : sum + received),

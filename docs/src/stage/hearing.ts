@@ -1,9 +1,8 @@
 import type { Checker, Event } from '@switchyard/sim'
-import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { takeLines } from './lines.ts'
 
-interface Heard {
-  readonly event: Event<RouterSay> | undefined
+interface Heard<Say> {
+  readonly event: Event<Say> | undefined
   /** Lines of the server's file that ran because of it. */
   readonly lines: readonly number[]
 }
@@ -12,15 +11,15 @@ interface Heard {
  * What a step was. It stands in front of a run's checker, which hears of each event at once: whoever looks into a server after
  * that (the checker, a camera) runs lines of it too, which do not count.
  */
-export class Hearing {
+export class Hearing<Say> {
   readonly #file: string
-  #heard: Heard | undefined
+  #heard: Heard<Say> | undefined
 
   constructor(file: string) {
     this.#file = file
   }
 
-  before(checker: Checker<RouterSay>): Checker<RouterSay> {
+  before(checker: Checker<Say>): Checker<Say> {
     return {
       after: (event, run) => {
         this.#heard = { event, lines: takeLines(this.#file) }
@@ -32,7 +31,7 @@ export class Hearing {
   }
 
   /** The latest event; once. Without one there are the lines that ran before any. */
-  take(): Heard {
+  take(): Heard<Say> {
     const heard = this.#heard ?? { event: undefined, lines: takeLines(this.#file) }
     this.#heard = undefined
     return heard

@@ -39,17 +39,30 @@ interface Account {
   settled: number
 }
 
+/** Follows messages of one protocol through a run. */
+export interface Follower<Say> {
+  /** Messages that have been read. */
+  readonly arrived: number
+  /** `protocol`, whose steps this hears of. */
+  watch(protocol: Protocol): Protocol
+  /** By the number that the server gave it; undefined for nobody of this world. */
+  clientOf(id: ClientId): number | undefined
+  hear(event: Event<Say>, now: number): void
+  /** Where every message is that is under way, or was until lately. Unchanged ones are the same objects as before. */
+  letters(clients: readonly ClientView[], now: number): readonly Letter[]
+}
+
 /** R1.1, R1.2. */
 const ID_BYTES = 4
 /** So long a message that has arrived is still drawn. */
-const SHOWN_MS = 500
+export const SHOWN_MS = 500
 
 /**
  * Follows every message by counting bytes: of each sender how many were sent, read by the server and seen by the
  * protocol; of each destination how many the kernel accepted and how many were read. A server that mixes up the order of
  * bytes within one stream makes it wrong, which no server does that keeps R3.3.
  */
-export class Mail {
+export class Mail implements Follower<RouterSay> {
   readonly #accounts: readonly Account[]
   readonly #byId: number[] = []
   readonly #joined = new Set<ClientId>()
@@ -70,7 +83,6 @@ export class Mail {
     }))
   }
 
-  /** `protocol`, whose steps this hears of. */
   watch(protocol: Protocol): Protocol {
     const joined = this.#joined
     const processed = (client: ClientId, bytes: number): void => this.#process(client, bytes)
@@ -90,7 +102,6 @@ export class Mail {
     })
   }
 
-  /** By the number that the server gave it; undefined for nobody of this world. */
   clientOf(id: ClientId): number | undefined {
     return this.#byId[id]
   }
@@ -120,7 +131,6 @@ export class Mail {
     }
   }
 
-  /** Where every message is that is under way, or was until lately. Unchanged ones are the same objects as before. */
   letters(clients: readonly ClientView[], now: number): readonly Letter[] {
     for (const { index, link, end } of clients) this.#account(index).gone = link.gone || end !== undefined
     let changed = false
@@ -192,6 +202,6 @@ export class Mail {
   }
 }
 
-function isOver(at: Whereabouts): boolean {
+export function isOver(at: Whereabouts): boolean {
   return at === 'read' || at === 'dropped' || at === 'lost'
 }

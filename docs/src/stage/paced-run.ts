@@ -1,19 +1,22 @@
 import { limitsOf } from '@switchyard/core'
+import type { Protocol } from '@switchyard/core'
+import { CHAT_SPEECH, SIMULATED_CHAT } from '@switchyard/protocols/chat/simulated'
 import { Router } from '@switchyard/protocols/router'
 import { ROUTER_SPEECH } from '@switchyard/protocols/router/simulated'
-import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import { Simulation } from '@switchyard/sim'
-import type { Candidate, Checker, Choices, World } from '@switchyard/sim'
+import type { Candidate, Checker, Choices, Speech, World } from '@switchyard/sim'
 import { Camera } from './camera.ts'
 import type { Frame } from './frame.ts'
 import { Hearing } from './hearing.ts'
 import { turnstile } from './lines.ts'
 import { Mail } from './mail.ts'
+import type { Follower } from './mail.ts'
+import { RoomMail } from './room-mail.ts'
 import type { Run } from './run.ts'
 import type { Pace, Scenario } from './scenario.ts'
 import { watchedPattern } from './servers.ts'
 import type { StageServer } from './servers.ts'
-import { trafficOf } from './traffic.ts'
+import { talkOf, trafficOf } from './traffic.ts'
 import type { Planned } from './traffic.ts'
 
 /** From one end of a connection to the other: slow enough to be seen. */
@@ -29,18 +32,44 @@ const WHOLE: Choices = { choose: () => 0 }
 /** The reader is the checker. */
 const NO_CHECKER: Checker = { after: () => undefined, end: () => undefined }
 
+/** What is run on a server. */
+interface Staged<Say> {
+  readonly speech: Speech<Say>
+  readonly traffic: readonly (readonly Planned<Say>[])[]
+  readonly mail: Follower<Say>
+  protocol(world: World<Say>): Protocol
+}
+
+/** What the scenario has run on a server: a router, or a chat. */
+export function pacedRun(server: StageServer, scenario: Scenario): Run {
+  if (scenario.traffic === 'room') {
+    return new PacedRun(server, scenario, {
+      speech: CHAT_SPEECH,
+      traffic: talkOf(scenario),
+      mail: new RoomMail(scenario.clients),
+      protocol: (world) => SIMULATED_CHAT.create(world),
+    })
+  }
+  return new PacedRun(server, scenario, {
+    speech: ROUTER_SPEECH,
+    traffic: trafficOf(scenario),
+    mail: new Mail(scenario.clients),
+    protocol: ({ limits }) => new Router(limitsOf(limits)),
+  })
+}
+
 /**
  * Runs a server in time: each event has its moment, drawn from the scenario's seed or set by the speed of a network, so
  * that all servers get the same traffic at the same time. The server's deadlines run on the same clock.
  */
-export class PacedRun implements Run {
+class PacedRun<Say> implements Run {
   readonly name: string
   readonly frames: Frame[] = []
   readonly travelMs: number = TRAVEL_MS
-  readonly #simulation: Simulation<RouterSay>
-  readonly #traffic: readonly (readonly Planned[])[]
+  readonly #simulation: Simulation<Say>
+  readonly #traffic: readonly (readonly Planned<Say>[])[]
   readonly #paces: readonly Pace[]
-  readonly #camera: Camera
+  readonly #camera: Camera<Say>
   readonly #everyMs: (number | 'never')[]
   readonly #lastRead: number[]
   readonly #due = new Map<string, number>()
@@ -48,18 +77,17 @@ export class PacedRun implements Run {
   readonly #diskMs: number
   #nextPace = 0
 
-  constructor(server: StageServer, scenario: Scenario) {
+  constructor(server: StageServer, scenario: Scenario, { speech, traffic, mail, protocol }: Staged<Say>) {
     const { clients, queuedBytesMax, writeDeadlineMs, bufferBytes, diskMs } = scenario
     this.name = server.name
-    this.#traffic = trafficOf(scenario)
+    this.#traffic = traffic
     this.#paces = scenario.paces.toSorted((a, b) => a.at - b.at)
     this.#durationMs = scenario.durationMs
     this.#diskMs = diskMs
     this.#everyMs = Array.from({ length: clients }, () => READ_MS)
     this.#lastRead = Array.from({ length: clients }, () => 0)
-    const mail = new Mail(clients)
-    const hearing = new Hearing(server.file)
-    const world: World<RouterSay> = {
+    const hearing = new Hearing<Say>(server.file)
+    const world: World<Say> = {
       clients: this.#traffic.map((planned) => planned.map(({ move }) => move)),
       shutdown: false,
       limits: { queuedBytesMax, messageBytesMax: 512, writeDeadlineMs },
@@ -69,14 +97,14 @@ export class PacedRun implements Run {
     }
     this.#simulation = new Simulation({
       pattern: watchedPattern(server),
-      createProtocol: ({ limits }) => mail.watch(new Router(limitsOf(limits))),
+      createProtocol: (given) => mail.watch(protocol(given)),
       world,
-      speech: ROUTER_SPEECH,
+      speech,
       choices: WHOLE,
       checker: hearing.before(NO_CHECKER),
       eventsMax: Number.POSITIVE_INFINITY,
     })
-    this.#camera = new Camera(this.#simulation, mail, hearing)
+    this.#camera = new Camera(this.#simulation, speech, mail, hearing)
     this.#record('nothing has happened yet')
   }
 
@@ -197,7 +225,7 @@ interface Next {
   readonly candidate: Candidate
 }
 
-function plannedBy(planned: readonly Planned[], at: number): number {
+function plannedBy(planned: readonly Planned<unknown>[], at: number): number {
   let count = 0
   while (count < planned.length && planned[count]!.at <= at) count++
   return count

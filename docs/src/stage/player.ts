@@ -1,5 +1,5 @@
 import type { Frame } from './frame.ts'
-import { PacedRun } from './paced-run.ts'
+import { pacedRun } from './paced-run.ts'
 import { ReplayedRun } from './replayed-run.ts'
 import { indexAt } from './run.ts'
 import type { Run } from './run.ts'
@@ -132,6 +132,6 @@ function runsOf(script: Script): Run[] {
     case 'line':
       return [new ReplayedRun(script.line)]
     case 'scenario':
-      return script.scenario.servers.map((name) => new PacedRun(serverNamed(name), script.scenario))
+      return script.scenario.servers.map((name) => pacedRun(serverNamed(name), script.scenario))
   }
 }

@@ -23,7 +23,7 @@ export class ReplayedRun implements Run {
   readonly travelMs: number = BEAT_MS * 0.6
   readonly #simulation: Simulation<RouterSay>
   readonly #choices: Choices
-  readonly #camera: Camera
+  readonly #camera: Camera<RouterSay>
 
   /** Throws ReplayLineError for what is no line, TypeError for a server that there is not. */
   constructor(line: string) {
@@ -33,7 +33,7 @@ export class ReplayedRun implements Run {
     this.name = name
     this.#choices = following(schedule)
     const mail = new Mail(world.clients.length)
-    const hearing = new Hearing(server.file)
+    const hearing = new Hearing<RouterSay>(server.file)
     const checker = SIMULATED_ROUTER.checkerOf(world, pattern)
     this.#simulation = new Simulation({
       pattern,
@@ -44,7 +44,7 @@ export class ReplayedRun implements Run {
       checker: hearing.before(checker),
       eventsMax: EVENTS_MAX,
     })
-    this.#camera = new Camera(this.#simulation, mail, hearing)
+    this.#camera = new Camera(this.#simulation, ROUTER_SPEECH, mail, hearing)
     this.#record()
   }
 

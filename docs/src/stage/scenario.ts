@@ -1,7 +1,10 @@
 /** What a stage runs, as one value and as one line for a link. */
 
-/** Who sends to whom. `pairs`: 0 and 1 to each other, 2 and 3, and so on; `everyone`: to anybody; `one`: all to the last. */
-export const TRAFFICS = ['pairs', 'everyone', 'one'] as const
+/**
+ * Who sends to whom. `pairs`: 0 and 1 to each other, 2 and 3, and so on; `everyone`: to anybody; `one`: all to the last; `room`:
+ * in a chat, so that everybody hears it.
+ */
+export const TRAFFICS = ['pairs', 'everyone', 'one', 'room'] as const
 export type Traffic = (typeof TRAFFICS)[number]
 
 /** From `at` on, a client reads at most once in `everyMs`; `never`: it does not read at all. */

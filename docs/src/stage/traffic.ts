@@ -1,32 +1,48 @@
 import { Random } from '@switchyard/core'
+import { say } from '@switchyard/protocols/chat/simulated'
+import type { ChatSay } from '@switchyard/protocols/chat/simulated'
 import { send } from '@switchyard/protocols/router/simulated'
 import type { RouterSay } from '@switchyard/protocols/router/simulated'
 import type { Move } from '@switchyard/sim'
 import type { Scenario } from './scenario.ts'
 
 /** What one client sends, and not before when. */
-export interface Planned {
+export interface Planned<Say> {
   readonly at: number
-  readonly move: Move<RouterSay>
+  readonly move: Move<Say>
 }
 
 /** Everybody has connected by then. */
 const BEGIN_MS = 600
 
 /** For each client what it sends, in order. The same scenario makes the same traffic, whatever server it goes to. */
-export function trafficOf(scenario: Scenario): readonly (readonly Planned[])[] {
+export function trafficOf(scenario: Scenario): readonly (readonly Planned<RouterSay>[])[] {
+  return planned(scenario, (client, random, body) => {
+    const to = destinationOf(scenario, client, random)
+    return send(to, body())
+  })
+}
+
+/** The same of a chat: everybody says lines. */
+export function talkOf(scenario: Scenario): readonly (readonly Planned<ChatSay>[])[] {
+  return planned(scenario, (_client, _random, body) => say(new TextDecoder().decode(body())))
+}
+
+function planned<Say>(
+  scenario: Scenario,
+  moveOf: (client: number, random: Random, body: () => Uint8Array) => Move<Say>,
+): readonly (readonly Planned<Say>[])[] {
   const { clients, seed, everyMs, bodyBytes, durationMs } = scenario
   return Array.from({ length: clients }, (_, client) => {
     const random = new Random(seed * 64 + client)
-    const planned: Planned[] = []
+    const moves: Planned<Say>[] = []
     let at = BEGIN_MS + random.below(everyMs)
     while (at < durationMs) {
-      const to = destinationOf(scenario, client, random)
-      const body = bodyOf(client, planned.length, Math.ceil(bodyBytes / 2) + random.below(bodyBytes))
-      planned.push({ at, move: send(to, body) })
+      const body = (): Uint8Array => bodyOf(client, moves.length, Math.ceil(bodyBytes / 2) + random.below(bodyBytes))
+      moves.push({ at, move: moveOf(client, random, body) })
       at += Math.ceil(everyMs / 2) + random.below(everyMs)
     }
-    return planned
+    return moves
   })
 }
 
@@ -40,6 +56,7 @@ function destinationOf({ clients, traffic }: Scenario, client: number, random: R
       const other = random.below(clients - 1)
       return other < client ? other : other + 1
     }
+    case 'room': // Nobody is named.
     case 'one':
       return client === clients - 1 ? 0 : clients - 1
   }

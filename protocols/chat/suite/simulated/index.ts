@@ -9,6 +9,9 @@ import { CHAT_SPEECH } from './speech.ts'
 import type { ChatSay } from './speech.ts'
 import { randomWorld, smallWorld, WORLD_KINDS } from './worlds.ts'
 
+export { CHAT_SPEECH, say } from './speech.ts'
+export type { ChatSay } from './speech.ts'
+
 /** Time is not what these worlds are about: who is idle, or too fast, has cases. */
 export const CHAT_OPTIONS: ChatOptions = {
   ...DEFAULT_OPTIONS,

@@ -12,7 +12,8 @@ import type { MutatedFile, Subject } from './subjects.ts'
 import { fingerprint, renderTable, unexplained } from './table.ts'
 import type { Mutated, Results } from './table.ts'
 
-const AT_A_TIME = 2
+/** Some of them only wait for what never comes. */
+const AT_A_TIME = 4
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const work = fileURLToPath(new URL('../mutated/', import.meta.url))
@@ -46,7 +47,10 @@ async function mutate({ name, path, entry, own }: MutatedFile): Promise<Mutated>
     const replaces = own && `file://${join(root, own.built)}`
     const question = { module, seeds: subject.seeds, judge: subject.judge, ...(replaces && { replaces }) }
     const mutant = join(work, name, 'src', `${copy}`, basename(path))
-    return (own && (await ownTests(own.tests, path, mutant))) ?? (await ask(question))
+    const tested = async (): Promise<Answer | undefined> => own && ownTests(own.tests, path, mutant)
+    if (subject.by[0] === 'tests') return (await tested()) ?? (await ask(question))
+    const answer = await ask(question)
+    return (answer.by === 'nobody' ? await tested() : undefined) ?? answer
   }
   const whole = await judge(mutants.length)
   if (whole.by !== 'nobody') {
