@@ -37,7 +37,7 @@ interface Staged<Say> {
   readonly speech: Speech<Say>
   readonly traffic: readonly (readonly Planned<Say>[])[]
   readonly mail: Follower<Say>
-  protocol(world: World<Say>): Protocol
+  readonly protocol: (world: World<Say>) => Protocol
 }
 
 /** What the scenario has run on a server: a router, or a chat. */
