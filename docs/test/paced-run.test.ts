@@ -50,7 +50,8 @@ describe('the first screen', () => {
 })
 
 describe('a chat', () => {
-  const talking = (paces: Scenario['paces']): Scenario => scenario({ traffic: 'room', everyMs: 1_500, queuedBytesMax: 4_096, paces })
+  const talking = (paces: Scenario['paces']): Scenario =>
+    scenario({ traffic: 'room', everyMs: 1_500, queuedBytesMax: 4_096, paces })
 
   it.each(FIVE.map(({ name }) => name))('%s brings each line to everybody, its sender too', async (name) => {
     const calm = talking([])
