@@ -35,7 +35,6 @@ class End extends Duplex implements LocalStream {
   #inboxBytes = 0
   #wanted = false
   #peerFinished = false
-  #finPushed = false
   #deliveryDue = false
   /** The peer's write that waits for room. */
   #waiting: WriteCallback | undefined
@@ -129,7 +128,6 @@ class End extends Duplex implements LocalStream {
   }
 
   #deliver(): void {
-    if (this.destroyed || this.#finPushed) return
     let next = 0
     while (this.#wanted && !this.destroyed) {
       const chunk = this.#inbox[next]
@@ -141,7 +139,6 @@ class End extends Duplex implements LocalStream {
     this.#inbox = next === 0 ? this.#inbox : this.#inbox.slice(next)
     this.#taken()
     if (this.#inbox.length > 0 || !this.#peerFinished || this.destroyed) return
-    this.#finPushed = true
     this.push(null)
   }
 

@@ -6,6 +6,8 @@ import { pair } from '../src/pair.ts'
 
 /** Turns end when the test says so. */
 class ManualTurns implements Clock {
+  /** How often the end of a turn was asked for. */
+  asked = 0
   #due: (() => void)[] = []
 
   now(): number {
@@ -17,6 +19,7 @@ class ManualTurns implements Clock {
   }
 
   turn(fn: () => void): void {
+    this.asked++
     this.#due.push(fn)
   }
 
@@ -116,6 +119,79 @@ describe('a pair', () => {
     one.destroy()
     expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
     expect(await written(other, new Uint8Array(1))).toBeInstanceOf(Error)
+  })
+
+  test('several writes of a turn are delivered by one', () => {
+    const clock = new ManualTurns()
+    const [one, other] = pair({ clock })
+    other.read(0)
+    clock.end()
+    clock.asked = 0
+    for (const text of ['a', 'b', 'c']) one.write(text)
+    expect(clock.asked).toBe(1)
+  })
+
+  test('tells its peer once of what was read, and of nothing else', async () => {
+    const clock = new ManualTurns()
+    const [one, other] = pair({ clock })
+    let told = 0
+    one.on('taken', () => told++)
+    other.read(0)
+    one.write('ab')
+    clock.end()
+    expect(told).toBe(0)
+    other.read(1)
+    other.read()
+    clock.end()
+    expect(told).toBe(2)
+    one.write('cd')
+    clock.end()
+    expect(told).toBe(2)
+    other.read()
+    expect([told, one.peerUnreadBytes]).toEqual([3, 0])
+  })
+
+  test('FIN reaches an end that waits, with nothing in front of it', async () => {
+    const clock = new ManualTurns()
+    const [one, other] = pair({ clock })
+    const ended = once(other, 'end')
+    other.read(0)
+    clock.end()
+    const finished = once(one, 'finish')
+    one.end()
+    await finished
+    clock.end()
+    other.read()
+    await ended
+  })
+
+  test('an end that went in order leaves EPIPE to whoever writes on', async () => {
+    const [one, other] = pair()
+    one.on('error', () => {}) // The callback tells of it.
+    other.end()
+    await buffer(one)
+    other.destroy()
+    expect(await written(one, new Uint8Array(1))).toMatchObject({ code: 'EPIPE' })
+  })
+
+  test('an end that is gone has nothing unread', () => {
+    const [one, other] = pair({ clock: new ManualTurns() })
+    other.on('error', () => {})
+    one.write('abc')
+    expect(one.peerUnreadBytes).toBe(3)
+    other.destroy()
+    expect(one.peerUnreadBytes).toBe(0)
+  })
+
+  test('is reset by an end that had sent FIN, if it wants to', async () => {
+    const [one, other] = pair()
+    other.resume()
+    one.end()
+    await once(other, 'end')
+    const failed = once(other, 'error')
+    expect(one.resetAndDestroy()).toBe(one)
+    expect(one.destroyed).toBe(true)
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
   })
 
   test('a write that waits for room ends when its reader is gone', async () => {

@@ -51,4 +51,6 @@ export interface Life {
  */
 export interface LocalStream extends Duplex {
   readonly peerUnreadBytes: number
+  /** As a socket's. */
+  resetAndDestroy(): Duplex
 }

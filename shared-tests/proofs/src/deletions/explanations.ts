@@ -283,6 +283,18 @@ export const EXPLANATIONS: readonly Explanation[] = [
     why: 'What a function returns that comes to its end.',
   },
   {
+    patterns: ['pair'],
+    within: '_destroy',
+    text: 'this.#inbox = []',
+    why: 'Memory only: nothing is delivered to an end that is gone, and what it has unread is counted beside it.',
+  },
+  {
+    patterns: ['pair'],
+    within: '_destroy',
+    text: 'this.#waiting = undefined',
+    why: 'Nobody takes from an end that is gone, so that nothing would tell that write again. Said all the same: a write is told once.',
+  },
+  {
     patterns: ['kept-chunks'],
     text: 'this.#resumed.delete(connection)',
     why: 'Costs, and changes nothing: whoever was resumed once is then looked at in every later hand-over, and has nothing that was kept.',
@@ -297,5 +309,41 @@ export const EXPLANATIONS: readonly Explanation[] = [
     within: 'count',
     text: 'return',
     why: 'The same.',
+  },
+  {
+    patterns: ['connection/reading'],
+    within: 'look',
+    text: 'return',
+    why: 'The last of what one branch of a chain does.',
+  },
+  {
+    patterns: ['connection/reading'],
+    within: 'serveReader',
+    text: 'this.#reader = undefined',
+    why: 'Whoever reads by promises arms only by reading again, which puts another reader there. Said all the same: a reader is served once.',
+  },
+  {
+    patterns: ['connection/reading'],
+    within: 'release',
+    text: 'return',
+    why: 'Costs, and changes nothing: it would add 0.',
+  },
+  {
+    patterns: ['connection/writing'],
+    within: 'write',
+    text: 'return',
+    why: 'The close has dropped what was outstanding, so that nothing is counted; a deadline would start for nothing, and end a connection that has ended.',
+  },
+  {
+    patterns: ['connection/writing'],
+    within: 'signal',
+    text: 'this.#wakeWriter = undefined',
+    why: 'A promise settles once. Said all the same: a writer is woken once.',
+  },
+  {
+    patterns: ['connection/writing'],
+    within: 'clear',
+    text: 'this.#outstandingQueue = undefined',
+    why: 'Memory only: that queue has been emptied, and nothing is outstanding in it.',
   },
 ]
