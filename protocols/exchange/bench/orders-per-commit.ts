@@ -250,7 +250,8 @@ function pageOf(): string {
     'Made by `npm run orders-per-commit`, which measures all of it in turn, round by round, each time with a new server and with clients in a ' +
       `process of their own; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${MEASURE_MS / 1000} s${values.first ? ', rates with `--first`: before whatever else the machine has to do' : ''}. ${cpus()[0]?.model}, ${cpus().length} cores, ` +
       `Node ${process.version}. How many orders share a sync hardly depends on the machine; how many there are in a second does.`,
-    'Columns are sessions and how many orders each has under way. Each answer is a promise that the order is on the disk.',
+    `Commit ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}. ` +
+      'Columns are sessions and how many orders each has under way. Each answer is a promise that the order is on the disk.',
     region('table', table(['', ...LOADS.map(keyOf)], perCommit)),
     region(
       'rates',
