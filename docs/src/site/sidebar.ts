@@ -61,6 +61,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
     [
       ['Guarantees', 'reference/guarantees'],
       ['Orders for one sync', 'reference/orders-per-commit'],
+      ['Streams beside another library', 'reference/streams'],
       ['Clauses', 'reference/clauses'],
       ['The protocol, in full', 'protocol'],
       ['EPMD, in full', 'protocols/epmd'],
