@@ -248,6 +248,15 @@ describe('C4 Commands', () => {
     expect(stage.heard(ann)).toEqual(['ann: bye'])
   })
 
+  clause('C4.4', 'closes the connection', 'whatever blank follows the word', () => {
+    for (const rest of ['', ' now', '\tnow', '\u00a0now', '\u2003']) {
+      const stage = new Stage()
+      const ann = stage.join('ann')
+      stage.say(ann, `/quit${rest}`)
+      expect(stage.closed(ann), JSON.stringify(rest)).toBe('quit')
+    }
+  })
+
   clause('C4.5', '* {name} {action}', 'to the whole room; nothing is no action', () => {
     const stage = new Stage()
     const [ann, bob] = [stage.join('ann'), stage.join('bob')]
