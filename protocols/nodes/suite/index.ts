@@ -1,6 +1,6 @@
 /**
  * The suite of nodes: the clauses of docs/protocols/nodes.md, and the cases that prove them on three nodes in one process. Begin with
- * `cluster.ts`, then `cases.ts`; the same nodes run in simulation, and joined by a real broker in the tests of `adapters/nats`.
+ * `cluster.ts`, then `cases.ts`; `faults.ts` has what they catch. The same nodes run in simulation, and joined by a real broker in the tests of `adapters/nats`.
  */
 import type { Suite } from '@switchyard/conformance/portable'
 import { Client } from '../../router/suite/client/client.ts'
