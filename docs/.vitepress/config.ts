@@ -55,6 +55,7 @@ export default defineConfig({
       alias: [
         { find: /^node:stream$/, replacement: 'readable-stream' },
         { find: /^node:buffer$/, replacement: 'buffer' },
+        { find: /^node:events$/, replacement: 'events' },
         { find: /^process\/$/, replacement: here('src/site/process.ts') },
       ],
     },
@@ -63,7 +64,7 @@ export default defineConfig({
     build: { target: 'es2022', chunkSizeWarningLimit: 900 },
     worker: { format: 'es' },
     optimizeDeps: {
-      include: ['rxjs', 'async-mutex', 'readable-stream', 'buffer'],
+      include: ['rxjs', 'async-mutex', 'readable-stream', 'buffer', 'events'],
       esbuildOptions: { target: 'es2022' },
     },
   },

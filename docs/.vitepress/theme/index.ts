@@ -12,10 +12,23 @@ import './quiet.css'
 import './stage.css'
 import './pages.css'
 
-/** An editor and every case: only the page that has it loads it. */
+/** All protocols' servers, checkers and sources: only the page that has it loads it. */
+const Game = defineAsyncComponent(() => import('../../src/components/Game.vue'))
+/** An editor and every case: as the game. */
 const Laboratory = defineAsyncComponent(() => import('../../src/components/Laboratory.vue'))
 
-const COMPONENTS = { CrossOver, Decide, FiguresTable, FirstScreen, Laboratory, Measured, Predict, PredictCurve, Stage }
+const COMPONENTS = {
+  CrossOver,
+  Decide,
+  FiguresTable,
+  FirstScreen,
+  Game,
+  Laboratory,
+  Measured,
+  Predict,
+  PredictCurve,
+  Stage,
+}
 
 export default {
   extends: DefaultTheme,

@@ -1,4 +1,7 @@
 /** What Vite makes of it: the texts of the files that match, by path. */
 interface ImportMeta {
-  glob(pattern: string, options: { query: '?raw'; import: 'default'; eager: true }): Readonly<Record<string, string>>
+  glob(
+    pattern: string | readonly string[],
+    options: { query: '?raw'; import: 'default'; eager: true },
+  ): Readonly<Record<string, string>>
 }

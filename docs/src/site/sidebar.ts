@@ -33,6 +33,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],
       ['The laboratory', 'lab'],
+      ['You are the scheduler', 'game'],
     ],
   ],
   [
