@@ -11,8 +11,8 @@ import type { Contender } from './boards.ts'
 export type Code =
   /** Of `shared-tests/mutants`. */
   | { readonly kind: 'mutant'; readonly name: string }
-  /** One of the five, of which more is asked than it promises; G12 is what total order costs, and is not declared. */
-  | { readonly kind: 'price'; readonly pattern: string; readonly asks: Guarantee | 'G12' }
+  /** One of the five, of which more is asked than it promises. */
+  | { readonly kind: 'price'; readonly pattern: string; readonly asks: Guarantee }
   /** A file with one passage changed: a pattern's, or a protocol's, which the reactor runs. */
   | { readonly kind: 'changed'; readonly file: string; readonly from: string; readonly to: string }
 
@@ -65,8 +65,7 @@ function changed(file: string, text: string, sources: Sources): Contender {
   return { pattern: patternNamed('reactor'), protocol: exportsOf(`${folder}index.ts`, { ...sources, [file]: text }) }
 }
 
-function asked(pattern: Pattern, asks: Guarantee | 'G12'): Pattern {
-  if (asks === 'G12') return { ...pattern, order: 'per-destination' }
+function asked(pattern: Pattern, asks: Guarantee): Pattern {
   return declaring({ pattern }, asks === 'G4' ? ['G2', 'G4'] : [asks]).pattern
 }
 

@@ -72,7 +72,7 @@ function lacksOf(needs: Needs, { guarantees, order, fails }: Candidate): string[
   const [isolating, felt] = ISOLATION[needs.problem]
   if (needs.isolation === 'always' && !guarantees[isolating]) lacks.push(`${felt} (no ${isolating})`)
   if (needs.isolation === 'bursts' && !guarantees.G7) lacks.push('a burst to a slow reader is felt by others (no G7)')
-  if (needs.problem === 'mux' && order === 'total') lacks.push('two full ends wait for each other for ever (no G12)')
+  if (needs.problem === 'mux' && !guarantees.G12) lacks.push('two full ends wait for each other for ever (no G12)')
   if (needs.totalOrder && order !== 'total') lacks.push('no order across destinations')
   if (needs.durable && !guarantees.G11) lacks.push('each decision waits for a sync of its own (no G11)')
   if (needs.boundedMemory && !guarantees.G3) lacks.push('memory without a bound (no G3)')
