@@ -12,11 +12,10 @@ import { nodesOf, SIMULATED_NODES, SOUND } from '@switchyard/protocols/nodes/sim
 import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { decodeRun, explore, startOf } from '@switchyard/sim'
 import type { SimulatedProtocol } from '@switchyard/sim'
+import { isCopy, missing } from '../lab/copies.ts'
+import type { Exports } from '../lab/evaluate.ts'
 import { mirrored, picksOf, positionAfter } from './match.ts'
 import type { Mirrored, Position, Table } from './match.ts'
-
-/** What a protocol's sources export. */
-export type Exports = Readonly<Record<string, unknown>>
 
 /** What runs: a pattern, and the protocol's sources where they are not the sound ones. */
 export interface Contender {
@@ -87,13 +86,4 @@ function board<Say>(sound: SimulatedProtocol<Say>, remade?: (exports: Exports) =
       return { run: explored, complete, broken: [...new Set(failures.map(({ violation }) => violation.clause))] }
     },
   }
-}
-
-/** By the name that it is exported with; what it does is what the game is about. */
-function isCopy<T extends abstract new (...given: never[]) => unknown>(value: unknown, _original: T): value is T {
-  return typeof value === 'function'
-}
-
-function missing(name: string): RangeError {
-  return new RangeError(`the changed sources export no ${name}`)
 }

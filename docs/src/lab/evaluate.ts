@@ -9,6 +9,9 @@ import { transform } from 'sucrase'
 /** Texts by their path from the repository's root. */
 export type Sources = Readonly<Record<string, string>>
 
+/** What a file exports. */
+export type Exports = Readonly<Record<string, unknown>>
+
 /** What the files import that may be edited. */
 const MODULES: Readonly<Record<string, unknown>> = {
   '@switchyard/core': core,
@@ -31,7 +34,7 @@ export function patternOf(source: string): Pattern {
 }
 
 /** What the file at `path` exports; files that it imports are taken from `sources` too. Throws SourceError. */
-export function exportsOf(path: string, sources: Sources): Readonly<Record<string, unknown>> {
+export function exportsOf(path: string, sources: Sources): Exports {
   const loaded = new Map<string, Record<string, unknown>>()
   return load(path)
 

@@ -1,11 +1,15 @@
-/** What is done with an edited server, and what is said of it. In a page it runs in a worker; tests run it as it is. */
+/** What is done with an edited server, and what is said of it. In a page it runs in workers; tests run it as it is. */
 import { missingFor, runCase } from '@switchyard/conformance/portable'
+import type { Session, Suite } from '@switchyard/conformance/portable'
 import type { Pattern } from '@switchyard/core'
-import { ROUTER } from '@switchyard/protocols/router/suite'
-import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
+import { reactor } from '@switchyard/impls/reactor'
 import { renderChart } from '@switchyard/sim'
+import type { SimulatedProtocol } from '@switchyard/sim'
 import { exploreOne, simulated } from '@switchyard/simulated'
-import { patternOf } from './evaluate.ts'
+import { JUDGES, JUDGES_OF_ROUTERS } from './copies.ts'
+import type { Judges } from './copies.ts'
+import { exportsOf, patternOf } from './evaluate.ts'
+import type { Sources } from './evaluate.ts'
 
 /** So many schedules take some seconds, and are enough for every exercise. */
 export const SCHEDULES = 2_000
@@ -16,6 +20,24 @@ const STILL_MS = 1_000
 const FAILURES_MAX = 5
 
 export type Task = 'judge' | 'explore'
+
+/** What is asked of one worker. */
+export interface Asked {
+  readonly task: Task
+  /** The file that was edited, and what stands in it now. */
+  readonly path: string
+  readonly text: string
+  /** Which part of the cases or schedules: `index` of `of`. */
+  readonly index: number
+  readonly of: number
+}
+
+/** How far it is. */
+export interface Beat {
+  readonly done: number
+  readonly total: number
+  readonly shrinking: boolean
+}
 
 export interface Failed {
   readonly id: string
@@ -46,47 +68,84 @@ export interface ExploredHere {
 export type Verdict = Judged | ExploredHere
 
 /** `beat` is called before each server is started: again and again, as long as none of them keeps the thread. Throws SourceError. */
-export function experiment(task: Task, source: string, beat: (text: string) => void): Promise<Verdict> {
-  const pattern = patternOf(source)
-  return task === 'judge' ? judge(pattern, beat) : explore(pattern, beat)
+export function experiment(asked: Asked, sources: Sources, beat: (beat: Beat) => void): Promise<Verdict> {
+  const { pattern, judges } = subjectOf(asked, sources)
+  return judges.with<Promise<Verdict>>((suite, protocol) =>
+    asked.task === 'judge' ? judge(suite, pattern, asked, beat) : explore(protocol, pattern, asked, beat),
+  )
+}
+
+/** One verdict of the parts, in their order. Of what parts have found, the first is told: the same as if one had looked at all. */
+export function merged(parts: readonly Verdict[]): Verdict {
+  const explored = parts.filter((part) => part.kind === 'explored')
+  if (explored.length > 0) {
+    const first = explored.findIndex(({ found }) => found !== null)
+    const looked = first === -1 ? explored : explored.slice(0, first + 1)
+    const schedules = looked.reduce((sum, part) => sum + part.schedules, 0)
+    return { kind: 'explored', schedules, found: explored[first]?.found ?? null }
+  }
+  const judged = parts.filter((part) => part.kind === 'judged')
+  return {
+    kind: 'judged',
+    passed: judged.reduce((sum, { passed }) => sum + passed, 0),
+    failed: judged.flatMap(({ failed }) => failed).slice(0, FAILURES_MAX),
+    notRun: judged.reduce((sum, { notRun }) => sum + notRun, 0),
+  }
+}
+
+/** A pattern is judged as a router; a protocol is run by the reactor, and judged by its own suite. */
+function subjectOf({ path, text }: Asked, sources: Sources): { pattern: Pattern; judges: Judges } {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const judgesOf = JUDGES[folder]
+  if (!judgesOf) return { pattern: patternOf(text), judges: JUDGES_OF_ROUTERS }
+  return { pattern: reactor, judges: judgesOf(exportsOf(`${folder}index.ts`, { ...sources, [path]: text })) }
 }
 
 /** Every case that simulated connections can offer. */
-async function judge(pattern: Pattern, beat: (text: string) => void): Promise<Judged> {
-  const target = simulated(ROUTER, pattern)
-  const cases = ROUTER.cases.filter((each) => missingFor(each, target) === undefined)
+async function judge<C extends Session>(
+  suite: Suite<C>,
+  pattern: Pattern,
+  { index, of }: Asked,
+  beat: (beat: Beat) => void,
+): Promise<Judged> {
+  const target = simulated(suite, pattern)
+  const cases = suite.cases.filter((each) => !missingFor(each, target)).filter((_, at) => at % of === index)
   const failed: Failed[] = []
   let done = 0
   for (const each of cases) {
     if (failed.length === FAILURES_MAX) break
-    beat(`${done++} of ${cases.length} cases`)
-    const { verdict, message } = await runCase(ROUTER, target, each, { stillMs: STILL_MS })
+    beat({ done: done++, total: cases.length, shrinking: false })
+    const { verdict, message } = await runCase(suite, target, each, { stillMs: STILL_MS })
     if (verdict !== 'passed') failed.push({ id: each.id, clause: each.clause, name: each.name, message })
   }
   return { kind: 'judged', passed: done - failed.length, failed, notRun: cases.length - done }
 }
 
-async function explore(pattern: Pattern, beat: (text: string) => void): Promise<ExploredHere> {
+async function explore<Say>(
+  protocol: SimulatedProtocol<Say>,
+  pattern: Pattern,
+  { index, of }: Asked,
+  beat: (beat: Beat) => void,
+): Promise<ExploredHere> {
+  const from = Math.floor((SCHEDULES * index) / of)
+  const total = Math.floor((SCHEDULES * (index + 1)) / of) - from
   let runs = 0
   const watched: Pattern = {
     ...pattern,
     serve(...given) {
-      beat(runs < SCHEDULES ? `${runs} of ${SCHEDULES} schedules` : 'making what was found small')
+      beat({ done: Math.min(runs, total), total, shrinking: runs > total })
       runs++
       return pattern.serve(...given)
     },
   }
   const { explored, found } = await exploreOne(
-    SIMULATED_ROUTER,
+    protocol,
     { pattern: watched },
-    { mode: { kind: 'random', from: 0, to: SCHEDULES - 1 } },
-    () => {},
+    { mode: { kind: 'random', from, to: from + total - 1 } },
+    () => (runs = total),
   )
   if (!found) return { kind: 'explored', schedules: explored, found: null }
   const { clause, message, line, outcome } = found
-  return {
-    kind: 'explored',
-    schedules: explored,
-    found: { clause, message, line, chart: renderChart(outcome, ROUTER_SPEECH) },
-  }
+  const chart = renderChart(outcome, protocol.speech)
+  return { kind: 'explored', schedules: explored, found: { clause, message, line, chart } }
 }

@@ -1,15 +1,11 @@
-/** Runs one experiment away from the page, which can end it. */
+/** Runs a part of an experiment away from the page, which can end it. */
 import { experiment } from './experiment.ts'
-import type { Task, Verdict } from './experiment.ts'
+import type { Asked, Beat, Verdict } from './experiment.ts'
+import { SOURCES } from './files.ts'
 import { provideNodeGlobals } from './node-globals.ts'
 
-export interface Asked {
-  readonly task: Task
-  readonly source: string
-}
-
 export type Told =
-  | { readonly kind: 'beat'; readonly text: string }
+  | { readonly kind: 'beat'; readonly beat: Beat }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'refused'; readonly message: string }
 
@@ -20,11 +16,11 @@ provideNodeGlobals()
 
 let told = 0
 
-function beat(text: string): void {
+function beating(beat: Beat): void {
   const now = performance.now()
   if (now - told < BEAT_MS) return
   told = now
-  tell({ kind: 'beat', text })
+  tell({ kind: 'beat', beat })
 }
 
 function tell(what: Told): void {
@@ -32,7 +28,7 @@ function tell(what: Told): void {
 }
 
 addEventListener('message', ({ data }: MessageEvent<Asked>) => {
-  experiment(data.task, data.source, beat).then(
+  experiment(data, SOURCES, beating).then(
     (verdict) => tell({ kind: 'verdict', verdict }),
     (error: unknown) => tell({ kind: 'refused', message: error instanceof Error ? error.message : String(error) }),
   )
