@@ -41,8 +41,13 @@ function summary({ name, clauses, cases, specification }: Suite): string {
 function proved({ cases }: Suite, { id, sentences, binds }: Clause): string {
   const own = cases.filter(({ clause }) => clause === id)
   const by = binds === 'client' ? 'Binds clients.' : `${own.length} ${own.length === 1 ? 'case' : 'cases'}:`
-  const proofs = own.map((each) => `- \`${each.id}\`: ${each.name}`).join('\n')
-  return `### ${id}\n\n> ${sentences.join(' ')}\n\n${by}\n\n${proofs}`.trimEnd()
+  const proofs = own.map((each) => `- \`${each.id}\`: ${plain(each.name)}`).join('\n')
+  return `### ${id}\n\n> ${plain(sentences.join(' '))}\n\n${by}\n\n${proofs}`.trimEnd()
+}
+
+/** A page of the site takes a `<` outside of code for a tag. */
+function plain(text: string): string {
+  return text.replaceAll(/`[^`]*`|</g, (part) => (part === '<' ? '&lt;' : part))
 }
 
 interface Proof {

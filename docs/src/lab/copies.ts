@@ -38,7 +38,10 @@ export const JUDGES: Readonly<Record<string, (exports: Exports) => Judges>> = {
 }
 
 /** By the name that it is exported with: what it does is what is judged. */
-export function isCopy<T extends abstract new (...given: never[]) => unknown>(value: unknown, _original: T): value is T {
+export function isCopy<T extends abstract new (...given: never[]) => unknown>(
+  value: unknown,
+  _original: T,
+): value is T {
   return typeof value === 'function'
 }
 

@@ -11,11 +11,7 @@ export interface LabFile {
 }
 
 const texts = import.meta.glob(
-  [
-    '../../../impls/*/src/server.ts',
-    '../../../variants/src/*.ts',
-    '../../../protocols/{router,chat,epmd}/src/*.ts',
-  ],
+  ['../../../impls/*/src/server.ts', '../../../variants/src/*.ts', '../../../protocols/{router,chat,epmd}/src/*.ts'],
   { query: '?raw', import: 'default', eager: true },
 )
 
@@ -29,7 +25,7 @@ export const SOURCES: Sources = Object.fromEntries(
 /** In the order in which they are taught. */
 export const FILES: Readonly<Record<'The five' | 'Variants' | 'Protocols, run by the reactor', readonly LabFile[]>> = {
   'The five': PATTERNS.map(({ name }) => ({ name, path: `impls/${name}/src/server.ts` })),
-  Variants: VARIANTS.map(({ name }) => ({ name, path: `variants/src/${name}.ts` })),
+  Variants: VARIANTS.map(({ name }) => ({ name, path: `variants/src/${name}.ts` })).filter(runsEverywhere),
   'Protocols, run by the reactor': [
     { name: 'chat', path: 'protocols/chat/src/chat.ts' },
     { name: 'chat-rooms', path: 'protocols/chat/src/rooms.ts' },
@@ -37,6 +33,11 @@ export const FILES: Readonly<Record<'The five' | 'Variants' | 'Protocols, run by
     { name: 'epmd', path: 'protocols/epmd/src/epmd.ts' },
     { name: 'epmd-codec', path: 'protocols/epmd/src/codec.ts' },
   ],
+}
+
+/** What takes types away leaves `using` as it is, which not every browser knows. */
+function runsEverywhere({ path }: LabFile): boolean {
+  return !/^ *using /m.test(textOf(path))
 }
 
 const ALL = Object.values(FILES).flat()
