@@ -12,7 +12,7 @@ import { nodesOf, SIMULATED_NODES, SOUND } from '@switchyard/protocols/nodes/sim
 import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { decodeRun, explore, startOf } from '@switchyard/sim'
 import type { SimulatedProtocol } from '@switchyard/sim'
-import { isCopy, missing } from '../lab/copies.ts'
+import { isCopy, missing } from '../lab/evaluate.ts'
 import type { Exports } from '../lab/evaluate.ts'
 import { mirrored, picksOf, positionAfter } from './match.ts'
 import type { Mirrored, Position, Table } from './match.ts'

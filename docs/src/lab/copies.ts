@@ -9,7 +9,7 @@ import { EPMD } from '@switchyard/protocols/epmd/suite'
 import { SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { SimulatedProtocol } from '@switchyard/sim'
-import { SourceError } from './evaluate.ts'
+import { isCopy, missing } from './evaluate.ts'
 import type { Exports } from './evaluate.ts'
 
 /** One protocol, whatever its clients say. */
@@ -35,16 +35,4 @@ export const JUDGES: Readonly<Record<string, (exports: Exports) => Judges>> = {
       new Copy({ port, firstCreation: 4 + random.below(2 ** 31), idleMs, relaxed: relaxed === 1, onKill: shutDown })
     return { with: (use) => use({ ...EPMD, create }, simulated) }
   },
-}
-
-/** By the name that it is exported with: what it does is what is judged. */
-export function isCopy<T extends abstract new (...given: never[]) => unknown>(
-  value: unknown,
-  _original: T,
-): value is T {
-  return typeof value === 'function'
-}
-
-export function missing(name: string): SourceError {
-  return new SourceError(`It exports no ${name}.`)
 }

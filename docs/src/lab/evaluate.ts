@@ -60,6 +60,18 @@ export function exportsOf(path: string, sources: Sources): Exports {
   }
 }
 
+/** By the name that it is exported with: what it does is what is judged. */
+export function isCopy<T extends abstract new (...given: never[]) => unknown>(
+  value: unknown,
+  _original: T,
+): value is T {
+  return typeof value === 'function'
+}
+
+export function missing(name: string): SourceError {
+  return new SourceError(`It exports no ${name}.`)
+}
+
 function compiled(source: string): string {
   try {
     return transform(source, { transforms: ['typescript', 'imports'] }).code

@@ -1,6 +1,6 @@
 /** An experiment in workers of its own, with an end: of itself, by the reader, or because one keeps its thread. */
-import { merged } from './experiment.ts'
-import type { Asked, Beat, Task, Verdict } from './experiment.ts'
+import { merged } from './verdict.ts'
+import type { Asked, Beat, Task, Verdict } from './verdict.ts'
 import type { Told } from './worker.ts'
 
 /** A server that has kept the thread for so long does not come back by itself. */

@@ -1,8 +1,6 @@
 /** Runs a part of an experiment away from the page, which can end it. */
-import { experiment } from './experiment.ts'
-import type { Asked, Beat, Verdict } from './experiment.ts'
-import { SOURCES } from './files.ts'
 import { provideNodeGlobals } from './node-globals.ts'
+import type { Asked, Beat, Verdict } from './verdict.ts'
 
 export type Told =
   | { readonly kind: 'beat'; readonly beat: Beat }
@@ -13,6 +11,9 @@ export type Told =
 const BEAT_MS = 100
 
 provideNodeGlobals()
+
+/** Behind the globals, which some of its modules take when they are loaded. */
+const modules = Promise.all([import('./experiment.ts'), import('./files.ts')])
 
 let told = 0
 
@@ -27,9 +28,13 @@ function tell(what: Told): void {
   postMessage(what)
 }
 
-addEventListener('message', ({ data }: MessageEvent<Asked>) => {
-  experiment(data, SOURCES, beating).then(
-    (verdict) => tell({ kind: 'verdict', verdict }),
-    (error: unknown) => tell({ kind: 'refused', message: error instanceof Error ? error.message : String(error) }),
-  )
-})
+async function answer(asked: Asked): Promise<void> {
+  try {
+    const [{ experiment }, { SOURCES }] = await modules
+    tell({ kind: 'verdict', verdict: await experiment(asked, SOURCES, beating) })
+  } catch (error) {
+    tell({ kind: 'refused', message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+addEventListener('message', ({ data }: MessageEvent<Asked>) => void answer(data))
