@@ -48,6 +48,20 @@ describe('the laboratory', { timeout: 120_000 }, () => {
   })
 })
 
+it('its code, and that of the game, is loaded by no other page', { timeout: 60_000 }, async () => {
+  const loaded = async (path: string): Promise<readonly string[]> => {
+    await using opened = await site.open(path, { reducedMotion: 'reduce' })
+    await opened.page.waitForLoadState('networkidle')
+    const names: unknown = await opened.page.evaluate(
+      "performance.getEntriesByType('resource').map(({ name }) => name)",
+    )
+    return Array.isArray(names) ? names.map(String) : []
+  }
+  const own = /\/(?:Laboratory|Game|editor|worker)[.-]/
+  for (const path of ['', 'decide.html']) expect((await loaded(path)).filter((name) => own.test(name))).toEqual([])
+  expect((await loaded('lab.html')).filter((name) => own.test(name))).not.toEqual([])
+})
+
 async function begin(page: Page, name: string): Promise<void> {
   await page.locator('.cm-content').waitFor()
   await page.getByRole('combobox', { name: 'Begin with' }).selectOption(name)
