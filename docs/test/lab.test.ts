@@ -60,8 +60,7 @@ it('of what two workers have found, what the first has found is told', () => {
 })
 
 it('every file that may be edited runs as it stands', () => {
-  for (const { path } of [...FILES['The five'], ...FILES.Variants])
-    expect(patternOf(textOf(path)).name).not.toBe('')
+  for (const { path } of [...FILES['The five'], ...FILES.Variants]) expect(patternOf(textOf(path)).name).not.toBe('')
   for (const { path } of FILES['Protocols, run by the reactor'])
     expect(Object.keys(exportsOf(path, SOURCES)).length).toBeGreaterThan(0)
 })
