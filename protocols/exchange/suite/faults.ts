@@ -205,8 +205,8 @@ export const FAULTS: readonly PlantedFault[] = [
     'shares, price, liquidity, liquidity === "added" ? match : ++this.#matches)',
   ]),
   fault('both-removed', 'both sides are told that they removed', 'X4.2-one-number', 'engine.ts', [
-    "[maker, 'added'],",
-    "[maker, 'removed'],",
+    "this.#executed(maker, shares, price, 'added', match)",
+    "this.#executed(maker, shares, price, 'removed', match)",
   ]),
   fault('growing-keeps-its-place', 'an order that grows keeps its place', 'X4.3-more-shares', 'book.ts', [
     ' && shares <= at(orders, base + SHARES)) {',
