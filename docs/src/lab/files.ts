@@ -22,7 +22,7 @@ export const SOURCES: Sources = Object.fromEntries(
   Object.entries(texts).map(([path, text]) => [path.slice(UP.length), text]),
 )
 
-/** In the order in which they are taught. */
+/** In the order in which they are taught; docs/lab.md says what judges each group. */
 export const FILES: Readonly<Record<'The five' | 'Variants' | 'Protocols, run by the reactor', readonly LabFile[]>> = {
   'The five': PATTERNS.map(({ name }) => ({ name, path: `impls/${name}/src/server.ts` })),
   Variants: VARIANTS.map(({ name }) => ({ name, path: `variants/src/${name}.ts` })).filter(runsEverywhere),
