@@ -161,6 +161,17 @@ describe('bytes', () => {
   })
 })
 
+test('the end of all that was ever put in stays, whichever way it comes out', () => {
+  const { queue } = queueOf()
+  queue.push(bytesOf(7, 0))
+  queue.shift()
+  queue.push(bytesOf(5, 0))
+  queue.clear()
+  queue.push(bytesOf(3, 0))
+  queue.consume(3)
+  expect([queue.end, queue.length]).toEqual([15, 0])
+})
+
 describe('small runs', () => {
   test('share one piece of memory, so that one write carries them', () => {
     const { queue } = queueOf()

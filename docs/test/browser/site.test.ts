@@ -266,10 +266,11 @@ async function expectAgain(source: string, id: string, hash: string, event: stri
     await stage.locator('summary', { hasText: 'Log' }).click()
     await expect.poll(() => stage.locator('.stage-log pre').textContent()).toBe(traceOf(lane.run, lane.index))
   }
+  const onDisk = 'scenario' in shown.script && shown.script.scenario.diskMs > 0
   for (const { run, frame } of player.lanes.slice(1)) {
     await expect
       .poll(() => stage.locator(`[data-server="${run.name}"] .figure`).textContent())
-      .toContain(`${frame.arrived} arrived`)
+      .toContain(onDisk ? `${frame.disk.steps} messages in ${frame.disk.syncs} syncs` : `${frame.arrived} arrived`)
   }
   expect(complaints).toEqual([])
 }

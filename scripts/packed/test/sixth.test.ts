@@ -71,8 +71,11 @@ beforeAll(async () => {
   for (const file of files) if (/\.(ts|js|json|md)$/.test(file)) add(file, readFileSync(join(root, file)))
   for (const folder of new Set(files.map((file) => dirname(file)))) {
     const built = join(root, folder, 'dist')
-    // Not of what has a lockfile of its own: the build does not know it.
-    if (files.includes(`${folder}/package.json`) && !files.includes(`${folder}/package-lock.json`))
+    // Not of what has a lockfile of its own, nor of what is in there: the build does not know it.
+    const alone = files.some(
+      (file) => file.endsWith('/package-lock.json') && `${folder}/`.startsWith(`${dirname(file)}/`),
+    )
+    if (files.includes(`${folder}/package.json`) && !alone)
       cpSync(built, join(copy, folder, 'dist'), { recursive: true, preserveTimestamps: true })
   }
   linkModules('node_modules')

@@ -346,4 +346,34 @@ export const EXPLANATIONS: readonly Explanation[] = [
     text: 'this.#outstandingQueue = undefined',
     why: 'Memory only: that queue has been emptied, and nothing is outstanding in it.',
   },
+  {
+    patterns: ['byte-queue'],
+    within: 'put',
+    text: 'if (bytes.length >= MANY_BYTES_MIN) this.#tailWords',
+    why: 'Costs, and changes nothing: short messages are then copied byte by byte.',
+  },
+  {
+    patterns: ['byte-queue'],
+    within: 'put',
+    text: 'this.#tailWords ??=',
+    why: 'The same.',
+  },
+  {
+    patterns: ['byte-queue'],
+    within: 'wordsOf',
+    text: 'return new DataView',
+    why: 'The same: without a view by words, bytes are copied one by one.',
+  },
+  {
+    patterns: ['byte-queue'],
+    within: 'copyWords',
+    text: 'for (; from + 8 <= end',
+    why: 'The same: the loop behind it copies bytes.',
+  },
+  {
+    patterns: ['byte-queue'],
+    within: 'clear',
+    text: 'this.#notePeak()',
+    why: 'Memory only: the next slab is then smaller than what was queued lately, and another one is taken behind it.',
+  },
 ]
