@@ -117,8 +117,8 @@ describe('imports', () => {
     const { references = [] } = readJson(join(one.folder, 'tsconfig.json'))
     const referenced = references.map(({ path }) => readPackage(join(one.folder, path)).name)
     const imported = new Set([...one.declared, ...importedByBenches(one.folder)])
-    const ours = packages.map(({ name }) => name).filter((name) => imported.has(name))
-    expect(referenced.toSorted()).toEqual(ours.toSorted())
+    const own = packages.map(({ name }) => name).filter((name) => imported.has(name))
+    expect(referenced.toSorted()).toEqual(own.toSorted())
   })
 
   it('protocols import nothing of Node', () => {
