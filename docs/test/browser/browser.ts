@@ -20,7 +20,10 @@ export interface Opened extends AsyncDisposable {
   readonly complaints: string[]
 }
 
-const AXE = `axe.run(document, { rules: { 'region': { enabled: false } } }).then(({ violations }) =>
+/** Those of axe's rules of which the answer depends on the theme. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block']
+
+const axeWith = (options: object): string => `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary.split('\\n')[1]).join(' | ')))`
 
 /** Rejects where there is no Chromium. */
@@ -31,7 +34,12 @@ export function launch(): Promise<Browser> {
 /** What is wrong for people who do not see the page, or see little of it. */
 export async function violationsIn(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source)
-  return page.evaluate(AXE)
+  return page.evaluate(axeWith({ rules: { region: { enabled: false } } }))
+}
+
+/** What is wrong with the colours of a page that `violationsIn` has looked at in another theme. */
+export function coloursAmissIn(page: Page): Promise<readonly string[]> {
+  return page.evaluate(axeWith({ runOnly: { type: 'rule', values: OF_COLOURS } }))
 }
 
 /** A page in a context of its own; what it asks of others than `origin` is a complaint, too. */
