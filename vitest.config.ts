@@ -1,9 +1,4 @@
-import { setPriority } from 'node:os'
-import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
-
-// The commands' tests take longest, and mostly wait: the others, which begin beside them, stand back.
-if (basename(process.cwd()) !== 'cli') setPriority(5)
 
 /**
  * One configuration for every package: source, not dist; a machine-readable result beside the readable one. `npm test` in a
