@@ -49,6 +49,17 @@ export interface PlantedFault {
   readonly replace: string
 }
 
+/** The same in one line of a list. */
+export function plantedFault(
+  id: string,
+  says: string,
+  caught: string,
+  file: string,
+  [find, replace]: readonly [find: string, replace: string],
+): PlantedFault {
+  return { id, says, case: caught, file, find, replace }
+}
+
 /** One server, fresh or shared, as a case sees it. */
 export interface CaseContext<C extends Session = Session> {
   /** The limits that the server runs with. */

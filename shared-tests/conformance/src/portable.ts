@@ -1,4 +1,5 @@
 /** What a suite is made of, and what simulated runs need: nothing here imports anything of Node's but types, so it runs in a browser. */
+export { plantedFault } from './case.ts'
 export type { Case, CaseContext, Need, PlantedFault } from './case.ts'
 export type { Cause, Failures, Like, Sign } from './diagnosis/cause.ts'
 export { dump, expectBytes, expectSame, expectTrue, Failed } from './failed.ts'
