@@ -57,7 +57,10 @@ export class WaitForGraph {
     return [...this.#waits]
   }
 
-  /** Rings of parties of which each waits for the next and the last for the first: deadlocks. */
+  /**
+   * Rings of parties of which each waits for the next and the last for the first: deadlocks. Several steps may go by one party: if
+   * one of them waits for what another holds, and that one waits for somebody else, it is no ring.
+   */
   cycles(): readonly (readonly Wait[])[] {
     const byWaiter = this.#byWaiter()
     const done = new Set<string>()
@@ -66,7 +69,8 @@ export class WaitForGraph {
       const key = labelOf(party)
       const start = path.findIndex((wait) => labelOf(wait.who) === key)
       if (start >= 0) {
-        found.push(path.slice(start))
+        const ring = path.slice(start)
+        if (ring.length > 1 || !isOfSeveralSteps(byWaiter, party)) found.push(ring)
         return
       }
       if (done.has(key)) return
@@ -94,7 +98,7 @@ export class WaitForGraph {
     const heldBy = new Set<string>()
     for (const wait of this.#waits) {
       const holder = holderOf(wait.what)
-      if (holder) heldBy.add(labelOf(holder))
+      if (holder && !(isForItself(wait) && isOfSeveralSteps(byWaiter, holder))) heldBy.add(labelOf(holder))
     }
     for (const [label, waits] of byWaiter) {
       if (heldBy.has(label)) continue
@@ -122,7 +126,8 @@ function chainIn(byWaiter: ReadonlyMap<string, readonly Wait[]>, from: Party | u
   const chain: Wait[] = []
   for (let party = from; party && !seen.has(labelOf(party));) {
     seen.add(labelOf(party))
-    const next = byWaiter.get(labelOf(party))?.[0]
+    const waits = byWaiter.get(labelOf(party))
+    const next = waits?.find((wait) => !isForItself(wait)) ?? waits?.[0]
     if (!next) break
     chain.push(next)
     party = holderOf(next.what)
@@ -147,6 +152,16 @@ function labelOf(party: Party): string {
     case 'task':
       return party.of === undefined ? party.name : `${party.name} of client ${party.of}`
   }
+}
+
+/** Of those steps one waits for somebody else. */
+function isOfSeveralSteps(byWaiter: ReadonlyMap<string, readonly Wait[]>, party: Party): boolean {
+  return !(byWaiter.get(labelOf(party))?.every(isForItself) ?? true)
+}
+
+function isForItself({ who, what }: Wait): boolean {
+  const holder = holderOf(what)
+  return holder !== undefined && labelOf(holder) === labelOf(who)
 }
 
 function holderOf(what: Resource): Party | undefined {

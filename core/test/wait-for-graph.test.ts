@@ -186,6 +186,30 @@ describe('deadlocks', () => {
       'deadlock: client 1 waits for lock "a", held by client 1',
     )
   })
+
+  test('are not: steps of one party, of which one holds what the others wait for, and waits for somebody else', () => {
+    const due = task('what is due')
+    const sockets = lock('sockets', due)
+    const steps = [
+      [due, sockets],
+      [due, sockets],
+      [due, reading(9)],
+    ] as const
+    expect(graphOf(...steps).cycles()).toEqual([])
+    expect(
+      graphOf(...steps)
+        .render()
+        .split('\n'),
+    ).toEqual([
+      'what is due waits for lock "sockets", held by what is due',
+      'what is due waits for lock "sockets", held by what is due',
+      'what is due waits for client 9 to read',
+    ])
+    expect(graphOf([client(1), sockets], ...steps).render()).toBe(
+      'client 1 waits for lock "sockets", held by what is due, which waits for client 9 to read',
+    )
+    expect(graphOf([due, sockets], [due, sockets]).cycles()).not.toEqual([])
+  })
 })
 
 describe('the chain of one party', () => {

@@ -278,6 +278,7 @@ export class Book {
   }
 
   #remove(slot: number): void {
+    this.#unchain(slot)
     const orders = this.#orders
     const base = slot * WORDS
     const place = at(orders, base + LEVEL)
@@ -291,7 +292,6 @@ export class Book {
     if (next === NONE) levels.tails[level] = previous
     else orders[next * WORDS + PREVIOUS] = previous
     if (previous === NONE && next === NONE) levels.remove(level)
-    this.#unchain(slot)
     orders[base + NEXT] = this.#free
     this.#free = slot
     this.#count--
@@ -305,16 +305,20 @@ export class Book {
     this.#chains[chain] = slot
   }
 
+  /** Throws, with nothing changed, for a slot whose order has left the book: it is in no chain, and would be looked for without end. */
   #unchain(slot: number): void {
     const orders = this.#orders
-    const chain = at(orders, slot * WORDS + ID) & this.#mask
+    const id = at(orders, slot * WORDS + ID)
+    const chain = id & this.#mask
     const next = at(orders, slot * WORDS + CHAINED)
     let before = at(this.#chains, chain)
     if (before === slot) {
       this.#chains[chain] = next
       return
     }
-    while (at(orders, before * WORDS + CHAINED) !== slot) before = at(orders, before * WORDS + CHAINED)
+    while (before !== NONE && at(orders, before * WORDS + CHAINED) !== slot)
+      before = at(orders, before * WORDS + CHAINED)
+    if (before === NONE) throw new Error(`slot ${slot} is no open order's: order ${id} has left the book`)
     orders[before * WORDS + CHAINED] = next
   }
 }

@@ -55,6 +55,16 @@ describe('matching', () => {
   })
 })
 
+test('a slot that is used after its order has left is an error, and changes nothing', () => {
+  const { book } = start()
+  for (const id of [1, 2]) book.enter(id, 1, BUY, 100, 10, true)
+  const slot = book.find(1)
+  book.reduce(slot, 0)
+  expect(() => book.reduce(slot, 0)).toThrow(`slot ${slot} is no open order's: order 1 has left the book`)
+  expect(() => book.replace(slot, 3, 101, 10, true)).toThrow(`slot ${slot}`)
+  expect([ids(book, BUY), book.count, book.depth(BUY, 100), book.best(BUY)]).toEqual([[2], 1, 10, 100])
+})
+
 describe('replace', () => {
   test('keeps the place in the queue if it only reduces', () => {
     const { book } = start()

@@ -1,4 +1,4 @@
-import type { ClientId, Party, Server, Wait } from '@switchyard/core'
+import type { ClientId, Server } from '@switchyard/core'
 
 /** What a server shows of itself at one moment. Plain data: fit for JSON, and for another process. */
 export interface Look {
@@ -47,23 +47,10 @@ export function lookAt(server: Pick<Server, 'statistics' | 'waits'>): Look {
     owedBytes: held.total - held.input,
     waits: waits.render(),
     waiting: edges.length,
-    deadlocked: waits.cycles().some((cycle) => !cycle.some(({ who }) => waitsOutside(who, edges))),
+    deadlocked: waits.cycles().length > 0,
     unread: [...unread],
     unsent: [...unsent],
   }
-}
-
-/**
- * A client whose steps run beside each other can wait for itself in one of them, while another waits for a client to read: that
- * is no deadlock.
- */
-function waitsOutside(who: Party, edges: readonly Wait[]): boolean {
-  return edges.some(({ who: other, what }) => isSame(who, other) && what.kind !== 'lock' && what.kind !== 'channel')
-}
-
-function isSame(one: Party, other: Party): boolean {
-  if (one.kind === 'client') return other.kind === 'client' && one.id === other.id
-  return other.kind === 'task' && one.name === other.name && one.of === other.of
 }
 
 /** Tells stuck from slow. How long to wait between the two looks is the caller's business: long enough for a step. */
