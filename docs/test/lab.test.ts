@@ -52,7 +52,7 @@ it('of what two workers have found, what the first has found is told', () => {
   const part = (schedules: number, line?: string): Verdict => ({
     kind: 'explored',
     schedules,
-    found: line === undefined ? null : { clause: 'G1', message: '', line, chart: '' },
+    found: line === undefined ? null : { clause: 'G1', message: '', line, chart: '', events: 0, minimal: true },
   })
   expect(merged([part(1_000), part(1_000)])).toEqual(part(SCHEDULES))
   expect(merged([part(7, 'a'), part(2, 'b')])).toEqual(part(7, 'a'))

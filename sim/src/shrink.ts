@@ -21,6 +21,8 @@ export interface ShrinkOptions<Say> {
   readonly runsMax?: number
   /** In each smaller world in which the schedule does not lead to the failure, so many random ones are tried. Default 50. */
   readonly retries?: number
+  /** Stops before the next run. */
+  readonly signal?: AbortSignal
   /** Called whenever something smaller has been found. */
   readonly progress?: (shrunk: Shrunk<Say>) => void
 }
@@ -32,7 +34,7 @@ export interface Shrunk<Say> {
   readonly outcome: Outcome<Say>
   readonly violation: Violation
   readonly runs: number
-  /** Nothing can be taken away by itself; false if `runsMax` came first. */
+  /** Nothing can be taken away by itself; false if `runsMax` or `signal` came first. */
   readonly minimal: boolean
 }
 
@@ -89,7 +91,7 @@ class Shrinking<Say> {
 
   result(done: boolean): Shrunk<Say> {
     const { world, schedule, outcome, violation } = this.#best
-    const minimal = done && this.#runs < this.#runsMax
+    const minimal = done && !this.#enough
     return { world, schedule, outcome, violation, runs: this.#runs, minimal }
   }
 
@@ -122,6 +124,10 @@ class Shrinking<Say> {
     return false
   }
 
+  get #enough(): boolean {
+    return this.#runs >= this.#runsMax || this.#options.signal?.aborted === true
+  }
+
   async #trySchedule(world: World<Say>, schedule: Schedule): Promise<boolean> {
     const line = encodeRun({ pattern: 'any', world, schedule: trimmed(schedule) }, this.#options.speech)
     if (this.#seen.has(line)) return false
@@ -130,7 +136,7 @@ class Shrinking<Say> {
   }
 
   async #try(world: World<Say>, follow: Choices | Script): Promise<boolean> {
-    if (this.#runs >= this.#runsMax) return false
+    if (this.#enough) return false
     this.#runs++
     const found = await run(this.#options.start, world, follow)
     if (!found || !this.#same(found.violation)) return false

@@ -89,6 +89,16 @@ describe('shrinking', () => {
     expect(await fails(shrunk.world, shrunk.schedule)).toBe(true)
   })
 
+  test('it stops when it is told to, with what it has', async () => {
+    const failure = await failureOf(1)
+    const enough = new AbortController()
+    let found = 0
+    const progress = (): void => void (++found === 3 && enough.abort())
+    const shrunk = await shrink({ speech: toySpeech, start, ...failure, signal: enough.signal, progress })
+    expect([found, shrunk.minimal]).toEqual([3, false])
+    expect(await fails(shrunk.world, shrunk.schedule)).toBe(true)
+  })
+
   test('what fails in another way is not the same failure', async () => {
     const { world, schedule } = await failureOf(1)
     const other: Start<ToySay> = (given, choices) =>

@@ -1,5 +1,7 @@
 /** The levels, from easy to hard in each protocol. A line holds the world and, as its schedule, the shortest way to lose that was found. */
 import type { Played } from './boards.ts'
+import { chatEdit, EARLY_FLUSH, epmdEdit, MISSING_AWAIT, NO_ERROR_CHANNEL } from '../lab/edits.ts'
+import type { Edit } from '../lab/edits.ts'
 import type { Code } from './servers.ts'
 
 export interface Level {
@@ -22,7 +24,7 @@ const price = (pattern: string, asks: Extract<Code, { kind: 'price' }>['asks']):
   pattern,
   asks,
 })
-const changed = (file: string, from: string, to: string): Code => ({ kind: 'changed', file, from, to })
+const changed = (edit: Edit): Code => ({ kind: 'changed', ...edit })
 
 export const LEVELS: readonly Level[] = [
   {
@@ -59,19 +61,7 @@ export const LEVELS: readonly Level[] = [
     id: 'flush-first',
     title: 'Two lines change places',
     protocol: 'router',
-    code: changed(
-      'impls/reactor/src/server.ts',
-      `    for (const connection of ready.readable.take()) read(connection)
-    if (due) takeDue()
-    if (committing.count === 0) commit()
-    for (const connection of connections.takeDirty()) write(connection)
-`,
-      `    if (committing.count === 0) commit()
-    for (const connection of connections.takeDirty()) write(connection)
-    for (const connection of ready.readable.take()) read(connection)
-    if (due) takeDue()
-`,
-    ),
+    code: changed(EARLY_FLUSH),
     breaks: 'G1',
     says: 'The reactor: each turn accepts, reads and writes. Two clients, one message.',
     hint: 'What a turn has decided leaves in the next turn. What if nothing calls for one?',
@@ -81,11 +71,7 @@ export const LEVELS: readonly Level[] = [
     id: 'nobody-hears-of-the-end',
     title: 'A client is gone',
     protocol: 'router',
-    code: changed(
-      'impls/channels/src/server.ts',
-      "    if (!connections.stopped) await events.send({ kind: 'disconnected', connection }, connection.party)\n",
-      '',
-    ),
+    code: changed(NO_ERROR_CHANNEL),
     breaks: 'R4.2',
     says: 'One dispatcher owns all sockets. A client sends a message, and resets its connection.',
     hint: 'The reader finds out about the reset. Does the dispatcher?',
@@ -105,7 +91,7 @@ export const LEVELS: readonly Level[] = [
     id: 'missing-await',
     title: 'The lock is released',
     protocol: 'router',
-    code: changed('impls/mutex/src/server.ts', '      await deliver(who)', '      void deliver(who)'),
+    code: changed(MISSING_AWAIT),
     breaks: 'waits',
     says: 'The mutex server. A client sends itself two messages.',
     hint: 'Who still waits for a socket when the lock is free again? Let the kernel accept little, and be late.',
@@ -185,11 +171,7 @@ export const LEVELS: readonly Level[] = [
     id: 'old-name',
     title: 'Two names',
     protocol: 'chat',
-    code: changed(
-      'protocols/chat/src/chat.ts',
-      '    this.#byName.delete(member.name)\n    this.#byName.set(name, member)',
-      '    this.#byName.set(name, member)',
-    ),
+    code: changed(chatEdit('old-name-never-free')),
     breaks: 'C2.5',
     says: 'A member calls itself ann and then bob; another one wants to be ann.',
     hint: 'When is a name free again? Somebody must ask for it at the right time.',
@@ -199,11 +181,7 @@ export const LEVELS: readonly Level[] = [
     id: 'empty-room',
     title: 'The room that stays',
     protocol: 'chat',
-    code: changed(
-      'protocols/chat/src/chat.ts',
-      '    room.remove(member.id)\n    this.#rooms.forgetIfEmpty(room)',
-      '    this.#rooms.forgetIfEmpty(room)\n    room.remove(member.id)',
-    ),
+    code: changed(chatEdit('room-outlives-its-members')),
     breaks: 'C3.2',
     says: 'A member goes from room to room; another one asks which rooms there are.',
     hint: 'A room without members is no room. Ask when one was left.',
@@ -213,7 +191,7 @@ export const LEVELS: readonly Level[] = [
     id: 'users-as-they-came',
     title: 'In which order?',
     protocol: 'chat',
-    code: changed('protocols/chat/src/rooms.ts', '      .sort()\n', ''),
+    code: changed(chatEdit('users-as-they-came')),
     breaks: 'C4.3',
     says: 'A member calls itself zoe, another one ann, and asks who is here.',
     hint: 'Names are listed by the alphabet. By what does this server list them?',
@@ -263,11 +241,7 @@ export const LEVELS: readonly Level[] = [
     id: 'latest-has-the-name',
     title: 'Who is a?',
     protocol: 'epmd',
-    code: changed(
-      'protocols/epmd/src/epmd.ts',
-      'if (this.#registrations.has(node.name)) return',
-      'if (this.#registrations.size < 0) return',
-    ),
+    code: changed(epmdEdit('latest-has-the-name')),
     breaks: 'D2.4',
     says: 'A directory. Two nodes want to be called a.',
     hint: 'A name is taken for as long as its node is connected.',
@@ -277,7 +251,7 @@ export const LEVELS: readonly Level[] = [
     id: 'name-outlives-its-node',
     title: 'Where is a?',
     protocol: 'epmd',
-    code: changed('protocols/epmd/src/epmd.ts', 'if (name !== undefined) this.#registrations.delete(name)', ''),
+    code: changed(epmdEdit('name-outlives-its-node')),
     breaks: 'D3.1',
     says: 'A node registers as a, and goes; a client asks where a is.',
     hint: 'Ask when the server has seen the node go, and not before.',
@@ -307,7 +281,11 @@ export const LEVELS: readonly Level[] = [
     id: 'swallows-fin',
     title: 'The end of a stream',
     protocol: 'mux',
-    code: changed('protocols/mux/src/mux.ts', 'return out.finish(stream.local)', 'return'),
+    code: changed({
+      file: 'protocols/mux/src/mux.ts',
+      from: 'return out.finish(stream.local)',
+      to: 'return',
+    }),
     breaks: 'M4.1',
     says: 'Two multiplexers back to back. A client at one end sends eight bytes and ends; the client at the other end reads.',
     hint: 'Everything arrives. And the end?',
@@ -317,7 +295,11 @@ export const LEVELS: readonly Level[] = [
     id: 'never-resumes',
     title: 'Paused',
     protocol: 'mux',
-    code: changed('protocols/mux/src/mux.ts', 'out.resume(stream.local)', 'undefined'),
+    code: changed({
+      file: 'protocols/mux/src/mux.ts',
+      from: 'out.resume(stream.local)',
+      to: 'undefined',
+    }),
     breaks: 'G1',
     says: 'A client sends more than the window of its stream.',
     hint: 'A full window pauses the client. It must be full when more of it comes.',
@@ -327,7 +309,11 @@ export const LEVELS: readonly Level[] = [
     id: 'forgets-who-is-ready',
     title: 'Nobody’s turn',
     protocol: 'mux',
-    code: changed('protocols/mux/src/trunk.ts', 'else this.ready(stream)', ''),
+    code: changed({
+      file: 'protocols/mux/src/trunk.ts',
+      from: 'else this.ready(stream)',
+      to: '',
+    }),
     breaks: 'G1',
     says: 'A client sends twelve bytes, which are two frames.',
     hint: 'After a frame a stream stands at the end of the line again, if it has more to send.',
@@ -337,7 +323,11 @@ export const LEVELS: readonly Level[] = [
     id: 'tells-no-losses',
     title: 'Lost, and not a word',
     protocol: 'nodes',
-    code: changed('protocols/nodes/src/peer.ts', "losses.add(to, 'link-lost', messages)", 'void [to, messages]'),
+    code: changed({
+      file: 'protocols/nodes/src/peer.ts',
+      from: "losses.add(to, 'link-lost', messages)",
+      to: 'void [to, messages]',
+    }),
     breaks: 'N3.1',
     says: 'Three routers joined by links. A client of one sends a message to a client of another; somebody parts a node from the rest.',
     hint: 'A message that is on its way when the link breaks is lost, and must be told as lost.',

@@ -3,6 +3,8 @@ import type { Guarantee, Pattern } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
 import { SCHEDULING_MUTANTS } from '@switchyard/mutants'
 import { declaring } from '@switchyard/simulated'
+import { edited } from '../lab/edits.ts'
+import type { Edit } from '../lab/edits.ts'
 import { exportsOf, patternOf } from '../lab/evaluate.ts'
 import type { Sources } from '../lab/evaluate.ts'
 import type { Contender } from './boards.ts'
@@ -14,7 +16,7 @@ export type Code =
   /** One of the five, of which more is asked than it promises. */
   | { readonly kind: 'price'; readonly pattern: string; readonly asks: Guarantee }
   /** A file with one passage changed: a pattern's, or a protocol's, which the reactor runs. */
-  | { readonly kind: 'changed'; readonly file: string; readonly from: string; readonly to: string }
+  | ({ readonly kind: 'changed' } & Edit)
 
 /** The file that the player is shown. */
 export function fileOf(code: Code): string {
@@ -30,13 +32,11 @@ export function fileOf(code: Code): string {
 
 /** The file's text, with the change. Throws RangeError where the file has no place for it, or more than one. */
 export function textOf(code: Code, sources: Sources): string {
+  if (code.kind === 'changed') return edited(code, sources)
   const file = fileOf(code)
   const text = sources[file]
   if (text === undefined) throw new RangeError(`there is no ${file}`)
-  if (code.kind !== 'changed') return text
-  const [before = '', after, ...more] = text.split(code.from)
-  if (after === undefined || more.length > 0) throw new RangeError(`${file} must have once: ${code.from}`)
-  return before + code.to + after
+  return text
 }
 
 export function contenderOf(code: Code, sources: Sources): Contender {

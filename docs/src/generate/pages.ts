@@ -7,6 +7,7 @@ import type { Clause, Suite } from '@switchyard/conformance'
 import { PROTOCOLS } from '@switchyard/protocols'
 import { VARIANTS } from '@switchyard/variants'
 import { FIVE } from '../stage/servers.ts'
+import { historyPage } from './history.ts'
 import { membersOf, plainComment } from './members.ts'
 import { page, table } from './page.ts'
 import type { Page } from './page.ts'
@@ -15,7 +16,15 @@ import { servicesPage } from './services.ts'
 /** Every page that needs nothing but this repository's sources. `root` is its path. */
 export function pagesOf(root: string): readonly Page[] {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-  return [clausesPage(), guarantees(root, read), limits(read), errors(root, read), statistics(read), servicesPage(read)]
+  return [
+    clausesPage(),
+    guarantees(root, read),
+    limits(read),
+    errors(root, read),
+    statistics(read),
+    servicesPage(read),
+    historyPage(read),
+  ]
 }
 
 function clausesPage(): Page {

@@ -25,12 +25,23 @@ export class SourceError extends Error {
   override readonly name = 'SourceError'
 }
 
-/** Throws SourceError for what does not compile, imports something else, throws at once, or exports no pattern. */
+/** A server as a file exports it: a pattern, or a mutant, which says what breaks it. */
+export interface Exported {
+  readonly pattern: Pattern
+  readonly seenBy?: string
+}
+
+/** Throws SourceError for what does not compile, imports something else, throws at once, or exports no server. */
+export function serverIn(source: string): Exported {
+  for (const exported of Object.values(exportsOf('server.ts', { 'server.ts': source }))) {
+    if (isPattern(exported)) return { pattern: exported }
+    if (isMutant(exported)) return exported
+  }
+  throw new SourceError('It exports no pattern: an object with a name, guarantees, an order and serve.')
+}
+
 export function patternOf(source: string): Pattern {
-  const exported = Object.values(exportsOf('server.ts', { 'server.ts': source }))
-  const pattern = exported.find(isPattern)
-  if (!pattern) throw new SourceError('It exports no pattern: an object with a name, guarantees, an order and serve.')
-  return pattern
+  return serverIn(source).pattern
 }
 
 /** What the file at `path` exports; files that it imports are taken from `sources` too. Throws SourceError. */
@@ -99,6 +110,12 @@ function isPattern(value: unknown): value is Pattern {
     typeof value.serve === 'function' &&
     'name' in value &&
     'guarantees' in value
+  )
+}
+
+function isMutant(value: unknown): value is Required<Exported> {
+  return (
+    typeof value === 'object' && value !== null && 'seenBy' in value && 'pattern' in value && isPattern(value.pattern)
   )
 }
 

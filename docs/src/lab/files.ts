@@ -11,7 +11,12 @@ export interface LabFile {
 }
 
 const texts = import.meta.glob(
-  ['../../../impls/*/src/server.ts', '../../../variants/src/*.ts', '../../../protocols/{router,chat,epmd}/src/*.ts'],
+  [
+    '../../../impls/*/src/server.ts',
+    '../../../variants/src/*.ts',
+    '../../../shared-tests/mutants/src/*.ts',
+    '../../../protocols/{router,chat,epmd}/src/*.ts',
+  ],
   { query: '?raw', import: 'default', eager: true },
 )
 
@@ -30,6 +35,7 @@ export const FILES: Readonly<Record<'The five' | 'Variants' | 'Protocols, run by
     { name: 'chat', path: 'protocols/chat/src/chat.ts' },
     { name: 'chat-rooms', path: 'protocols/chat/src/rooms.ts' },
     { name: 'chat-lines', path: 'protocols/chat/src/line-reader.ts' },
+    { name: 'chat-commands', path: 'protocols/chat/src/commands.ts' },
     { name: 'epmd', path: 'protocols/epmd/src/epmd.ts' },
     { name: 'epmd-codec', path: 'protocols/epmd/src/codec.ts' },
   ],
@@ -38,13 +44,6 @@ export const FILES: Readonly<Record<'The five' | 'Variants' | 'Protocols, run by
 /** What takes types away leaves `using` as it is, which not every browser knows. */
 function runsEverywhere({ path }: LabFile): boolean {
   return !/^ *using /m.test(textOf(path))
-}
-
-const ALL = Object.values(FILES).flat()
-
-/** Undefined for a name that no file has. */
-export function fileNamed(name: string): LabFile | undefined {
-  return ALL.find((file) => file.name === name)
 }
 
 /** Throws RangeError for a path that is not here. */

@@ -1,12 +1,13 @@
 /** An edited file in a link: compressed, so that a link stays one that can be sent. */
 export interface Edited {
-  /** A pattern's name, or an exercise's id. */
+  /** The id of a beginning. */
   readonly from: string
-  readonly text: string
+  /** Absent: as it begins. */
+  readonly text?: string
 }
 
-/** `#lab=mutex~…`. */
-export async function encodeEdited({ from, text }: Edited): Promise<string> {
+/** `#lab=mutex~…`; without the edit, `#lab=mutex`. */
+export async function encodeEdited({ from, text }: Required<Edited>): Promise<string> {
   const bytes = await through(new CompressionStream('deflate-raw'), new TextEncoder().encode(text))
   const letters = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
   return `#lab=${from}~${letters.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
@@ -14,8 +15,9 @@ export async function encodeEdited({ from, text }: Edited): Promise<string> {
 
 /** Undefined for a fragment that is not about the lab. Rejects for one that is damaged. */
 export async function decodeEdited(fragment: string): Promise<Edited | undefined> {
-  const [, from, letters] = /^#lab=([\w-]+)~([\w-]+)$/.exec(fragment) ?? []
-  if (from === undefined || letters === undefined) return undefined
+  const [, from, letters] = /^#lab=([\w-]+)(?:~([\w-]+))?$/.exec(fragment) ?? []
+  if (from === undefined) return undefined
+  if (letters === undefined) return { from }
   const bytes = Uint8Array.from(atob(letters.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>
     letter.charCodeAt(0),
   )

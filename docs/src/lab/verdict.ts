@@ -6,6 +6,9 @@ export const SCHEDULES = 2_000
 /** So many failures say what is wrong. */
 export const FAILURES_MAX = 5
 
+/** Shrinking is ended after so long, ms, with the smallest that it has: most take a second, some a minute. */
+export const SHRINK_MS = 8_000
+
 export type Task = 'judge' | 'explore'
 
 /** What is asked of one worker. */
@@ -49,6 +52,10 @@ export interface ExploredHere {
     readonly message: string
     readonly line: string
     readonly chart: string
+    /** What happens until then. */
+    readonly events: number
+    /** Nothing can be taken away any more; else shrinking was ended. */
+    readonly minimal: boolean
   } | null
 }
 

@@ -32,6 +32,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['When the link breaks', 'chapters/when-the-link-breaks'],
       ['Faults that nobody saw', 'chapters/faults-that-nobody-saw'],
       ['Picking one', 'chapters/picking-one'],
+      ['How one comes to it', 'history'],
       ['The laboratory', 'lab'],
       ['You are the scheduler', 'game'],
     ],

@@ -41,8 +41,9 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   async function acquire(who: Party): Promise<() => void> {
-    using _ = lock.isLocked() ? connections.waits.begin(who, sockets) : undefined
+    const waiting = lock.isLocked() ? connections.waits.begin(who, sockets) : undefined
     const release = await lock.acquire()
+    waiting?.[Symbol.dispose]()
     holder = who
     return release
   }
@@ -51,8 +52,9 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
     if (connection.state === 'accepted') {
       connections.connected(connection)
     } else {
-      using _ = connections.waits.begin(connection.party, { kind: 'input', client: connection.id })
+      const waiting = connections.waits.begin(connection.party, { kind: 'input', client: connection.id })
       const chunk = await connection.read()
+      waiting[Symbol.dispose]()
       if (chunk) connections.received(connection, chunk)
       else connections.disconnected(connection)
     }

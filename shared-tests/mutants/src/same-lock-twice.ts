@@ -63,8 +63,10 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
   }
 
   async function acquire(who: Party): Promise<() => void> {
-    using _ = lock.isLocked() ? connections.waits.begin(who, sockets) : undefined
-    return await lock.acquire()
+    const waiting = lock.isLocked() ? connections.waits.begin(who, sockets) : undefined
+    const release = await lock.acquire()
+    waiting?.[Symbol.dispose]()
+    return release
   }
 
   async function stop(): Promise<void> {

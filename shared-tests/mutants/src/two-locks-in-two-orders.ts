@@ -71,10 +71,12 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
 
   async function acquire(of: Connection, own: Locked, who: Party): Promise<() => void> {
     const name = `socket of client ${of.id}`
-    using _ = own.lock.isLocked()
+    const waiting = own.lock.isLocked()
       ? connections.waits.begin(who, { kind: 'lock', name, holder: () => own.holder })
       : undefined
-    return await own.lock.acquire()
+    const release = await own.lock.acquire()
+    waiting?.[Symbol.dispose]()
+    return release
   }
 
   async function stop(): Promise<void> {

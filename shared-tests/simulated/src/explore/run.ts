@@ -7,6 +7,8 @@ export interface Plan {
   readonly mode: Mode
   /** Stop after so long, ms. */
   readonly timeMax?: number
+  /** Of what was found: shrinking stops after so long, ms, with what is smallest then. */
+  readonly shrinkTimeMax?: number
 }
 
 /** What exploring one server has found. */
@@ -42,7 +44,7 @@ const SHRINK_RUNS_MAX = 200_000
 export async function exploreOne<Say>(
   protocol: SimulatedProtocol<Say>,
   known: Explorable | Faulty,
-  { mode, timeMax = Infinity }: Plan,
+  { mode, timeMax = Infinity, shrinkTimeMax = Infinity }: Plan,
   show: (text: string) => void,
 ): Promise<Explored<Say>> {
   const { pattern } = known
@@ -68,7 +70,19 @@ export async function exploreOne<Say>(
   if (!failure) return { name: pattern.name, asItShould: !('seenBy' in known), ...tally, seconds, found: null }
   show(`Shrinking what was found in ${pattern.name}`)
   const { world, schedule } = failure
-  const shrunk = await shrink({ start, speech, world, schedule, runsMax: SHRINK_RUNS_MAX })
+  const late = new AbortController()
+  const shrinkingBegan = performance.now()
+  const shrunk = await shrink<Say>({
+    start(smaller, choices) {
+      if (performance.now() - shrinkingBegan >= shrinkTimeMax) late.abort()
+      return start(smaller, choices)
+    },
+    speech,
+    world,
+    schedule,
+    runsMax: SHRINK_RUNS_MAX,
+    signal: late.signal,
+  })
   const found: Found<Say> = {
     ...shrunk.violation,
     line: encodeRun({ pattern: pattern.name, world: shrunk.world, schedule: shrunk.schedule }, speech),
