@@ -20,7 +20,7 @@ export function experiment(
   asked: Asked,
   sources: Sources,
   beat: (beat: Beat) => void,
-  shrinkTimeMax = SHRINK_MS,
+  shrinkTimeMax: number = SHRINK_MS,
 ): Promise<Verdict> {
   const { judges, ...server } = subjectOf(asked, sources)
   return judges.with<Promise<Verdict>>((suite, protocol) =>
