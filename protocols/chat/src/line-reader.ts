@@ -163,7 +163,7 @@ export class LineReader {
 
   /** The first byte of a longer character. The narrower second bytes rule out overlong forms, surrogates, and what is past U+10FFFF. */
   #begin(byte: number): Input | undefined {
-    if (byte < 0xc2 || byte > 0xf4) return this.#end(INVALID)
+    if (byte < 0xc2 || byte > 0xf4) return INVALID
     this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
     this.#low = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80
     this.#high = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf
@@ -172,7 +172,7 @@ export class LineReader {
   }
 
   #continue(byte: number): Input | undefined {
-    if (byte < this.#low || byte > this.#high) return this.#end(INVALID)
+    if (byte < this.#low || byte > this.#high) return INVALID
     this.#low = 0x80
     this.#high = 0xbf
     this.#character = ((this.#character << 8) | byte) >>> 0
@@ -206,15 +206,6 @@ export class LineReader {
     found.start = start
     found.end = end
     return found
-  }
-
-  /** Lets go of everything: no later byte could be understood. */
-  #end(input: Input): Input {
-    this.#chunk = NOTHING
-    this.#found.bytes = NOTHING
-    this.#line = undefined
-    this.#length = 0
-    return input
   }
 }
 

@@ -198,7 +198,7 @@ export const FAULTS: readonly Fault[] = [
     says: 'a byte that is no UTF-8 is dropped, and the connection stays',
     case: 'C1.4-invalid-utf8',
     file: 'line-reader.ts',
-    find: '    if (byte < 0xc2 || byte > 0xf4) return this.#end(INVALID)',
+    find: '    if (byte < 0xc2 || byte > 0xf4) return INVALID',
     replace: '    if (byte < 0xc2 || byte > 0xf4) return undefined',
   },
   {

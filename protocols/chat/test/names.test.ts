@@ -35,6 +35,10 @@ describe('C2 Names', () => {
     }
   })
 
+  test('a seed gives these names in any version: transcripts and replays have them', () => {
+    expect(take(new NameSequence(7), 4)).toEqual(['LavishMerlin', 'SuperVole', 'BoldCougar', 'AzureLemur'])
+  })
+
   test('looks random: words are spread evenly, and neighbours share none', () => {
     const names = take(new NameSequence(3), 2000)
     const adjectives = names.map((name) => name.slice(0, name.slice(1).search(/[A-Z]/) + 1))
