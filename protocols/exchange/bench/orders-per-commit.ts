@@ -37,6 +37,10 @@ const WARM_MS = 500
 const MEASURE_MS = 1_000
 const SESSIONS_MAX = 64
 
+/** What is measured, and told, each for itself. */
+const PARTS = ['syncs', 'durable', 'plain', 'stalled'] as const
+type Part = (typeof PARTS)[number]
+
 const CLI = fileURLToPath(new URL('../../../../cli/dist/main.js', import.meta.url))
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
@@ -46,12 +50,14 @@ const { values } = parseArgs({
     out: { type: 'string' },
     // Rates are measured before everything else that the machine has to do. For root, on a machine that others use.
     first: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 const rounds = Number(values.rounds)
-if (!Number.isSafeInteger(rounds) || rounds < 1) {
+const { only } = values
+if (!Number.isSafeInteger(rounds) || rounds < 1 || (only !== undefined && !PARTS.some((part) => part === only))) {
   process.stderr.write(
-    'npm run orders-per-commit -- [--rounds N] [--first] [--out PAGE.md]: N is a whole number from 1\n',
+    `npm run orders-per-commit -- [--rounds N] [--first] [--only ${PARTS.join('|')}] [--out PAGE.md]: N is a whole number from 1\n`,
   )
   process.exit(3)
 }
@@ -83,28 +89,41 @@ if (values.first) execFileSync('chrt', ['--rr', '--pid', '2', String(process.pid
 
 const results = new Map<string, Measured[]>()
 for (let round = 1; round <= rounds; round++) {
-  for (const load of LOADS) {
-    for (const name of [...FIVE, ...VARIANTS]) await measure(`${name} ${keyOf(load)}`, load, () => journaled(name))
-  }
-  for (const name of [...FIVE, ...VARIANTS]) {
-    for (const ms of [0, SLOWER_MS])
-      await measure(`${name} durable ${ms}`, PIPELINED, () => journaled(name, ms, FIRST), 0, FIRST)
-  }
-  for (const name of NOT_STALLED) {
-    for (const stalled of [0, STALLED.sessions / 10]) {
-      await measure(`${name} ${stalled} stalled`, STALLED, () => journaled(name, 0, FIRST), stalled, FIRST)
-    }
-  }
-  for (const load of [PIPELINED, DEEPER]) {
-    for (const name of FIVE)
-      await measure(`${name} plain ${keyOf(load)}`, load, () => exchange(name, [], FIRST), 0, FIRST)
-    await measure(`${PLAIN} plain ${keyOf(load)}`, load, plain, 0, FIRST)
-  }
+  for (const part of PARTS) if (only === undefined || only === part) await measurePart(part)
   if (process.stderr.isTTY) process.stderr.write(`round ${round} of ${rounds}\n`)
 }
 const page = pageOf()
 process.stdout.write(page)
 if (values.out !== undefined) writeFileSync(values.out, page)
+
+async function measurePart(part: Part): Promise<void> {
+  switch (part) {
+    case 'syncs':
+      for (const load of LOADS) {
+        for (const name of [...FIVE, ...VARIANTS]) await measure(`${name} ${keyOf(load)}`, load, () => journaled(name))
+      }
+      return
+    case 'durable':
+      for (const name of [...FIVE, ...VARIANTS]) {
+        for (const ms of [0, SLOWER_MS])
+          await measure(`${name} durable ${ms}`, PIPELINED, () => journaled(name, ms, FIRST), 0, FIRST)
+      }
+      return
+    case 'plain':
+      for (const load of [PIPELINED, DEEPER]) {
+        for (const name of FIVE)
+          await measure(`${name} plain ${keyOf(load)}`, load, () => exchange(name, [], FIRST), 0, FIRST)
+        await measure(`${PLAIN} plain ${keyOf(load)}`, load, plain, 0, FIRST)
+      }
+      return
+    case 'stalled':
+      for (const name of NOT_STALLED) {
+        for (const stalled of [0, STALLED.sessions / 10])
+          await measure(`${name} ${stalled} stalled`, STALLED, () => journaled(name, 0, FIRST), stalled, FIRST)
+      }
+      return
+  }
+}
 
 async function measure(
   key: string,
@@ -220,31 +239,7 @@ function median(key: string, figure: keyof Measured): number {
 }
 
 function pageOf(): string {
-  const servers = [...FIVE, ...VARIANTS]
-  const perCommit = servers.map((name) => [
-    name,
-    ...LOADS.map((load) => median(`${name} ${keyOf(load)}`, 'ordersPerCommit')).map((value) =>
-      value < 100 ? value.toFixed(1) : value.toFixed(0),
-    ),
-  ])
-  const rate = (key: string, of: string): string[] => {
-    const value = median(key, 'ordersPerSecond')
-    const micros = median(key, 'cpuMicrosPerOrder')
-    return [
-      Math.round(value).toLocaleString('en'),
-      (value / median(of, 'ordersPerSecond')).toFixed(1),
-      micros.toFixed(1),
-    ]
-  }
-  const pipelined = keyOf(PIPELINED)
-  const durable = servers.map((name) => [
-    name,
-    ...[0, SLOWER_MS].flatMap((ms) => rate(`${name} durable ${ms}`, `mutex durable ${ms}`)),
-  ])
-  const unjournaled = [...FIVE, PLAIN].map((name) => [
-    name,
-    ...[PIPELINED, DEEPER].map(keyOf).flatMap((load) => rate(`${name} plain ${load}`, `${PLAIN} plain ${load}`)),
-  ])
+  const told = (part: Part): boolean => only === undefined || only === part
   return [
     '# Orders for one sync',
     'Made by `npm run orders-per-commit`, which measures all of it in turn, round by round, each time with a new server and with clients in a ' +
@@ -252,32 +247,74 @@ function pageOf(): string {
       `Node ${process.version}. How many orders share a sync hardly depends on the machine; how many there are in a second does.`,
     `Commit ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}. ` +
       'Columns are sessions and how many orders each has under way. Each answer is a promise that the order is on the disk.',
-    region('table', table(['', ...LOADS.map(keyOf)], perCommit)),
+    ...(told('syncs') ? [region('table', syncsTable())] : []),
     region(
       'rates',
       [
-        `## Durable orders a second, ${pipelined}`,
-        `On this machine's disk, and on one whose sync takes ${SLOWER_MS} ms more. The faster the disk, the less is there to share: mutex has a sync for ` +
-          'each 16 orders, and spends more time on its steps than on the disk.',
-        table(headed('mutex', ['this disk', `${SLOWER_MS} ms more`]), durable),
-        '## Without a journal',
-        "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
-        table(headed('plain', [PIPELINED, DEEPER].map(keyOf)), unjournaled),
-        `## One of ten reads nothing, ${keyOf(STALLED)}`,
-        'From an order of the others to its answer, 99 of 100, ms; those that read nothing are owed more than their kernels take. The other three declare that somebody waits (G2).',
-        table(
-          ['', 'everybody reads', 'one of ten does not', 'times'],
-          NOT_STALLED.map((name) => {
-            const [usual = 0, beside = 0] = [0, STALLED.sessions / 10].map((stalled) =>
-              median(`${name} ${stalled} stalled`, 'p99Ms'),
-            )
-            return [name, usual.toFixed(1), beside.toFixed(1), (beside / usual).toFixed(1)]
-          }),
-        ),
+        ...(told('durable') ? durableRates() : []),
+        ...(told('plain') ? plainRates() : []),
+        ...(told('stalled') ? stalledTimes() : []),
       ].join('\n\n'),
     ),
     '',
   ].join('\n\n')
+}
+
+function syncsTable(): string {
+  const rows = [...FIVE, ...VARIANTS].map((name) => [
+    name,
+    ...LOADS.map((load) => median(`${name} ${keyOf(load)}`, 'ordersPerCommit')).map((value) =>
+      value < 100 ? value.toFixed(1) : value.toFixed(0),
+    ),
+  ])
+  return table(['', ...LOADS.map(keyOf)], rows)
+}
+
+function durableRates(): readonly string[] {
+  const rows = [...FIVE, ...VARIANTS].map((name) => [
+    name,
+    ...[0, SLOWER_MS].flatMap((ms) => rate(`${name} durable ${ms}`, `mutex durable ${ms}`)),
+  ])
+  return [
+    `## Durable orders a second, ${keyOf(PIPELINED)}`,
+    `On this machine's disk, and on one whose sync takes ${SLOWER_MS} ms more. The faster the disk, the less is there to share: mutex has a sync for ` +
+      'each 16 orders, and spends more time on its steps than on the disk.',
+    table(headed('mutex', ['this disk', `${SLOWER_MS} ms more`]), rows),
+  ]
+}
+
+function plainRates(): readonly string[] {
+  const loads = [PIPELINED, DEEPER].map(keyOf)
+  const rows = [...FIVE, PLAIN].map((name) => [
+    name,
+    ...loads.flatMap((load) => rate(`${name} plain ${load}`, `${PLAIN} plain ${load}`)),
+  ])
+  return [
+    '## Without a journal',
+    "Beside a server of Node's `net` and nodejs-order-book, with a `socket.write` for each message, on the same wire.",
+    table(headed('plain', loads), rows),
+  ]
+}
+
+function stalledTimes(): readonly string[] {
+  const rows = NOT_STALLED.map((name) => {
+    const [usual = 0, beside = 0] = [0, STALLED.sessions / 10].map((stalled) =>
+      median(`${name} ${stalled} stalled`, 'p99Ms'),
+    )
+    return [name, usual.toFixed(1), beside.toFixed(1), (beside / usual).toFixed(1)]
+  })
+  return [
+    `## One of ten reads nothing, ${keyOf(STALLED)}`,
+    'From an order of the others to its answer, 99 of 100, ms; those that read nothing are owed more than their kernels take. The other three declare that somebody waits (G2).',
+    table(['', 'everybody reads', 'one of ten does not', 'times'], rows),
+  ]
+}
+
+/** Orders a second, how many times those of another, and CPU time for each. */
+function rate(key: string, of: string): readonly string[] {
+  const value = median(key, 'ordersPerSecond')
+  const micros = median(key, 'cpuMicrosPerOrder')
+  return [Math.round(value).toLocaleString('en'), (value / median(of, 'ordersPerSecond')).toFixed(1), micros.toFixed(1)]
 }
 
 /** Heads of three columns for each of `columns`, the second of which compares with `of`. */
