@@ -15,6 +15,7 @@ import { BASE, startSite } from './site.ts'
 import type { Site } from './site.ts'
 
 const PHONE = { width: 360, height: 740 }
+const OVERFLOW = 'document.documentElement.scrollWidth - innerWidth'
 const PAGES = pages().map((page) => page.replace(/\.md$/, '.html'))
 const WITH_STAGES = pages().filter((page) => stagesOf(page).length > 0)
 
@@ -91,6 +92,8 @@ describe.each(WITH_STAGES)('every stage of %s', { timeout: 180_000 }, (source) =
       const { hash } = new URL(page.url())
       await expectAgain(source, id, hash, await event.textContent())
     }
+    await page.setViewportSize(PHONE)
+    await expect.poll(() => page.evaluate(OVERFLOW), 'what has just happened fits a phone').toBeLessThanOrEqual(0)
     expect(complaints).toEqual([])
   })
 })
@@ -138,7 +141,7 @@ describe('every page', { timeout: 120_000 }, () => {
       await page.locator('html.dark').waitFor({ state: 'attached' })
       expect(await coloursAmissIn(page), 'dark').toEqual([])
       await page.setViewportSize(PHONE)
-      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      await expect.poll(() => page.evaluate(OVERFLOW)).toBeLessThanOrEqual(0)
       expect(complaints).toEqual([])
     },
   )
