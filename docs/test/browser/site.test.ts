@@ -93,7 +93,9 @@ describe.each(WITH_STAGES)('every stage of %s', { timeout: 180_000 }, (source) =
       await expectAgain(source, id, hash, await event.textContent())
     }
     await page.setViewportSize(PHONE)
-    await expect.poll(() => page.evaluate(OVERFLOW), 'what has just happened fits a phone').toBeLessThanOrEqual(0)
+    await expect
+      .poll(() => page.evaluate(OVERFLOW), { message: 'what has just happened fits a phone' })
+      .toBeLessThanOrEqual(0)
     expect(complaints).toEqual([])
   })
 })
