@@ -41,6 +41,7 @@ export default defineConfig({
       { text: 'Learn', link: '/chapters/the-protocol', activeMatch: '/chapters/' },
       { text: 'Try', link: '/lab' },
       { text: 'Choose', link: '/decide' },
+      { text: 'Teach', link: '/teach/', activeMatch: '/teach/' },
       { text: 'Guides', link: '/judge-your-own-server', activeMatch: '/(?:guides/|judge-your)' },
       { text: 'Reference', link: '/reference/guarantees', activeMatch: '/reference/' },
     ],

@@ -18,10 +18,10 @@ const BROKEN: Readonly<Record<string, readonly [task: Task, clause: string]>> = 
   'empty-room': ['judge', 'C3.2'],
   'name-is-not-free': ['judge', 'D2.3'],
 }
-/** A solution is looked at in so many schedules here; the page looks at all of them. */
-const PARTS = 40
+/** Of its schedules and cases a solution is judged by one part in so many here; `npm run exercises` asks for all of them, as the page does. */
+const PARTS = process.env['SWITCHYARD_EXERCISES'] === 'all' ? { explore: 1, judge: 1 } : { explore: 40, judge: 4 }
 
-describe('an exercise', { timeout: 240_000 }, () => {
+describe('an exercise', { timeout: 600_000 }, () => {
   it.each(EXERCISES.map((each) => [each.id, each] as const))('%s is found out as it stands', async (id, exercise) => {
     const [task, clause] = BROKEN[id] ?? []
     if (task === undefined) throw new RangeError(`what is ${id} found out by?`)
@@ -32,7 +32,7 @@ describe('an exercise', { timeout: 240_000 }, () => {
     const { path, text, solution } = exercise
     expect(solution).not.toBe(text)
     for (const task of ['explore', 'judge'] as const)
-      expect(clausesOf(await tried(task, path, solution, task === 'judge' ? 4 : PARTS))).toEqual([])
+      expect(clausesOf(await tried(task, path, solution, PARTS[task]))).toEqual([])
   })
 })
 

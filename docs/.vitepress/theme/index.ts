@@ -11,6 +11,7 @@ import Stage from '../../src/components/Stage.vue'
 import './quiet.css'
 import './stage.css'
 import './pages.css'
+import './slides.css'
 
 /** All protocols' servers, checkers and sources: only the page that has it loads it. */
 const Game = defineAsyncComponent(() => import('../../src/components/Game.vue'))

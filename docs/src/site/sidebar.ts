@@ -59,6 +59,17 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
     ],
   ],
   [
+    'Teach',
+    [
+      ['Teaching with it', 'teach/index'],
+      ['Slides', 'teach/slides'],
+      ['Lab 1: a router that routes', 'teach/lab-1'],
+      ['Lab 2: clients that misbehave', 'teach/lab-2'],
+      ['Lab 3: a chat, and four faults', 'teach/lab-3'],
+      ['Exam', 'teach/exam'],
+    ],
+  ],
+  [
     'Reference',
     [
       ['Guarantees', 'reference/guarantees'],

@@ -1,11 +1,14 @@
-/** The game in a real browser, by the keyboard alone: a level of a pattern's fault, and one of a protocol's. Needs Chromium. */
+/** The game in a real browser, by the keyboard alone: a level of a pattern's fault, and one of a protocol's; all of them by `npm run game:browser`. Needs Chromium. */
 import { expect, it } from 'vitest'
 import { LEVELS } from '../../src/game/levels.ts'
 import { Play } from '../../src/game/play.ts'
 import { SOURCES } from '../../src/game/sources.ts'
 import { startSite } from './site.ts'
 
-it.each(['lock-held-while-reading', 'tells-no-losses'])(
+const ALL = process.env['SWITCHYARD_LEVELS'] === 'all'
+const PLAYED = ALL ? LEVELS.map(({ id }) => id) : ['lock-held-while-reading', 'tells-no-losses']
+
+it.each(PLAYED)(
   '%s is won by its par, and the win is kept',
   async (id) => {
     const level = LEVELS.find((each) => each.id === id)
