@@ -128,10 +128,10 @@ function asked() {
     const limit = Number(values.seconds)
     if (given === undefined || more.length > 0) misuse(USAGE)
     if (!(limit >= 1 && limit <= 3600)) misuse(`--seconds is ${values.seconds}: it must be a number from 1 to 3600`)
-    const folder = resolve(given)
-    if (!existsSync(folder) || !statSync(folder).isDirectory()) misuse(`${given} is no folder`)
-    const options = end < 0 ? ['--profile', 'basic'] : args.slice(end + 1)
-    return { folder, json: values.json, seconds: limit, options }
+    const home = resolve(given)
+    if (!existsSync(home) || !statSync(home).isDirectory()) misuse(`${given} is no folder`)
+    const rest = end < 0 ? ['--profile', 'basic'] : args.slice(end + 1)
+    return { folder: home, json: values.json, seconds: limit, options: rest }
   } catch (error) {
     misuse(`${error.message}\n${USAGE}`)
   }
