@@ -5,6 +5,7 @@
 import { expectSame, expectTrue, Failed } from '@switchyard/conformance/portable'
 import type { Client } from './client.ts'
 import { LAGGING } from './lagging.ts'
+import { LIFE } from './life.ts'
 import { LIMITS } from './limits.ts'
 import { familiar, member, wired } from './steps.ts'
 import type { Case } from './steps.ts'
@@ -314,6 +315,7 @@ export const CASES: readonly Case[] = [
   }),
   ...LAGGING,
   ...LIMITS,
+  ...LIFE.cases,
 ]
 
 /** A server hears of a reset when it comes to it: a name is asked for until it is free. */

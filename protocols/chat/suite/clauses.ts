@@ -1,4 +1,5 @@
 import type { Clause } from '@switchyard/conformance/portable'
+import { LIFE } from './life.ts'
 
 /** Clauses of docs/protocols/chat.md, in its order and its words, without markup. */
 export const CLAUSES: readonly Clause[] = [
@@ -144,6 +145,7 @@ export const CLAUSES: readonly Clause[] = [
     '6 Limits',
     'When the server shuts down, everybody is sent Server is shutting down, bye! behind the last line, and not told who leaves after it.',
   ),
+  ...LIFE.clauses,
 ]
 
 function server(id: string, section: string, text: string): Clause {

@@ -5,6 +5,7 @@
 import { clauseIn, expectSame, expectTrue, Failed } from '@switchyard/conformance/portable'
 import type { Case as AnyCase, CaseContext } from '@switchyard/conformance/portable'
 import type { Client } from './client.ts'
+import { LIFE, register } from './life.ts'
 import { alive2, found, NOT_FOUND, request, uint16 } from './message.ts'
 import type { Described } from './message.ts'
 
@@ -323,6 +324,7 @@ export const CASES: readonly Case[] = [
       await client.expectAnswer('NOEXIST')
     },
   },
+  ...LIFE.cases,
 ]
 
 function wired(id: string, name: string, run: (context: Context) => Promise<void>): Case {
@@ -366,13 +368,6 @@ function killed(id: string, name: string, relaxed: 0 | 1, registered: boolean): 
       await witness.closed()
     },
   }
-}
-
-async function register(context: Context, name: string, node: Partial<Described> = {}): Promise<Client> {
-  const client = await context.connect(name)
-  await client.send(alive2(name, node))
-  await client.registered()
-  return client
 }
 
 /** One life of a name, from its registration to its end. */

@@ -1,4 +1,5 @@
 import type { Clause } from '@switchyard/conformance/portable'
+import { LIFE } from './life.ts'
 
 /** The clauses of docs/protocols/epmd.md, in its order and its words, without markup. */
 export const CLAUSES: readonly Clause[] = [
@@ -110,6 +111,7 @@ export const CLAUSES: readonly Clause[] = [
     '4 Who may do what',
     'STOP (code 115, then a name) needs a relaxed server: it frees the name, closes the connection that had registered it, and answers STOPPED; if nobody has the name, NOEXIST. Otherwise it is closed without an answer.',
   ),
+  ...LIFE.clauses,
 ]
 
 function server(id: string, section: string, text: string): Clause {

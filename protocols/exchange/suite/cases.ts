@@ -5,8 +5,10 @@
 import { clauseIn, expectSame, expectTrue } from '@switchyard/conformance/portable'
 import type { Case as AnyCase, CaseContext } from '@switchyard/conformance/portable'
 import type { Client } from './client.ts'
+import { LIFE } from './life.ts'
 import { cancel, enter, login, packet, replace, SYMBOL } from './messages.ts'
 import type { Order } from './messages.ts'
+import { traded, trader } from './steps.ts'
 
 type Case = AnyCase<Client>
 type Context = CaseContext<Client>
@@ -454,6 +456,7 @@ export const CASES: readonly Case[] = [
       await again.closed()
     },
   },
+  ...LIFE.cases,
 ]
 
 /** A case that any server can be asked, whatever its limits are. */
@@ -511,17 +514,4 @@ function replaced(id: string, name: string, { shares = 100, price = 10_000 }: Or
     await ann.expectHeard(`C ${tag}-d ${met === 'first' ? shares - 10 : shares} U`)
     await carl.expectHeard(`C ${tag}-b ${met === 'first' ? 100 : 90} U`)
   })
-}
-
-/** A client that has logged in, from the next message on. */
-async function trader(context: Context, account: string): Promise<Client> {
-  const client = await context.connect(account.toLowerCase())
-  await client.logIn(account)
-  return client
-}
-
-/** Enters an order and cancels it: whoever hears of it was served. */
-async function traded(client: Client, token: string): Promise<void> {
-  await client.command(enter(token, { price: 5_000 }), cancel(token))
-  await client.expectHeard(`A ${token} B 100@5000`, `C ${token} 100 U`)
 }

@@ -1,4 +1,5 @@
 import type { Clause } from '@switchyard/conformance/portable'
+import { LIFE } from './life.ts'
 
 const WIRE = '1 Wire'
 const SESSIONS = '2 Sessions'
@@ -128,6 +129,7 @@ export const CLAUSES: readonly Clause[] = [
     LIMITS,
     "When the day's streams have streamBytesMax bytes, a command other than a Cancel of a whole order closes the connection, and has no effect.",
   ),
+  ...LIFE.clauses,
 ]
 
 function server(id: string, section: string, sentence: string): Clause {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { diagnose, runCase } from '@switchyard/conformance'
+import { diagnose, isOfLife, runCase } from '@switchyard/conformance'
 import type { CaseResult, PlantedFault, Suite } from '@switchyard/conformance'
 import type { Protocol } from '@switchyard/core'
 import { PATTERNS } from '@switchyard/impls'
@@ -78,9 +78,11 @@ function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Cr
     expect([verdict, message]).toEqual(['passed', ''])
   })
 
-  it.skipIf(suite.name !== CHAT.name)('every case has a planted fault', () => {
+  // What all protocols have in common is none of its code's: test/life-cases.test.ts breaks the server.
+  it.skipIf(suite.name !== CHAT.name)('every case of its own has a planted fault', () => {
     const named = new Set(faults.map((fault) => fault.case))
-    expect(suite.cases.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([])
+    const own = suite.cases.filter(({ clause }) => !isOfLife(suite, clause))
+    expect(own.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([])
   })
 
   it.skipIf(!suite.causes)('every cause has a planted fault', () => {
@@ -98,7 +100,7 @@ function prove<Source>(suite: Suite, faults: readonly PlantedFault[], create: Cr
 
 /** Whether it takes no megabytes, as those of members that lag do, and of windows. */
 function isQuick({ clause }: { readonly clause: string }): boolean {
-  return !clause.startsWith('C5.') && !clause.startsWith('N4.')
+  return !clause.startsWith('C5.') && !clause.startsWith('C7.') && !clause.startsWith('N4.')
 }
 
 function planted(folder: string, { file, find, replace }: PlantedFault): string {
