@@ -62,10 +62,9 @@ export async function runBots(address: Address, plan: BotsPlan, signal: AbortSig
         const room = `bots-${mark}-${Math.floor(number / plan.roomSize)}`
         return new Bot(await dial(address, 'chat', signal), name, room, now, number < plan.talkers ? 1 : SAMPLED)
       })
-      for (const outcome of await Promise.allSettled(dialled)) {
-        if (outcome.status === 'rejected') throw outcome.reason
-        bots.push(outcome.value)
-      }
+      const outcomes = await Promise.allSettled(dialled)
+      for (const outcome of outcomes) if (outcome.status === 'fulfilled') bots.push(outcome.value)
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
       await eventually(() => bots.every(({ joined, failure }) => joined || failure !== undefined), signal)
     }
     const startedAt = liveClock.now()
