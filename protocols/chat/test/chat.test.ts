@@ -280,3 +280,42 @@ describe('C4 Commands', () => {
     ])
   })
 })
+
+describe('what an operator sees', () => {
+  test('members by their roles, rooms, and lines: each once, whoever heard it', () => {
+    const stage = new Stage({}, { offerBytesMax: 100 })
+    const ann = stage.join('ann')
+    const web = stage.connect('web')
+    stage.say(web, '/name bob', '/join den')
+    expect([stage.chat.members, stage.chat.rooms]).toEqual([{ client: 1, web: 1 }, 2])
+    const cat = stage.join('cat')
+    stage.say(ann, 'one', '/me two', '/msg bob not to a room', '/users')
+    expect([stage.chat.members, stage.chat.linesSaid]).toEqual([{ client: 2, web: 1 }, 2])
+    stage.stall(cat)
+    for (let count = 0; count < 12; count++) stage.say(ann, 'aaaaa')
+    expect(stage.chat.linesMissed, 'not told yet').toBe(0)
+    stage.readsAgain(cat)
+    expect([stage.chat.linesSaid, stage.chat.linesMissed]).toEqual([14, 3])
+    stage.stall(cat)
+    for (let count = 0; count < 13; count++) stage.say(ann, 'aaaaa')
+    stage.read(cat)
+    stage.say(cat, '/users')
+    expect(stage.chat.linesMissed, 'told before an answer').toBe(7)
+    stage.disconnect(web)
+    expect([stage.chat.members, stage.chat.rooms]).toEqual([{ client: 2 }, 1])
+  })
+
+  test('a log of who comes to a room, leaves it and is renamed, and not of what is said', () => {
+    const log: unknown[] = []
+    const stage = new Stage({ seed: 7, log: (what, fields) => log.push([what, fields]) })
+    const ann = stage.connect('web')
+    stage.say(ann, 'hi', '/name ann', '/name ann', '/join den', '/join den', '/quit')
+    expect(log).toEqual([
+      ['joined', { client: ann, name: 'LavishMerlin', room: 'main', role: 'web' }],
+      ['renamed', { client: ann, from: 'LavishMerlin', name: 'ann' }],
+      ['left', { client: ann, name: 'ann', room: 'main' }],
+      ['joined', { client: ann, name: 'ann', room: 'den', role: 'web' }],
+      ['left', { client: ann, name: 'ann', room: 'den' }],
+    ])
+  })
+})

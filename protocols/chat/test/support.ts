@@ -47,10 +47,10 @@ export class Stage extends StrictOutbox {
     this.#offerBytesMax = offerBytesMax
   }
 
-  connect(): ClientId {
+  connect(role = 'client'): ClientId {
     const client = ++this.#clients
     this.#seats.set(client, { queued: [], read: '', missed: 0, closed: undefined })
-    this.chat.connected(client, this, 'client')
+    this.chat.connected(client, this, role)
     return client
   }
 
