@@ -57,6 +57,36 @@ describe('values that merge', () => {
   })
 })
 
+describe('what small values take beside what they weigh', () => {
+  const OWN_BYTES = 256
+
+  test('counts from the 33rd on: into the room, to whoever accounts, and until the receiver comes back', async () => {
+    let held = 0
+    const channel = weighted(35 + 2 * OWN_BYTES, { account: (delta) => void (held += delta) })
+    const states = Array.from({ length: 36 }, () => channel.trySend(1).state)
+    expect(states).toEqual([...Array.from({ length: 34 }, () => 'ok'), 'full', 'full'])
+    expect([held, channel.weight]).toEqual([34 + 2 * OWN_BYTES, 34 + 2 * OWN_BYTES])
+    channel.tryReceive()
+    expect(held).toBe(34 + 2 * OWN_BYTES)
+    channel.tryReceive()
+    expect(held).toBe(33 + OWN_BYTES)
+    await channel.receiveAll()
+    expect(held).toBe(32)
+    void channel.receiveAll()
+    expect([held, channel.weight]).toEqual([0, 0])
+    for (let i = 0; i < 34; i++) channel.trySend(1)
+    channel.cancel()
+    expect(held).toBe(0)
+  })
+
+  test('does not, where values merge, and where nobody accounts for bytes', () => {
+    const merging = weighted(1000, { account: () => {}, merge: (last, next) => last + next })
+    const plain = weighted(1000)
+    for (let i = 0; i < 100; i++) for (const channel of [merging, plain]) channel.trySend(1)
+    expect([merging.weight, plain.weight]).toEqual([100, 100])
+  })
+})
+
 describe('room', () => {
   test.each([0, -1, Number.NaN])('a capacity of %d is a RangeError that names it', (capacity) => {
     expect(() => new Channel({ capacity })).toThrow(RangeError)

@@ -7,6 +7,7 @@
  * Read       from `received` down.
  */
 import type { ClientId, Outbox, Protocol } from '@switchyard/core'
+import { SHORT_BYTES_MAX, ShortMessages } from './short-messages.ts'
 import { sorter, SORTED_BYTES_MAX, SORTED_CHUNK_BYTES_MIN } from './sorter.ts'
 import type { Sorter } from './sorter.ts'
 import { UnfinishedMessage } from './unfinished-message.ts'
@@ -27,8 +28,12 @@ export class Router implements Protocol {
   readonly #messageBytesMax: number
   readonly #sorter: Sorter | null
   readonly #sortedBytesMax: number
-  /** An idle client costs nothing: only those in the middle of a message are here, and those about to end over one. */
+  /** An idle client costs nothing: only those in the middle of a long message are here, and those about to end over one. */
   readonly #unfinished = new Map<ClientId, UnfinishedMessage | 'too-long'>()
+  /** In the middle of a short one. */
+  readonly #short = new ShortMessages()
+  /** What short ones pass through. It holds no more than the longest of them. */
+  #scratch: UnfinishedMessage | undefined
   /** Empty. A chunk mostly ends one cut message and begins another: the second takes over the memory of the first. */
   readonly #spares: { short?: UnfinishedMessage | undefined; long?: UnfinishedMessage | undefined } = {}
 
@@ -45,7 +50,7 @@ export class Router implements Protocol {
 
   /** Sends each message whose NUL `chunk` brings. Whether somebody has the id that it names is the outbox's affair. */
   received(client: ClientId, chunk: Uint8Array, out: RouterOutbox): void {
-    const unfinished = this.#unfinished.get(client)
+    const unfinished = this.#unfinished.get(client) ?? (this.#short.has(client) ? 'short' : undefined)
     if (unfinished === 'too-long') return
     const scan = new Scan(chunk)
     let start = unfinished === undefined ? 0 : this.#resume(client, unfinished, chunk, scan, out)
@@ -69,29 +74,41 @@ export class Router implements Protocol {
 
   disconnected(client: ClientId): void {
     this.#unfinished.delete(client)
+    this.#short.take(client)
   }
 
   /** The capacity that an unfinished message has, from the first byte of its id on. */
   heldBytes(client: ClientId): number {
     const unfinished = this.#unfinished.get(client)
-    return unfinished === undefined || unfinished === 'too-long' ? 0 : unfinished.capacity
+    if (unfinished === 'too-long') return 0
+    return unfinished?.capacity ?? this.#short.heldBytes(client)
   }
 
   /** Goes on with a message that an earlier chunk began. Returns where in `chunk` the next one begins. */
-  #resume(client: ClientId, message: UnfinishedMessage, chunk: Uint8Array, scan: Scan, out: RouterOutbox): number {
+  #resume(
+    client: ClientId,
+    held: UnfinishedMessage | 'short',
+    chunk: Uint8Array,
+    scan: Scan,
+    out: RouterOutbox,
+  ): number {
+    const length = held === 'short' ? this.#short.lengthOf(client) : held.length
     // A zero byte of the id is no NUL; of the body, only what is new is looked at.
-    const nul = scan.indexOfNul(Math.max(0, ID_BYTES - message.length))
+    const nul = scan.indexOfNul(Math.max(0, ID_BYTES - length))
     const complete = nul !== -1
     const end = complete ? nul + 1 : chunk.length
-    if (isTooLong(message.length + end - ID_BYTES, complete, this.#messageBytesMax)) {
+    if (isTooLong(length + end - ID_BYTES, complete, this.#messageBytesMax)) {
       this.#abort(client, out)
       return chunk.length
     }
-    message.append(chunk.subarray(0, end), complete)
+    const part = chunk.subarray(0, end)
+    if (held === 'short' && !complete && this.#short.append(client, part)) return end
+    const message = held === 'short' ? this.#takeShort(client) : held
+    message.append(part, complete)
     if (complete) {
       this.#unfinished.delete(client)
       this.#deliver(message, out)
-    }
+    } else this.#hold(client, message)
     return end
   }
 
@@ -99,10 +116,30 @@ export class Router implements Protocol {
   #keep(client: ClientId, beginning: Uint8Array, out: RouterOutbox): void {
     if (isTooLong(beginning.length - ID_BYTES, false, this.#messageBytesMax)) return this.#abort(client, out)
     const size = sizeOf(beginning.length)
-    const message = this.#spares[size] ?? new UnfinishedMessage(ID_BYTES + this.#messageBytesMax)
+    const message = this.#spares[size] ?? this.#empty()
     this.#spares[size] = undefined
     message.append(beginning, false)
-    this.#unfinished.set(client, message)
+    this.#hold(client, message)
+  }
+
+  /** Until the next chunk of this client. */
+  #hold(client: ClientId, message: UnfinishedMessage): void {
+    if (message.capacity > SHORT_BYTES_MAX) return void this.#unfinished.set(client, message)
+    this.#short.put(client, message)
+    this.#scratch = message
+  }
+
+  #takeShort(client: ClientId): UnfinishedMessage {
+    const message = this.#empty()
+    this.#short.take(client, message)
+    return message
+  }
+
+  #empty(): UnfinishedMessage {
+    const message = this.#scratch ?? new UnfinishedMessage(ID_BYTES + this.#messageBytesMax)
+    this.#scratch = undefined
+    message.begin(0)
+    return message
   }
 
   /** Sends an assembled message. Its memory becomes the spare, or is freed. */
@@ -116,6 +153,7 @@ export class Router implements Protocol {
 
   /** R5.1. Frees what is held, and remembers until `disconnected` that nothing more of this client is a message. */
   #abort(client: ClientId, out: RouterOutbox): void {
+    this.#short.take(client)
     this.#unfinished.set(client, 'too-long')
     out.abort(client, 'message-too-long')
   }

@@ -8,6 +8,7 @@ const CAPACITY_MIN = 64
 export class UnfinishedMessage {
   readonly #capacityMax: number
   #buffer: Uint8Array = new Uint8Array(0)
+  #capacity = 0
   #length = 0
 
   /** `capacityMax` is what the longest message needs; bytes. */
@@ -22,7 +23,7 @@ export class UnfinishedMessage {
 
   /** How many bytes of memory stand ready for them: what counts as held. */
   get capacity(): number {
-    return this.#buffer.length
+    return this.#capacity
   }
 
   /** What has come. A view: it is the message's own memory up to the next `append`. */
@@ -33,7 +34,7 @@ export class UnfinishedMessage {
   /** Copies `part` behind what has come; both together fit into `capacityMax`. `last` says that nothing will follow. */
   append(part: Uint8Array, last: boolean): void {
     const length = this.#length + part.length
-    if (length > this.#buffer.length) this.#grow(length, last)
+    if (length > this.#capacity) this.#grow(length, last)
     this.#buffer.set(part, this.#length)
     this.#length = length
   }
@@ -43,10 +44,19 @@ export class UnfinishedMessage {
     this.#length = 0
   }
 
+  /** The same for a message of another capacity. Memory may stay that this one does not count. */
+  begin(capacity: number): void {
+    this.#length = 0
+    this.#capacity = capacity
+    if (this.#buffer.length < capacity) this.#buffer = new Uint8Array(capacity)
+  }
+
   /** Doubling copies each byte once on average, however finely a message is cut; the last part gets what it needs. */
   #grow(needed: number, last: boolean): void {
-    const roomy = Math.max(needed, 2 * this.#buffer.length, CAPACITY_MIN)
-    const grown = new Uint8Array(last ? needed : Math.min(roomy, this.#capacityMax))
+    const roomy = Math.max(needed, 2 * this.#capacity, CAPACITY_MIN)
+    this.#capacity = last ? needed : Math.min(roomy, this.#capacityMax)
+    if (this.#buffer.length >= this.#capacity) return
+    const grown = new Uint8Array(this.#capacity)
     grown.set(this.bytes)
     this.#buffer = grown
   }

@@ -134,7 +134,7 @@ describe('5 Limits: memory', () => {
 describe('memory and copies', () => {
   afterEach(() => void vi.restoreAllMocks())
 
-  test('a message of 64 Ki single bytes is scanned once, and copied less than three times', () => {
+  test('a message of 64 Ki single bytes is scanned once, and copied less than three times, its first KiB oftener', () => {
     const typedArray: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype)
     const set = vi.spyOn(typedArray, 'set')
     const indexOf = vi.spyOn(typedArray, 'indexOf')
@@ -147,7 +147,7 @@ describe('memory and copies', () => {
     let scanned = 0
     for (const bytes of indexOf.mock.contexts) scanned += bytes instanceof Uint8Array ? bytes.length : Number.NaN
     expect(out.decisions.length).toBe(1)
-    expect(copied).toBeLessThan(3 * input.length)
+    expect(copied).toBeLessThan(3 * input.length + 4 * 1024)
     expect(scanned).toBeLessThanOrEqual(input.length)
   })
 

@@ -6,6 +6,8 @@ import { Router } from '@switchyard/protocols/router'
 
 const ID_BYTES = 4
 const QUIET_TURNS = 20
+/** Larger chunks of a TCP listener are memory that is used again; smaller ones are copies of their own size, as here. */
+const POOLED_BYTES_MIN = 8 * 1024
 
 /** A client: what it is written counts, and what it stalls on is accepted when it reads again. */
 export class Client extends Duplex {
@@ -63,7 +65,7 @@ export class StalledReaders {
     let sent = 0
     for (let quiet = 0; sent < chunks && quiet < QUIET_TURNS; quiet++) {
       if (this.#sender.readableLength === 0) {
-        this.#sender.push(Buffer.from(chunk))
+        this.#sender.push(chunkOf(chunk))
         sent++
         quiet = 0
       }
@@ -72,9 +74,19 @@ export class StalledReaders {
     return sent
   }
 
-  /** Each reader begins a message, of which so many bytes of body have come. */
-  async leaveUnfinished(bytes: number): Promise<void> {
-    for (const reader of this.readers) reader.push(message(1, bytes + 1).subarray(0, -1))
+  /** Sends long messages to the first reader until a dispatcher waits for it: what is sent from now on is held as events. */
+  async stopDispatcher(): Promise<void> {
+    for (const reader of this.readers) reader.stalled = true
+    while (this.server.statistics().held.channels === 0) {
+      this.#sender.push(message(1, POOLED_BYTES_MIN))
+      await turns(QUIET_TURNS)
+    }
+  }
+
+  /** Readers from `start` on begin a message, of which so many bytes of body have come. */
+  async leaveUnfinished(bytes: number, start = 0, end: number = this.readers.length): Promise<void> {
+    const unfinished = message(1, bytes + 1).subarray(0, -1)
+    for (const reader of this.readers.slice(start, end)) reader.push(chunkOf(unfinished))
     await turns(QUIET_TURNS)
   }
 
@@ -90,6 +102,13 @@ function message(to: number, bytes: number): Buffer {
   all.writeUInt32BE(to)
   all[all.length - 1] = 0
   return all
+}
+
+function chunkOf(bytes: Buffer): Buffer {
+  if (bytes.length >= POOLED_BYTES_MIN) return bytes
+  const chunk = Buffer.allocUnsafeSlow(bytes.length)
+  chunk.set(bytes)
+  return chunk
 }
 
 async function turns(count: number): Promise<void> {
