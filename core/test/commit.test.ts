@@ -47,6 +47,7 @@ test('bytes stay until their commit has ended, those that are decided meanwhile 
   expect(String(socket.accepted)).toBe('one two ')
   expect(connection.flush()).toBe(true)
   expect([...rig.connections.takeDirty()], 'each is told of once').toEqual([])
+  expect(rig.connections.statistics().commits).toBe(2)
 })
 
 test('a socket that is writable again takes no more than what is committed', async () => {
@@ -95,6 +96,21 @@ test('where there is nothing to wait for, it leaves at once', () => {
   expect(rig.connections.commit(WHO)).toBeUndefined()
   flush(rig)
   expect(String(socket.accepted)).toBe('one')
+  expect(rig.connections.statistics().commits, 'waited for').toBe(0)
+})
+
+test('FIN alone leaves by itself as soon as it is committed', async () => {
+  const disk = new Disk()
+  const rig = rigOn(disk)
+  const { connection, socket } = rig.connect()
+  rig.step(connection, (out) => out.finish(1))
+  const commit = rig.connections.commit(WHO)
+  await rig.clock.rest()
+  expect(socket.finSent).toBe(false)
+  disk.commits[0]?.done()
+  await commit
+  await rig.clock.rest()
+  expect(socket.finSent).toBe(true)
 })
 
 test.each(['close', 'finish', 'abort'] as const)('%s is seen when it is committed', async (verb) => {

@@ -728,6 +728,17 @@ describe('shutting down (R4.3)', () => {
     expect([rig.clock.pending, rig.listener.eventNames()]).toEqual([0, []])
   })
 
+  test('that is over looks at nobody any more', async () => {
+    const rig = new Rig(LIMITS, async () => undefined)
+    const { connection, socket } = rig.connect()
+    rig.connections.stop()
+    socket.destroy()
+    await rig.clock.rest()
+    rig.connections.disconnected(connection)
+    await rig.connections.closed()
+    expect(rig.clock.pending).toBe(0)
+  })
+
   test('of nobody is over at once', async () => {
     const rig = new Rig(LIMITS)
     rig.connections.stop()

@@ -35,6 +35,21 @@ test('wakeAt: of several requests the earliest counts, and it is spent by `woken
   expect(rig.protocol.calls.filter((call) => call.startsWith('woken'))).toEqual(['woken at 20'])
 })
 
+test('what is held of the input of a client that is owed a `drained` step is counted anew, once, whoever’s step asks for it', () => {
+  const rig = new Rig()
+  const { connection } = rig.connect()
+  rig.connect()
+  const asked: unknown[] = []
+  rig.protocol.heldBytes = (client?: number) => {
+    asked.push(client)
+    return client === 2 ? 500 : 0
+  }
+  rig.step(connection, (out) => out.whenQueued(2, 0))
+  expect(rig.connections.statistics().held.input).toBe(500)
+  rig.step(connection, () => {})
+  expect(asked).toEqual([1, 2, 1])
+})
+
 test('a server that stops wakes its protocol no more: it keeps the timers of the shutdown, and no other', () => {
   const rig = new Rig()
   rig.step(rig.connect().connection, (out) => out.wakeAt(10))

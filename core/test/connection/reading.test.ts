@@ -218,6 +218,19 @@ describe('arming', () => {
     expect(told).toEqual(['readable'])
   })
 
+  test('is spent by its edge: what comes then is told of when somebody arms again', async () => {
+    const { connection, socket, clock, told } = await rigOf()
+    connection.arm()
+    socket.arrive('a')
+    await clock.rest()
+    expect(textOf(connection)).toBe('a')
+    socket.arrive('b')
+    socket.read(0)
+    await clock.rest()
+    expect(told).toEqual(['readable'])
+    expect(textOf(connection)).toBe('b')
+  })
+
   test('is not needed to hear that reading is over', async () => {
     const { connection, socket, clock, told } = await rigOf()
     socket.reset()

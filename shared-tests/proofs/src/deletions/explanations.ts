@@ -329,6 +329,42 @@ export const EXPLANATIONS: readonly Explanation[] = [
     why: 'Costs, and changes nothing: it would add 0.',
   },
   {
+    patterns: ['connections'],
+    within: 'all',
+    text: 'if (!this.#protocol.stopping || this.#farewells) return all',
+    why: 'Only the order of the last steps changes, where no farewell comes with one of them: nobody is connected any more who could tell.',
+  },
+  {
+    patterns: ['connections'],
+    within: 'all',
+    text: 'return all',
+    why: 'The same.',
+  },
+  {
+    patterns: ['connection/reading'],
+    within: 'look',
+    text: 'this.signalAtEnd()',
+    why: 'An edge came when reading was over, and whoever asks after it is told so at once: nobody arms then. Said all the same: whoever arms is told.',
+  },
+  {
+    patterns: ['connection/reading'],
+    within: 'release',
+    text: 'if (this.#chunkBytes === 0) return',
+    why: 'Costs, and changes nothing: it would add 0.',
+  },
+  {
+    patterns: ['connection/writing'],
+    within: 'write',
+    text: "if (this.#life.state === 'closed') return",
+    why: 'The close has dropped what was outstanding, so that nothing is counted; a deadline would start for nothing, and end a connection that has ended.',
+  },
+  {
+    patterns: ['connection/writing'],
+    within: 'written',
+    text: 'this.#outstandingQueue = undefined',
+    why: 'Memory only: nothing of that queue is outstanding, and the next write names its own.',
+  },
+  {
     patterns: ['connection/writing'],
     within: 'write',
     text: 'return',
