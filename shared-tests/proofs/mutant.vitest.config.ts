@@ -15,6 +15,6 @@ export default mergeConfig(
         load: (id) => (id.split('?', 1)[0] === path ? readFileSync(mutant, 'utf8') : undefined),
       },
     ],
-    test: { bail: 1, isolate: false, testTimeout: 20_000, hookTimeout: 20_000 },
+    test: { bail: 1, testTimeout: 20_000, hookTimeout: 20_000 },
   }),
 )
