@@ -141,7 +141,7 @@ export class ByteQueue {
       else copyBytes(bytes, from, from + count, tail.bytes, tail.end)
       tail.end += count
       from += count
-      if (bytes.length >= MANY_BYTES_MIN) this.#tailWords ??= wordsOf(tail.bytes)
+      if (count <= SHORT_BYTES_MAX && bytes.length >= MANY_BYTES_MIN) this.#tailWords ??= wordsOf(tail.bytes)
     }
   }
 

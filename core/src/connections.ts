@@ -144,6 +144,7 @@ export class Connections implements Outbox {
       statistics: this.#statistics,
       readBytesMax,
       untaken: listener.untaken && ((socket) => listener.untaken?.(socket) ?? Promise.resolve(undefined)),
+      gather: (socket) => listener.gather?.(socket),
       finIsRead: edges.due !== undefined && hasOptionalStep(protocol),
       commits: options.commit !== undefined,
       hurried: false,
@@ -313,7 +314,10 @@ export class Connections implements Outbox {
     return dirty
   }
 
-  /** A queue beside those of the connections, from the same slabs. Whoever makes it says where its bytes are counted. */
+  /**
+   * A queue beside those of the connections, from the same slabs. Whoever makes it says where its bytes are counted, and waits
+   * with it for no other client: what it writes within one turn may leave together, at the turn's end.
+   */
   queue(account: (delta: number) => void): ByteQueue {
     return new ByteQueue(this.#shared.slabs, account)
   }

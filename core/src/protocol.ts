@@ -165,6 +165,8 @@ export interface Listener {
   recycle?(chunk: Uint8Array): void
   /** Bytes that the operating system holds for the peer of one of its sockets; undefined where it does not say. */
   untaken?(socket: Duplex): Promise<number | undefined>
+  /** What is written to the socket next may leave at the end of this turn, if something has left in it before. */
+  gather?(socket: Duplex): void
 }
 
 export interface ServeOptions extends Partial<Limits> {

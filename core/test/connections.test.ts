@@ -49,7 +49,7 @@ interface Client {
 
 class Rig {
   readonly clock = new SteppedClock()
-  readonly listener: FakeListener & Pick<Listener, 'untaken' | 'roleOf'> = new FakeListener()
+  readonly listener: FakeListener & Pick<Listener, 'untaken' | 'roleOf' | 'gather'> = new FakeListener()
   readonly protocol = new Scripted()
   readonly connections: Connections
   /** Edges in order, as `readable 1`. */
@@ -852,6 +852,17 @@ describe('what there is to know', () => {
     expect(rig.connections.held.at('queues')).toBe(0)
     rig.connect()
     expect(rig.connections.takeDirty()[0]?.outgoing.pin(1)[0]?.buffer).toBe(buffer)
+  })
+
+  test('what is written from there may wait for the end of the turn, where the listener has a way to do that', () => {
+    const rig = new Rig()
+    const gathered: unknown[] = []
+    rig.listener.gather = (socket) => gathered.push(socket)
+    const { connection, socket } = rig.connect()
+    const own = rig.connections.queue(() => {})
+    own.push(bytesOf(10))
+    connection.flush(own)
+    expect(gathered).toEqual([socket])
   })
 
   test('the live clock is the default', async () => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { READ_BYTES } from '../src/limits.ts'
 import { PooledServer } from '../src/tcp/pooled-server.ts'
@@ -12,9 +13,18 @@ const PATIENCE = { timeout: 20_000, interval: 5 }
 let server: PooledServer
 afterEach(() => server.close())
 
-async function pair(): Promise<{ readonly client: Socket; readonly socket: Socket }> {
+interface Pair {
+  readonly client: Socket
+  readonly socket: Socket
+}
+
+async function pair(): Promise<Pair> {
   server = new PooledServer({ allowHalfOpen: true, highWaterMark: 0 })
   await once(server.listen(0, '127.0.0.1'), 'listening')
+  return another()
+}
+
+async function another(): Promise<Pair> {
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
   const client = connect({ port: portOf(server), allowHalfOpen: true })
   return { client, socket: await accepted }
@@ -68,6 +78,31 @@ describe('a server whose reads are pooled', () => {
     expect(seen.size).toBeLessThanOrEqual(2)
     client.destroy()
     socket.destroy()
+  })
+
+  test('memory that a socket reads into is used again when the socket is gone', async () => {
+    const seen = new Set<ArrayBufferLike>()
+    const first = await pair()
+    for (const { client, socket } of [first, await another()]) {
+      client.on('error', () => {}) // It has not sent everything when the socket goes.
+      client.write(bytesOf(256 * READ_BYTES, 1))
+      // Until it has memory of its own: a full read in it came last.
+      let full = 0
+      while (full < 3) {
+        const chunk: unknown = socket.read()
+        if (!Buffer.isBuffer(chunk)) {
+          await once(socket, 'readable')
+          continue
+        }
+        full = chunk.length === READ_BYTES ? full + 1 : 0
+        if (full > 0) seen.add(chunk.buffer)
+        server.recycle(chunk)
+      }
+      socket.destroy()
+      client.destroy()
+      await once(socket, 'close')
+    }
+    expect(seen.size).toBeLessThanOrEqual(2)
   })
 
   test('a chunk that is kept stays what it was', async () => {
@@ -165,6 +200,38 @@ describe('a server whose reads are pooled', () => {
     const closed = once(server, 'close')
     server.close()
     await closed
+  })
+
+  test('writes what is gathered with the end of the turn, behind what it wrote at once', async () => {
+    const { client, socket } = await pair()
+    const other = await another()
+    for (const turn of ['first', 'second']) {
+      for (const [bytes, left] of [
+        ['a', 0],
+        ['b', 1],
+      ] as const) {
+        server.gather(socket)
+        socket.write(bytes)
+        expect(socket.writableLength, `${bytes} in the ${turn} turn`).toBe(left)
+      }
+      server.gather(other.socket)
+      other.socket.write('c')
+      expect(other.socket.writableLength, 'another one has not written').toBe(0)
+      await turns(1)
+      expect(socket.writableLength, `behind the ${turn} turn`).toBe(0)
+    }
+    socket.end()
+    let received = ''
+    for await (const bytes of client) received += String(bytes)
+    expect(received).toBe('abab')
+    for (const each of [socket, client, other.socket, other.client]) each.destroy()
+  })
+
+  test('gathers nothing for a stream that it has not brought', async () => {
+    await pair().then(({ client, socket }) => [client.destroy(), socket.destroy()])
+    const stream = new PassThrough()
+    for (const _ of [1, 2]) server.gather(stream)
+    expect(stream.writableCorked).toBe(0)
   })
 
   test('hears of a reset', async () => {

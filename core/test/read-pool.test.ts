@@ -3,10 +3,10 @@ import { READ_BYTES } from '../src/limits.ts'
 import { ReadPool } from '../src/tcp/read-pool.ts'
 import { bytesOf, expectBytes, KiB } from './support.ts'
 
-function read(pool: ReadPool, bytes: Uint8Array): Buffer {
-  pool.buffer.fill(255)
-  pool.buffer.set(bytes)
-  return pool.take(bytes.length)
+function read(pool: ReadPool, bytes: Uint8Array, landing = pool.landing()): Buffer {
+  landing.buffer.fill(255)
+  landing.buffer.set(bytes)
+  return pool.take(landing, bytes.length)
 }
 
 describe('a chunk', () => {
@@ -51,5 +51,49 @@ describe('a chunk', () => {
     const known = new Set(chunks.map(({ buffer }) => buffer))
     const next = Array.from({ length: 17 }, () => read(pool, bytesOf(READ_BYTES)))
     expect(next.filter(({ buffer }) => known.has(buffer)).length).toBe(16)
+  })
+})
+
+describe('a socket that brings full reads', () => {
+  test('reads into memory of its own, which becomes the chunk, and into other memory after that', () => {
+    const pool = new ReadPool()
+    const landing = pool.landing()
+    const first = read(pool, bytesOf(READ_BYTES, 1), landing)
+    const { buffer } = landing.buffer
+    const second = read(pool, bytesOf(READ_BYTES / 2 + 1, 2), landing)
+    expect(second.buffer).toBe(buffer)
+    const third = read(pool, bytesOf(READ_BYTES, 3), landing)
+    expect(third.buffer).not.toBe(buffer)
+    expectBytes(first, bytesOf(READ_BYTES, 1))
+    expectBytes(second, bytesOf(READ_BYTES / 2 + 1, 2))
+    expectBytes(third, bytesOf(READ_BYTES, 3))
+    pool.recycle(second)
+    expect(read(pool, bytesOf(READ_BYTES)).buffer).toBe(buffer)
+  })
+
+  test('loses it with a read of half as much, which is copied', () => {
+    const pool = new ReadPool()
+    const shared = pool.landing().buffer
+    const landing = pool.landing()
+    read(pool, bytesOf(READ_BYTES), landing)
+    const own = landing.buffer
+    const chunk = read(pool, bytesOf(READ_BYTES / 2, 5), landing)
+    expect([own === shared, landing.buffer === shared, chunk.buffer === own.buffer]).toEqual([false, true, false])
+    expectBytes(chunk, bytesOf(READ_BYTES / 2, 5))
+    expect(read(pool, bytesOf(READ_BYTES)).buffer, 'it has gone back').toBe(own.buffer)
+  })
+
+  test('has none while sixteen others have some, until one of them gives its own back', () => {
+    const pool = new ReadPool()
+    const shared = pool.landing().buffer
+    const [first, last] = [pool.landing(), pool.landing()]
+    const landings = [first, ...Array.from({ length: 15 }, () => pool.landing()), last]
+    for (const landing of landings) read(pool, bytesOf(READ_BYTES), landing)
+    expect(landings.filter(({ buffer }) => buffer !== shared).length).toBe(16)
+    pool.giveBack(first)
+    pool.giveBack(first)
+    expect(first.buffer).toBe(shared)
+    for (const landing of [last, first]) read(pool, bytesOf(READ_BYTES), landing)
+    expect([last.buffer === shared, first.buffer === shared]).toEqual([false, true])
   })
 })

@@ -39,6 +39,10 @@ export class Listeners extends EventEmitter<Events> implements Listener {
     for (const listener of this.#all) listener.recycle?.(chunk)
   }
 
+  gather(socket: Duplex): void {
+    this.#of.get(socket)?.gather?.(socket)
+  }
+
   async untaken(socket: Duplex): Promise<number | undefined> {
     return this.#of.get(socket)?.untaken?.(socket)
   }

@@ -209,12 +209,12 @@ export class Connection implements Life {
    * until they are written.
    */
   flush(queue: ByteQueue = this.outgoing): boolean {
-    return this.#writing.flush(queue) && (this.uncommitted === 0 || queue !== this.outgoing)
+    return this.#writing.flush(queue, queue !== this.outgoing) && (this.uncommitted === 0 || queue !== this.outgoing)
   }
 
   /** Flushes, and waits while the operating system is slow: settles when nothing is left that may leave, or the connection is closed. */
   flushed(who: Party, queue: ByteQueue = this.outgoing): Promise<void> {
-    return this.#writing.flushed(who, queue)
+    return this.#writing.flushed(who, queue, queue !== this.outgoing)
   }
 
   /** Bytes sent to it that have not left the server, by capacity; in a stream of this process also what is unread. */

@@ -24,6 +24,8 @@ export interface Shared {
   readonly readBytesMax: number
   /** The listener's; absent where it can't tell. */
   readonly untaken: ((socket: Duplex) => Promise<number | undefined>) | undefined
+  /** The listener's; does nothing where each write leaves at once. */
+  readonly gather: (socket: Duplex) => void
   /** FIN comes as a chunk of its own, since the protocol may have a step for it or pause clients; otherwise it ends reading. */
   readonly finIsRead: boolean
   /** What is decided leaves only when it is committed. */

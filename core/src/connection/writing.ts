@@ -6,6 +6,9 @@ import { Progress } from './progress.ts'
 import type { Life, Shared } from './shared.ts'
 import { WriteDeadline } from './write-deadline.ts'
 
+/** More is worth a call by itself, at any time of a turn. */
+const GATHERED_BYTES_MAX = READ_BYTES / 2
+
 /** The half of a connection that goes out: one piece at a time, and none that outlasts the write deadline. */
 export class Writing {
   /** Written so far: accepted by the operating system. */
@@ -31,7 +34,8 @@ export class Writing {
     this.#deadline = new WriteDeadline(socket, shared, () => life.abort('write-deadline'))
   }
 
-  flush(queue: ByteQueue): boolean {
+  /** `gathers`: what comes behind a first write may leave with the end of the turn. */
+  flush(queue: ByteQueue, gathers: boolean): boolean {
     while (queue.length > 0) {
       if (this.#socket.destroyed) this.#life.abort('reset')
       if (this.#life.state === 'closed') {
@@ -39,13 +43,13 @@ export class Writing {
         return true
       }
       if (this.#outstanding > 0 || queue.leaving <= 0) return false
-      this.#write(queue)
+      this.#write(queue, gathers)
     }
     return true
   }
 
-  async flushed(who: Party, queue: ByteQueue): Promise<void> {
-    while (!this.flush(queue) && queue.leaving > 0) {
+  async flushed(who: Party, queue: ByteQueue, gathers: boolean): Promise<void> {
+    while (!this.flush(queue, gathers) && queue.leaving > 0) {
       using _ = this.#shared.waits.begin(who, { kind: 'reading', client: this.#life.id })
       this.writer = who
       await new Promise<void>((wake) => {
@@ -55,8 +59,9 @@ export class Writing {
     }
   }
 
-  #write(queue: ByteQueue): void {
+  #write(queue: ByteQueue, gathers: boolean): void {
     const socket = this.#socket
+    if (gathers && queue.length <= GATHERED_BYTES_MAX && !this.#shared.stopped) this.#shared.gather(socket)
     const pieces = queue.pin(READ_BYTES)
     this.#outstandingQueue = queue
     if (pieces.length > 1) socket.cork()

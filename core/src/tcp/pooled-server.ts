@@ -6,6 +6,7 @@ import { READ_BYTES } from '../limits.ts'
 import type { Role } from '../protocol.ts'
 import { KernelQueues } from './kernel-queues.ts'
 import { ReadPool } from './read-pool.ts'
+import type { Landing } from './read-pool.ts'
 
 /** So many sockets at a time go on reading: libuv asks the kernel again in the same turn when it brought 1024 events. */
 const GOING_ON_MAX = 512
@@ -31,6 +32,8 @@ export class PooledServer extends Server {
   readonly #highWaterMark: number
   /** Have brought a chunk in this turn, and have not stopped. */
   #goingOn: PooledSocket[] = []
+  /** Have written in this turn. */
+  #wrote: PooledSocket[] = []
 
   constructor(options: ServerOpts) {
     super(options)
@@ -45,6 +48,14 @@ export class PooledServer extends Server {
     return this.#kernelQueues.untaken(socket)
   }
 
+  gather(socket: Duplex): void {
+    if (!(socket instanceof PooledSocket)) return
+    if (socket.wrote) return socket.cork()
+    socket.wrote = true
+    if (this.#wrote.length === 0) setImmediate(this.#writeGathered)
+    this.#wrote.push(socket)
+  }
+
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     const [socket] = args
     if (event !== 'connection' || !(socket instanceof Socket)) return super.emit(event, ...args)
@@ -53,14 +64,15 @@ export class PooledServer extends Server {
 
   #adopt(made: Socket): Socket {
     if (!hasInside(made) || made._handle === null) return made
+    const landing = this.#reads.landing()
     const options: SocketOptions = {
       handle: made._handle,
       allowHalfOpen: true,
       readableHighWaterMark: this.#highWaterMark,
       writableHighWaterMark: this.#highWaterMark,
-      onread: { buffer: this.#reads.buffer, callback: (bytes: number) => this.#read(socket, bytes) },
+      onread: { buffer: () => landing.buffer, callback: (bytes: number) => this.#read(socket, bytes, landing) },
     }
-    const socket = new PooledSocket(options)
+    const socket = new PooledSocket(options, () => this.#reads.giveBack(landing))
     if (!hasInside(socket)) throw new Error('a socket of another make')
     socket._server = made._server
     made._handle = null
@@ -69,10 +81,10 @@ export class PooledServer extends Server {
   }
 
   /** Answers whether the socket goes on reading. After a full read the kernel has more, and would be asked at once. */
-  #read(socket: PooledSocket, bytes: number): boolean {
+  #read(socket: PooledSocket, bytes: number, landing: Landing): boolean {
     const first = socket.asked
     socket.asked = false
-    socket.push(this.#reads.take(bytes))
+    socket.push(this.#reads.take(landing, bytes))
     if (bytes === READ_BYTES || !first || this.#goingOn.length === GOING_ON_MAX) return false
     // A tick later, so that it comes behind the turn that the chunk leads to.
     if (this.#goingOn.length === 0) process.nextTick(() => setImmediate(this.#turnEnded))
@@ -84,6 +96,15 @@ export class PooledServer extends Server {
     for (const socket of this.#goingOn) if (!socket.asked) socket.stopReading()
   }
 
+  readonly #writeGathered = (): void => {
+    const wrote = this.#wrote
+    this.#wrote = []
+    for (const socket of wrote) {
+      socket.wrote = false
+      socket.uncork()
+    }
+  }
+
   readonly #turnEnded = (): void => {
     this.#stopUnasked()
     this.#goingOn = []
@@ -93,6 +114,19 @@ export class PooledServer extends Server {
 class PooledSocket extends Socket {
   /** For a chunk that has not come yet. */
   asked = true
+  /** In this turn. */
+  wrote = false
+  readonly #destroyed: () => void
+
+  constructor(options: SocketOptions, destroyed: () => void) {
+    super(options)
+    this.#destroyed = destroyed
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    super._destroy(error, callback)
+    this.#destroyed()
+  }
 
   override _read(bytes: number): void {
     this.asked = true

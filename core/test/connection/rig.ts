@@ -30,6 +30,7 @@ export interface Rig<Socket> {
 
 export interface RigOptions extends Partial<Limits> {
   readonly readBytesMax?: number
+  readonly gather?: Shared['gather']
 }
 
 /** One connection, joined, and what it needs of a server. */
@@ -39,7 +40,7 @@ export function rigOf(socketOptions: FakeSocketOptions = {}, options: RigOptions
 
 export async function rigWith<Socket extends FakeSocket>(
   socket: Socket,
-  { readBytesMax = READ_BYTES, ...limits }: RigOptions = {},
+  { readBytesMax = READ_BYTES, gather = () => {}, ...limits }: RigOptions = {},
 ): Promise<Rig<Socket>> {
   const clock = new SteppedClock()
   const counters = new Statistics()
@@ -54,6 +55,7 @@ export async function rigWith<Socket extends FakeSocket>(
     statistics: counters,
     readBytesMax,
     untaken: undefined,
+    gather,
     finIsRead: false,
     commits: false,
     hurried: false,

@@ -109,6 +109,25 @@ describe('flushing', () => {
     expectBytes(socket.accepted, bytesOf(20))
   })
 
+  test('of a queue beside its own may wait for the end of the turn, if it is little, until the server stops', async () => {
+    const gathered: unknown[] = []
+    const { connection, socket, shared } = await rigOf({}, { gather: (one) => gathered.push(one) })
+    const other = new ByteQueue(shared.slabs, () => {})
+    connection.outgoing.push(bytesOf(1))
+    connection.flush()
+    expect(gathered).toEqual([])
+    other.push(bytesOf(32 * KiB + 1))
+    connection.flush(other)
+    expect(gathered).toEqual([])
+    other.push(bytesOf(32 * KiB))
+    connection.flush(other)
+    expect(gathered).toEqual([socket])
+    shared.stopped = true
+    other.push(bytesOf(1))
+    connection.flush(other)
+    expect(gathered).toEqual([socket])
+  })
+
   test.each([
     ['at once', 10, ({ socket }: Rig<FakeSocket>) => (socket.writeError = new Error('write EPIPE'))],
     ['late', 0, () => {}],
