@@ -9,8 +9,8 @@ import type { Answer } from './messages.ts'
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const config = fileURLToPath(new URL('../../mutant.vitest.config.ts', import.meta.url))
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
-/** Ten times what the tests of `core` take. */
-const ENDLESS_MS = 60_000
+/** Fifty times what the tests of `core` take: the machine may have other things to do. */
+const ENDLESS_MS = 300_000
 
 export interface OwnTests {
   /** The folder of the package, from the root. */
