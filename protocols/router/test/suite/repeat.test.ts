@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Failed, inProcess, verify } from '@switchyard/conformance'
 import { CASES, ROUTER } from '@switchyard/protocols/router/suite'
-import type { Report } from '@switchyard/conformance'
+import type { Cause, Report } from '@switchyard/conformance'
 import type { Case } from '@switchyard/protocols/router/suite'
 import { reference } from './servers/reference.ts'
 
@@ -36,6 +36,31 @@ describe('a case that is run several times', () => {
   test('says nothing of runs if there was one', async () => {
     expect((await verdictOf(1, () => true))?.runs).toBeUndefined()
   })
+})
+
+test('a case that was run is repeated with patience, and not closed by a cause that became known behind it', async () => {
+  let runs = 0
+  const late: Case = {
+    ...caseOf(() => true),
+    run: async () => {
+      if (++runs === 1) throw new Failed('it came late', { code: 'late' })
+    },
+  }
+  const beside: Case = { ...caseOf(() => false), id: 'R1.1-beside-it' }
+  const telling: Case = { ...caseOf(() => false), id: 'R1.2-behind-it', clause: 'R1.2' }
+  const cause: Cause = {
+    id: 'a-cause',
+    title: 'it fails',
+    looksLike: '',
+    toDo: '',
+    clause: 'R1.2',
+    signs: [[{ kind: 'fails', clauses: ['R1.2'] }]],
+    explains: [{ clauses: ['R1.1'] }],
+  }
+  const target = { ...inProcess(ROUTER, reference()), offers: ['wire'] as const }
+  const suite = { ...ROUTER, cases: [late, beside, telling], causes: [cause] }
+  const { results } = await verify(suite, target, { brief: true })
+  expect([results.map(({ verdict }) => verdict), runs]).toEqual([['passed', 'failed', 'failed'], 2])
 })
 
 describe.concurrent('a server that stands still', () => {

@@ -85,10 +85,12 @@ export class Judging<C extends Session> {
     const waiting = [...cases]
     const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const again = this.#results.has(next.id)
+        const known = this.#results.get(next.id)
+        const again = known !== undefined
         if (signal?.aborted && again) continue
         if (signal?.aborted) this.#push(resultOf(next, 'not-run', 'not run: the run was ended'))
-        else if (this.#isClosed(next)) this.#push(resultOf(next, 'not-run', CLOSED))
+        else if ((!again || known.message === CLOSED) && this.#isClosed(next))
+          this.#push(resultOf(next, 'not-run', CLOSED))
         else if (this.#patience.over && !again) this.#push(resultOf(next, 'not-run', `not run: ${this.#patience.over}`))
         else this.#push(this.#patience.learn(await this.#runRepeatedly(next, stillMs)))
       }
