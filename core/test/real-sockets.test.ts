@@ -79,6 +79,46 @@ describe('reading', () => {
     },
   )
 
+  clause(
+    'R5.6',
+    'beyond the bound there may be one read, 64 KiB, for each connection that was being read',
+    'and so many there are where all send at once, but no more',
+    async () => {
+      const server = await listen()
+      cleanups.push(() => server.close())
+      const all: Connection[] = []
+      const heldBytesMax = 256 * KiB
+      const connections = new Connections(
+        silent,
+        server,
+        { clock: new ManualClock(), heldBytesMax, queuedBytesMax: 64 * KiB, messageBytesMax: KiB },
+        {
+          accepted(connection) {
+            all.push(connection)
+            connections.connected(connection)
+            connection.arm()
+          },
+          readable: (connection) => void connection.tryRead(),
+        },
+      )
+      // The first chunk fills it, when everybody has been asked for one.
+      connections.held.add('queues', heldBytesMax - 1)
+      const clients = Array.from({ length: 16 }, () => connect(portOf(server)))
+      for (const client of clients) {
+        cleanups.push(() => client.destroy())
+        client.write(bytesOf(1024 * KiB))
+      }
+      const total = (): number => connections.statistics().held.total
+      await until(() => all.length === clients.length && total() >= heldBytesMax + (clients.length - 1) * 64 * KiB)
+      let mostBytes = 0
+      for (let turn = 0; turn < 50; turn++) {
+        mostBytes = Math.max(mostBytes, total())
+        await ticks()
+      }
+      expect(mostBytes).toBeLessThanOrEqual(heldBytesMax + clients.length * 64 * KiB)
+    },
+  )
+
   test('brings every byte, one chunk a turn, until FIN', async () => {
     const { connection, client } = await pair()
     client.end(bytesOf(1024 * KiB))
