@@ -26,7 +26,7 @@ const price = (pattern: string, asks: Extract<Code, { kind: 'price' }>['asks']):
 })
 const changed = (edit: Edit): Code => ({ kind: 'changed', ...edit })
 
-export const LEVELS: readonly Level[] = [
+export const LEVELS: readonly [Level, ...Level[]] = [
   {
     id: 'same-lock-twice',
     title: 'One client is enough',

@@ -49,6 +49,18 @@ export class Play {
   }
 }
 
+/** What the code is called on the page: a mutant's own name would tell everything. */
+export function captionOf({ id, code }: Level): string {
+  switch (code.kind) {
+    case 'mutant':
+      return `${id}.ts`
+    case 'price':
+      return code.pattern
+    case 'changed':
+      return code.file
+  }
+}
+
 /** Without the header of a mutant, which tells everything. */
 function codeLines({ code }: Level, sources: Sources): CodeLine[] {
   const lines = textOf(code, sources).trimEnd().split('\n')

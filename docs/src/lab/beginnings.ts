@@ -44,6 +44,13 @@ export const BEGINNINGS: Readonly<Record<string, readonly Beginning[]>> = {
 
 const ALL = Object.values(BEGINNINGS).flat()
 
+/** Throws RangeError for an id that none has. */
+export function beginningNamed(id: string): Beginning {
+  const beginning = beginningOf(id)
+  if (!beginning) throw new RangeError(`there is no file "${id}" to begin with`)
+  return beginning
+}
+
 /** Undefined for an id that none has. */
 export function beginningOf(id: string): Beginning | undefined {
   return ALL.find((each) => each.id === id)

@@ -4,4 +4,9 @@ interface ImportMeta {
     pattern: string | readonly string[],
     options: { query: '?raw'; import: 'default'; eager: true },
   ): Readonly<Record<string, string>>
+  /** Each is loaded when it is asked for. */
+  glob(
+    pattern: string | readonly string[],
+    options: { query: '?raw'; import: 'default' },
+  ): Readonly<Record<string, () => Promise<string>>>
 }
