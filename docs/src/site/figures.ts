@@ -36,7 +36,10 @@ export function cellsOf(row: Row, rows: readonly Row[]): readonly Cell[] {
   return COLUMNS.map(({ key, text }) => {
     const value = row[key]
     const most = Math.max(...rows.map((each) => each[key] ?? 0))
-    return { text: value === null ? 'unknown' : text(value), barPercent: Math.max(1, (100 * (value ?? 0)) / most) }
+    return {
+      text: value === null ? 'unknown' : text(value),
+      barPercent: Math.max(1, (100 * (value ?? 0)) / (most || 1)),
+    }
   })
 }
 
