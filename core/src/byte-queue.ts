@@ -122,12 +122,11 @@ export class ByteQueue {
     if (this.#source) this.settle()
     const count = end - start
     const tail = this.#tail
-    const words = this.#tailWords
     this.#length += count
-    if (!tail || !words || count > SHORT_BYTES_MAX || tail.end + count > tail.bytes.length) {
-      return this.#put(bytes, start, end)
-    }
-    copyWords(this.#slabs.wordsOf(bytes), start, end, words, tail.end)
+    const fits = tail && count <= SHORT_BYTES_MAX && tail.end + count <= tail.bytes.length
+    if (!fits || (!this.#tailWords && bytes.length < MANY_BYTES_MIN)) return this.#put(bytes, start, end)
+    this.#tailWords ??= wordsOf(tail.bytes) // For the second message of a slab: many slabs of spread traffic have no second one.
+    copyWords(this.#slabs.wordsOf(bytes), start, end, this.#tailWords, tail.end)
     tail.end += count
   }
 
@@ -141,7 +140,6 @@ export class ByteQueue {
       else copyBytes(bytes, from, from + count, tail.bytes, tail.end)
       tail.end += count
       from += count
-      if (count <= SHORT_BYTES_MAX && bytes.length >= MANY_BYTES_MIN) this.#tailWords ??= wordsOf(tail.bytes)
     }
   }
 
@@ -217,8 +215,11 @@ export class ByteQueue {
     return { bytes, capacity: length, start: 0, end: length, pooled: false, shared: undefined, pinned: false }
   }
 
-  /** Views of the first bytes that may leave, at most `bytesMax` together. They stay where they are until `consume` or `clear`. */
-  pin(bytesMax: number): Uint8Array[] {
+  /**
+   * Views of the first bytes that may leave, at most `bytesMax` together. They stay where they are until `consume` or `clear`; those that
+   * `given` hears of, in memory that was given, for ever.
+   */
+  pin(bytesMax: number, given?: (bytes: Uint8Array) => void): Uint8Array[] {
     const views: Uint8Array[] = []
     let room = Math.min(bytesMax, this.leaving)
     for (let link = this.#segments.head; link && room > 0; link = link.next) {
@@ -226,6 +227,7 @@ export class ByteQueue {
       const count = Math.min(room, segment.end - segment.start)
       const { start, shared } = segment
       segment.pinned = true
+      if (given && !segment.pooled && !shared) given(segment.bytes)
       views.push(shared ? shared.view(start, start + count) : segment.bytes.subarray(start, start + count))
       room -= count
     }

@@ -91,6 +91,7 @@ export class Connections implements Outbox {
   #own = 0
   #farewells = false
   #stepping = false
+  #chunkIsKept = false
   readonly #firstId: ClientId
   #now: number | undefined
   readonly apart = false
@@ -195,7 +196,8 @@ export class Connections implements Outbox {
     if (chunk === FIN) return this.#finished(connection)
     this.#enter()
     this.#protocol.received(connection.id, chunk, this)
-    this.#listener.recycle?.(chunk)
+    if (this.#chunkIsKept) this.#chunkIsKept = false
+    else this.#listener.recycle?.(chunk)
     return this.#leave(connection)
   }
 
@@ -338,6 +340,11 @@ export class Connections implements Outbox {
     if (!connection) return this.#statistics.drop('not-connected', 1, bytes.length)
     connection.outgoing.give(bytes)
     this.#sent(connection)
+  }
+
+  keep(chunk: Uint8Array): Uint8Array {
+    this.#chunkIsKept = true
+    return chunk
   }
 
   offer(to: ClientId, bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {

@@ -13,6 +13,7 @@ export function forwardingOutbox(out: Outbox, instead: Partial<Outbox>): Outbox 
     },
     send: (to, bytes, start, end, messages) => out.send(to, bytes, start, end, messages),
     give: (to, bytes) => out.give(to, bytes),
+    keep: (chunk) => out.keep(chunk),
     offer: (to, bytes, start, end) => out.offer(to, bytes, start, end),
     offerAll: (to, bytes, start, end) => out.offerAll(to, bytes, start, end),
     missed: (client) => out.missed(client),

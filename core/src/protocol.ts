@@ -63,6 +63,11 @@ export interface Outbox {
   /** Sends all of `bytes`, one whole message. Its memory passes to the outbox: the caller never touches it again. */
   give(to: ClientId, bytes: Uint8Array): void
   /**
+   * The chunk that this step is about, to be kept behind it: its memory passes to the protocol, which may give parts of it on. Returns
+   * `chunk`, or a copy where somebody else still needs it.
+   */
+  keep(chunk: Uint8Array): Uint8Array
+  /**
    * Sends one whole message if there is room: if what is queued for the client stays within half of `queuedBytesMax`. Otherwise
    * it is refused, and counted (`missed`). Nobody is held back for it. False if it was refused, or the client is not connected.
    *

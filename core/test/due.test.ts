@@ -361,6 +361,7 @@ test('wrappers hand on every verb and every step', () => {
     'now',
     'send',
     'give',
+    'keep',
     'offer',
     'offerAll',
     'missed',

@@ -202,3 +202,99 @@ describe('a pair', () => {
     expect(await waits).toMatchObject({ code: 'EPIPE' })
   })
 })
+
+/** As a server's connection reads: whatever is there, when it hears that something is; it asks again when that is nothing. */
+function readsAsConnection(stream: Duplex): Promise<{ readonly bytes: Buffer; readonly longest: number }> {
+  const chunks: Uint8Array[] = []
+  return new Promise((resolve, reject) => {
+    const take = (): void => {
+      for (let chunk: unknown = stream.read(); chunk instanceof Uint8Array; chunk = stream.read()) chunks.push(chunk)
+      stream.read(0)
+    }
+    stream.on('readable', take)
+    stream.on('end', () =>
+      resolve({ bytes: Buffer.concat(chunks), longest: Math.max(...chunks.map(({ length }) => length)) }),
+    )
+    stream.on('error', reject)
+    take()
+  })
+}
+
+describe('a pair with an end that is served', () => {
+  const served = true
+
+  test('brings everything, in order, by megabytes and both ways at once, a read of 64 KiB at most', async () => {
+    const [user, connection] = pair({ served })
+    const sent = Array.from({ length: 300 }, (_, index) => new Uint8Array(10_007).fill(index))
+    const all = Buffer.concat(sent)
+    const [there, back] = [readsAsConnection(connection), readsAsConnection(user)]
+    for (const end of [user, connection]) {
+      for (const chunk of sent) await written(end, chunk)
+      end.end()
+    }
+    const { bytes, longest } = await there
+    expect(bytes.equals(all)).toBe(true)
+    expect(longest).toBeLessThanOrEqual(64 * 1024)
+    expect((await back).bytes.equals(all)).toBe(true)
+  })
+
+  test('delivers when the turn ends, and several writes of a turn at once', () => {
+    const clock = new ManualTurns()
+    const [user, connection] = pair({ clock, served })
+    let heard = 0
+    connection.on('readable', () => heard++)
+    for (const text of ['a', 'b', 'c']) user.write(Buffer.from(text))
+    expect(heard).toBe(0)
+    clock.end()
+    expect(heard).toBe(1)
+    expect([...connection.read()]).toEqual([...Buffer.from('abc')])
+  })
+
+  test('a write is done when the turn ends, in order; what the peer has no room for waits', async () => {
+    const clock = new ManualTurns()
+    const [user, connection] = pair({ clock, served, capacity: 100 })
+    const done: string[] = []
+    connection.write(new Uint8Array(60), () => done.push('first'))
+    expect(connection.writableLength).toBe(0)
+    connection.write(new Uint8Array(60), () => done.push('second'))
+    connection.write(new Uint8Array(1), () => done.push('third'))
+    expect([connection.writableLength > 0, done]).toEqual([true, []])
+    clock.end()
+    expect(done).toEqual(['first'])
+    for (let left = 121; left > 0; left -= user.read()?.length ?? 0) {
+      user.read(0)
+      await new Promise((resolve) => {
+        process.nextTick(resolve)
+      })
+      clock.end()
+    }
+    await new Promise((resolve) => void setImmediate(resolve))
+    expect(done).toEqual(['first', 'second', 'third'])
+  })
+
+  test('copies what was written, but for memory that nobody writes to again', () => {
+    const clock = new ManualTurns()
+    const [user, connection] = pair({ clock, served })
+    const [copied, owned] = [new Uint8Array(4).fill(1), new Uint8Array(4).fill(1)]
+    user.read(0)
+    connection.own?.(owned)
+    connection.write(owned)
+    connection.write(copied)
+    copied.fill(2)
+    owned.fill(2)
+    clock.end()
+    expect([...user.read()]).toEqual([2, 2, 2, 2, 1, 1, 1, 1])
+  })
+
+  test('a reset reaches the other end as ECONNRESET, with what is unread gone', async () => {
+    const [user, connection] = pair({ served })
+    connection.on('error', () => {})
+    user.write(new Uint8Array(3))
+    expect(user.peerUnreadBytes).toBe(3)
+    const failed = once(user, 'error')
+    connection.destroy()
+    expect(user.peerUnreadBytes).toBe(0)
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
+    expect(await written(connection, new Uint8Array(1))).toBeInstanceOf(Error)
+  })
+})

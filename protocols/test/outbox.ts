@@ -13,6 +13,10 @@ export class StrictOutbox implements Outbox {
     unexpected('give')
   }
 
+  keep(chunk: Uint8Array): Uint8Array {
+    return new Uint8Array(chunk)
+  }
+
   offer(_to: ClientId, _bytes: Uint8Array, _start?: number, _end?: number): boolean {
     return unexpected('offer')
   }

@@ -55,6 +55,7 @@ function serve(protocol: Protocol, listener: Listener, options: ServeOptions = {
         statistics.bytesOut += bytes.length
       })
     },
+    keep: (chunk) => new Uint8Array(chunk),
     offer(to, bytes, start, end) {
       outbox.send(to, bytes, start, end)
       return connected.has(to)

@@ -130,7 +130,7 @@ export class Session extends EventEmitter<Events> implements Listener, AsyncDisp
   }
 
   #local(role: Role): LocalStream {
-    const [outer, inner] = pair({ capacity: CAPACITY, clock: this.#clock })
+    const [outer, inner] = pair({ capacity: CAPACITY, clock: this.#clock, served: true })
     this.#streams.add(outer)
     outer.once('close', () => this.#streams.delete(outer))
     this.#inner.bring(inner, role)

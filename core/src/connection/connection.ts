@@ -6,6 +6,7 @@ import type { AbortReason, ClientId, CloseReason, Role } from '../protocol.ts'
 import type { Party } from '../wait-for-graph.ts'
 import { Reading } from './reading.ts'
 import type { Read } from './reading.ts'
+import { isLocal } from './shared.ts'
 import type { ConnectionState, Life, LocalStream, Shared } from './shared.ts'
 import { Writing } from './writing.ts'
 
@@ -58,6 +59,8 @@ export class Connection implements Life {
   kept: Uint8Array[] | undefined
 
   readonly #socket: Duplex
+  /** The same, if its other end is in this process. */
+  readonly #local: LocalStream | undefined
   readonly #shared: Shared
   readonly #owner: Owner
   readonly #reading: Reading
@@ -93,6 +96,7 @@ export class Connection implements Life {
     this.role = role
     this.party = { kind: 'client', id }
     this.#socket = socket
+    this.#local = isLocal(socket) ? socket : undefined
     this.#shared = shared
     this.#owner = owner
     const { queuedBytesMax } = shared.limits
@@ -109,7 +113,7 @@ export class Connection implements Life {
       this.abort('reset')
     })
     socket.on('close', () => this.#socketClosed())
-    if (isLocal(socket)) socket.on('taken', () => this.#moved())
+    this.#local?.on('taken', () => this.#moved())
   }
 
   get state(): ConnectionState {
@@ -219,7 +223,7 @@ export class Connection implements Life {
 
   /** Bytes sent to it that have not left the server, by capacity; in a stream of this process also what is unread. */
   get queuedBytes(): number {
-    return this.outgoing.held + this.#handedOver + (isLocal(this.#socket) ? this.#socket.peerUnreadBytes : 0)
+    return this.outgoing.held + this.#handedOver + (this.#local?.peerUnreadBytes ?? 0)
   }
 
   /** For a pattern that holds what was sent to a client elsewhere than in `outgoing`: how that changes. */
@@ -381,10 +385,6 @@ export class Connection implements Life {
   waitForMemory(): void {
     this.#owner.waitsForMemory(this)
   }
-}
-
-function isLocal(socket: Duplex): socket is LocalStream {
-  return 'peerUnreadBytes' in socket && typeof socket.peerUnreadBytes === 'number'
 }
 
 /**

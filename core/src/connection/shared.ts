@@ -53,6 +53,12 @@ export interface Life {
  */
 export interface LocalStream extends Duplex {
   readonly peerUnreadBytes: number
+  /** Nobody will write to the memory of `bytes` again: what is sent of it need not be copied. Absent: it copies all. */
+  own?(bytes: Uint8Array): void
   /** As a socket's. */
   resetAndDestroy(): Duplex
+}
+
+export function isLocal(socket: Duplex): socket is LocalStream {
+  return 'peerUnreadBytes' in socket && typeof socket.peerUnreadBytes === 'number'
 }

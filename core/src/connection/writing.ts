@@ -3,6 +3,7 @@ import type { ByteQueue } from '../byte-queue.ts'
 import { READ_BYTES } from '../limits.ts'
 import type { Party } from '../wait-for-graph.ts'
 import { Progress } from './progress.ts'
+import { isLocal } from './shared.ts'
 import type { Life, Shared } from './shared.ts'
 import { WriteDeadline } from './write-deadline.ts'
 
@@ -17,6 +18,8 @@ export class Writing {
   writer: Party | undefined
 
   readonly #socket: Duplex
+  /** Hears of memory that a stream of this process need not copy. */
+  readonly #owned: ((bytes: Uint8Array) => void) | undefined
   readonly #shared: Shared
   readonly #life: Life
   #outstanding = 0
@@ -29,6 +32,7 @@ export class Writing {
 
   constructor(socket: Duplex, shared: Shared, life: Life) {
     this.#socket = socket
+    this.#owned = isLocal(socket) && socket.own ? (bytes) => socket.own?.(bytes) : undefined
     this.#shared = shared
     this.#life = life
     this.#deadline = new WriteDeadline(socket, shared, () => life.abort('write-deadline'))
@@ -62,7 +66,7 @@ export class Writing {
   #write(queue: ByteQueue, gathers: boolean): void {
     const socket = this.#socket
     if (gathers && queue.length <= GATHERED_BYTES_MAX && !this.#shared.stopped) this.#shared.gather(socket)
-    const pieces = queue.pin(READ_BYTES)
+    const pieces = queue.pin(READ_BYTES, this.#owned)
     this.#outstandingQueue = queue
     if (pieces.length > 1) socket.cork()
     for (const piece of pieces) {

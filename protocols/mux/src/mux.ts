@@ -34,6 +34,8 @@ const KEEPALIVE = 0
 const NOTHING = new Uint8Array(0)
 /** Streams of the peer's that wait for an acceptor; the next one is reset. */
 const BACKLOG = 256
+/** A part of a chunk that is handed on instead of copied has so many bytes: it keeps the whole chunk. */
+const HANDED_ON_BYTES_MIN = 16 * 1024
 
 /**
  * yamux, version 0: a router between trunks, which are connections to a peer, and the streams in them.
@@ -58,7 +60,7 @@ export class Mux implements Protocol {
   readonly #backlog = new Map<Stream, Trunk>()
   readonly #streams: Streams = {
     accepted: (trunk, id, out) => this.#accepted(trunk, id, out),
-    data: (trunk, stream, bytes, out) => this.#data(trunk, stream, bytes, out),
+    data: (trunk, stream, chunk, start, end, out) => this.#data(trunk, stream, chunk, start, end, out),
     finReceived: (trunk, stream, out) => this.#finReceived(trunk, stream, out),
     sent: (trunk, stream, out) => this.#sent(trunk, stream, out),
     ended: (stream, out, reset) => this.#ended(stream, out, reset),
@@ -87,7 +89,10 @@ export class Mux implements Protocol {
     this.#backlog.delete(stream)
     stream.local = client
     this.#join(trunk, stream, client, out)
-    for (const bytes of stream.takeEarly()) this.#data(trunk, stream, bytes, out)
+    for (const bytes of stream.takeEarly()) {
+      out.give(client, bytes)
+      this.#credit(trunk, stream, client, out)
+    }
     if (stream.finReceived) out.finish(client)
   }
 
@@ -120,7 +125,7 @@ export class Mux implements Protocol {
     if (this.#controls.has(client)) return this.#control(client, chunk, out)
     const local = this.#locals.get(client)
     if (!local) return
-    local.stream.push(chunk)
+    local.stream.push(out.keep(chunk))
     local.trunk.ready(local.stream)
     local.trunk.pump(out)
     if (local.stream.pendingBytes > this.#sizes.pendingBytes) out.pause(client)
@@ -165,10 +170,13 @@ export class Mux implements Protocol {
   }
 
   heldBytes(client: ClientId): number {
+    const local = this.#locals.get(client)
+    if (local) return local.stream.pendingBytes
     const trunk = this.#trunks.get(client)
-    let held = this.#locals.get(client)?.stream.pendingBytes ?? 0
-    for (const stream of trunk?.streams ?? [])
-      if (stream.local === undefined) held += stream.pendingBytes + stream.earlyBytes
+    if (!trunk) return 0
+    let held = 0
+    if (this.#end.echoes) for (const { pendingBytes } of trunk.streams) held += pendingBytes
+    else for (const [stream, of] of this.#backlog) if (of === trunk) held += stream.earlyBytes
     return held
   }
 
@@ -242,14 +250,15 @@ export class Mux implements Protocol {
     return stream
   }
 
-  #data(trunk: Trunk, stream: Stream, bytes: Uint8Array, out: Outbox): void {
+  #data(trunk: Trunk, stream: Stream, chunk: Uint8Array, start: number, end: number, out: Outbox): void {
     if (stream.local !== undefined) {
-      out.send(stream.local, bytes)
+      if (end - start < HANDED_ON_BYTES_MIN) out.send(stream.local, chunk, start, end)
+      else out.give(stream.local, out.keep(chunk).subarray(start, end))
       this.#credit(trunk, stream, stream.local, out)
     } else if (this.#end.echoes) {
-      stream.push(bytes)
+      stream.push(new Uint8Array(chunk.subarray(start, end))) // `slice` of a Buffer would copy nothing.
       trunk.ready(stream)
-    } else stream.keepEarly(bytes)
+    } else stream.keepEarly(new Uint8Array(chunk.subarray(start, end)))
   }
 
   /** Now, or as soon as so much was taken that it is worth a frame. A peer that has sent FIN needs none. */

@@ -1,5 +1,7 @@
 import type { ClientId } from '@switchyard/core'
 
+const NOTHING = new Uint8Array(0)
+
 /** One stream of a trunk: its windows, and what waits for the peer's. Knows no frames. */
 export class Stream {
   readonly id: number
@@ -41,9 +43,9 @@ export class Stream {
     return this.finReceived && this.finSent
   }
 
-  /** Takes a copy, until there is a local end. */
+  /** Until there is a local end. `bytes` are the stream's from now on. */
   keepEarly(bytes: Uint8Array): void {
-    this.#early.push(new Uint8Array(bytes))
+    this.#early.push(bytes)
     this.earlyBytes += bytes.length
   }
 
@@ -52,24 +54,34 @@ export class Stream {
     return this.#early.splice(0)
   }
 
-  /** Takes a copy. */
+  /** For the peer. `bytes` are the stream's from now on. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    this.#pending.push(new Uint8Array(bytes))
+    this.#pending.push(bytes)
     this.#pendingBytes += bytes.length
   }
 
-  /** Fills as much of `target` as it is long; there is as much pending. */
-  take(target: Uint8Array): void {
-    let filled = 0
-    for (let first = this.#pending[0]; first && filled < target.length; first = this.#pending[0]) {
-      const count = Math.min(first.length, target.length - filled)
-      target.set(first.subarray(0, count), filled)
-      filled += count
-      if (count < first.length) this.#pending[0] = first.subarray(count)
-      else this.#pending.shift()
+  /** Pending bytes that lie in one piece. */
+  get pieceBytes(): number {
+    return this.#pending[0]?.length ?? 0
+  }
+
+  /** Takes the first `count` pending bytes without a copy; they lie in one piece. */
+  takePiece(count: number): Uint8Array {
+    const first = this.#pending[0] ?? NOTHING
+    this.#pendingBytes -= count
+    this.sendWindow -= count
+    if (count < first.length) this.#pending[0] = first.subarray(count)
+    else this.#pending.shift()
+    return count < first.length ? first.subarray(0, count) : first
+  }
+
+  /** Copies the first `count` pending bytes to `target` from `at` on. */
+  take(count: number, target: Uint8Array, at: number): void {
+    for (let left = count; left > 0;) {
+      const piece = this.takePiece(Math.min(left, this.pieceBytes))
+      target.set(piece, at + count - left)
+      left -= piece.length
     }
-    this.#pendingBytes -= filled
-    this.sendWindow -= filled
   }
 }

@@ -13,15 +13,21 @@ import {
   RST,
   SYN,
   WINDOW_UPDATE,
+  writeHeader,
 } from './wire.ts'
 import type { Header, Sizes } from './wire.ts'
+
+/** A body of up to so many bytes is copied behind its header. */
+const COPIED_BYTES_MAX = 1024
+/** From so many on, a piece that is pending leaves as it is, in a frame of its own. */
+const PIECE_BYTES_MIN = 4096
 
 /** What a trunk tells of its streams. */
 export interface Streams {
   /** The peer opens a stream. Returns its end here, or undefined if there is none for it: then it is reset. */
   accepted(trunk: Trunk, id: number, out: Outbox): Stream | undefined
-  /** Bytes for the local end, valid only during the call. */
-  data(trunk: Trunk, stream: Stream, bytes: Uint8Array, out: Outbox): void
+  /** Bytes for the local end, `chunk[start, end)`; `chunk` is what was received in this step. */
+  data(trunk: Trunk, stream: Stream, chunk: Uint8Array, start: number, end: number, out: Outbox): void
   /** Both ends have sent FIN, or it was `reset`: it is forgotten. */
   ended(stream: Stream, out: Outbox, reset: boolean): void
   /** The peer sends no more in it. */
@@ -43,6 +49,7 @@ export class Trunk {
   readonly #sizes: Sizes
   readonly #streams = new Map<number, Stream>()
   #ready: Stream[] = []
+  readonly #frameOut = new Uint8Array(HEADER_BYTES + COPIED_BYTES_MAX)
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerBytes = 0
   #current: { readonly stream: Stream | undefined; readonly flags: number; rest: number } | undefined
@@ -87,6 +94,10 @@ export class Trunk {
   }
 
   #head(chunk: Uint8Array, at: number, out: Outbox): number {
+    if (this.#headerBytes === 0 && at + HEADER_BYTES <= chunk.length) {
+      this.#frame(headerIn(chunk, at), out)
+      return HEADER_BYTES
+    }
     const count = Math.min(HEADER_BYTES - this.#headerBytes, chunk.length - at)
     this.#header.set(chunk.subarray(at, at + count), this.#headerBytes)
     this.#headerBytes += count
@@ -161,7 +172,7 @@ export class Trunk {
     const count = Math.min(current.rest, chunk.length - at)
     current.rest -= count
     if (current.stream && this.#streams.get(current.stream.id) === current.stream) {
-      this.#to.data(this, current.stream, chunk.subarray(at, at + count), out)
+      this.#to.data(this, current.stream, chunk, at, at + count, out)
     }
     if (current.rest === 0) this.#bodyEnds(out)
     return count
@@ -252,15 +263,9 @@ export class Trunk {
   }
 
   #sendOne(stream: Stream, out: Outbox): void {
-    const length = Math.min(stream.pendingBytes, stream.sendWindow, this.#sizes.frameBytesMax)
-    const last = stream.finishing && !stream.finSent && length === stream.pendingBytes
-    if (length === 0 && !last) return
-    if (length > 0) {
-      const bytes = frame(DATA, 0, stream.id, length, length)
-      stream.take(bytes.subarray(HEADER_BYTES))
-      out.give(this.client, bytes)
-    }
-    if (last) {
+    const most = Math.min(stream.pendingBytes, stream.sendWindow, this.#sizes.frameBytesMax)
+    if (most > 0) this.#sendData(stream, most, out)
+    if (stream.finishing && !stream.finSent && stream.pendingBytes === 0) {
       // In a frame of its own, as others send it: some handle a frame's flags before its data.
       stream.finSent = true
       out.give(this.client, frame(WINDOW_UPDATE, FIN, stream.id, 0))
@@ -268,6 +273,23 @@ export class Trunk {
     this.#to.sent(this, stream, out)
     if (stream.over) this.#forget(stream, out, false)
     else this.ready(stream)
+  }
+
+  #sendData(stream: Stream, most: number, out: Outbox): void {
+    const piece = Math.min(most, stream.pieceBytes)
+    if (piece >= PIECE_BYTES_MIN) {
+      writeHeader(this.#frameOut, DATA, 0, stream.id, piece)
+      out.send(this.client, this.#frameOut, 0, HEADER_BYTES)
+      out.give(this.client, stream.takePiece(piece))
+    } else if (most <= COPIED_BYTES_MAX) {
+      writeHeader(this.#frameOut, DATA, 0, stream.id, most)
+      stream.take(most, this.#frameOut, HEADER_BYTES)
+      out.send(this.client, this.#frameOut, 0, HEADER_BYTES + most)
+    } else {
+      const bytes = frame(DATA, 0, stream.id, most, most)
+      stream.take(most, bytes, HEADER_BYTES)
+      out.give(this.client, bytes)
+    }
   }
 
   /** Gives back the credit for what the stream's user has taken, once it is worth a frame; `untaken` bytes are not. */

@@ -54,12 +54,25 @@ export interface Header {
 /** A header, and room behind it for `bodyBytes`. */
 export function frame(type: number, flags: number, stream: number, length: number, bodyBytes = 0): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + bodyBytes)
-  const view = new DataView(bytes.buffer)
-  view.setUint8(1, type)
-  view.setUint16(2, flags)
-  view.setUint32(4, stream)
-  view.setUint32(8, length)
+  writeHeader(bytes, type, flags, stream, length)
   return bytes
+}
+
+/** To the first bytes of `target`. By bytes: a view of its own costs more than all of it. */
+export function writeHeader(target: Uint8Array, type: number, flags: number, stream: number, length: number): void {
+  target[0] = 0
+  target[1] = type
+  target[2] = flags >>> 8
+  target[3] = flags
+  writeWord(target, 4, stream)
+  writeWord(target, 8, length)
+}
+
+function writeWord(target: Uint8Array, at: number, word: number): void {
+  target[at] = word >>> 24
+  target[at + 1] = word >>> 16
+  target[at + 2] = word >>> 8
+  target[at + 3] = word
 }
 
 export function dataFrame(stream: number, body: Uint8Array, flags = 0): Uint8Array {
@@ -68,13 +81,20 @@ export function dataFrame(stream: number, body: Uint8Array, flags = 0): Uint8Arr
   return bytes
 }
 
+/** Throws RangeError if `bytes` end before the header does. */
 export function headerIn(bytes: Uint8Array, at = 0): Header {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER_BYTES)
+  if (at + HEADER_BYTES > bytes.length) throw new RangeError('a header that is not whole')
   return {
-    version: view.getUint8(0),
-    type: view.getUint8(1),
-    flags: view.getUint16(2),
-    stream: view.getUint32(4),
-    length: view.getUint32(8),
+    version: bytes[at] ?? 0,
+    type: bytes[at + 1] ?? 0,
+    flags: ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0),
+    stream: wordAt(bytes, at + 4),
+    length: wordAt(bytes, at + 8),
   }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+  return high * 65_536 + low
 }

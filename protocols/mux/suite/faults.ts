@@ -52,7 +52,7 @@ export const FAULTS: readonly PlantedFault[] = [
   ]),
   // Windows ------------------------------------------------------------------------------------------------------------
   plantedFault('sends-beyond-the-window', 'a window is not used up by sending', 'M3.1-waits-for-credit', 'stream.ts', [
-    '    this.sendWindow -= filled\n',
+    '    this.sendWindow -= count\n',
     '',
   ]),
   plantedFault('header-counts', 'a window of 12 bytes or less is not used', 'M3.1-waits-for-credit', 'stream.ts', [

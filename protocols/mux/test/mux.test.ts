@@ -57,8 +57,8 @@ class Stage extends StrictOutbox {
     else this.#queued.set(to, [bytes])
   }
 
-  override send(to: ClientId, bytes: Uint8Array): void {
-    this.give(to, Uint8Array.from(bytes))
+  override send(to: ClientId, bytes: Uint8Array, start?: number, end?: number): void {
+    this.give(to, bytes.slice(start, end))
   }
 
   override whenQueued(client: ClientId): void {

@@ -82,6 +82,10 @@ export class StreamsChecker implements ProtocolChecker<MuxSay> {
     }
     const heard = withOutbox(end, (out) =>
       forwardingOutbox(out, {
+        send: (to, bytes, from, until, messages) => {
+          if (to === TRUNK) gave(bytes.subarray(from, until), out)
+          out.send(to, bytes, from, until, messages)
+        },
         give: (to, bytes) => {
           if (to === TRUNK) gave(bytes, out)
           out.give(to, bytes)
