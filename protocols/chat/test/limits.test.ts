@@ -37,6 +37,22 @@ describe('C5 Lagging', () => {
     expect(stage.heard(bob)).toEqual([...lines, notice(4), 'Users - ann, bob', 'Users - ann, bob', 'ann: heard'])
   })
 
+  clause(
+    'C5.2',
+    'how many it missed',
+    'once: a queue that drains after an answer has told it brings no second notice',
+    () => {
+      const stage = new Stage({}, ROOM)
+      const [ann, bob] = [stage.join('ann'), stage.join('bob')]
+      stage.stall(bob)
+      for (let count = 0; count < 10; count++) stage.say(ann, LINE)
+      stage.read(bob)
+      stage.say(bob, '/users')
+      stage.chat.drained(bob, stage)
+      expect(stage.heard(bob).slice(-2)).toEqual([notice(1), 'Users - ann, bob'])
+    },
+  )
+
   clause('C5.4', 'is still heard', 'by everybody but itself', () => {
     const stage = new Stage({}, ROOM)
     const [ann, bob] = [stage.join('ann'), stage.join('bob')]
