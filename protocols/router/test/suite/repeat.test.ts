@@ -63,6 +63,25 @@ test('a case that was run is repeated with patience, and not closed by a cause t
   expect([results.map(({ verdict }) => verdict), runs]).toEqual([['passed', 'failed', 'failed'], 2])
 })
 
+test('in brief, of each cause that is known one failure of a clause is enough', async () => {
+  const cases = ['R1.1', 'R1.2', 'R1.2', 'R1.3'].map((clause, place): Case => ({
+    ...caseOf(() => false),
+    clause,
+    id: `${clause}-${place}`,
+  }))
+  const causes = ['R1.1', 'R1.2'].map((clause): Cause => ({
+    id: `breaks-${clause}`,
+    title: 'it fails',
+    looksLike: '',
+    toDo: '',
+    clause,
+    signs: [[{ kind: 'fails', clauses: [clause] }]],
+    explains: [],
+  }))
+  const { results } = await verify({ ...ROUTER, cases, causes }, inProcess(ROUTER, reference()), { brief: true })
+  expect(results.map(({ verdict }) => verdict)).toEqual(['failed', 'failed', 'not-run', 'failed'])
+})
+
 describe.concurrent('a server that stands still', () => {
   test('is waited for in the first cases only', async () => {
     const cases = CASES.filter(({ clause }) => clause === 'R1.2' || clause === 'R1.3')

@@ -14,7 +14,7 @@ import { resultOf, runCase } from './run-case.ts'
 
 /** What a slow server, or a busy machine, can bring about too. */
 const OF_TIME: readonly FailureCode[] = ['still', 'endless', 'late', 'strangers-wait', 'sender-waits', 'no-place']
-const CLOSED = 'not run: another case of this clause has failed already, of the same cause as the first failure'
+const CLOSED = 'not run: another case of this clause has failed already, of a cause that is known'
 /** So often a run looks whether patience has changed what is known. */
 const ROUNDS = 3
 
@@ -98,12 +98,11 @@ export class Judging<C extends Session> {
     await Promise.all(Array.from({ length: concurrency }, worker))
   }
 
-  /** Another case of its clause has failed by the first cause, and nothing else did. */
+  /** Another case of its clause has failed, and all that have of one known cause: one more would say nothing new. */
   #isClosed({ id, clause }: Case<C>): boolean {
     if (!this.#options.brief || this.#telling.has(id)) return false
-    const [first, ...others] = this.#known()
-    const isOf = ({ failures }: Diagnosis): boolean => failures.some((failure) => failure.clause === clause)
-    return first?.cause !== undefined && isOf(first) && !others.some(isOf)
+    const ofClause = this.#known().filter(({ failures }) => failures.some((failure) => failure.clause === clause))
+    return ofClause.length === 1 && ofClause[0]?.cause !== undefined
   }
 
   async #runRepeatedly(each: Case<C>, stillMs = this.#patience.stillMs): Promise<CaseResult> {
