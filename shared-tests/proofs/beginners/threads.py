@@ -87,5 +87,9 @@ while True:
     sock, _ = listener.accept()
     last_id += 1
     clients[last_id] = sock
-    sock.sendall(struct.pack(">I", last_id))
+    try:
+        sock.sendall(struct.pack(">I", last_id))
+    except OSError:
+        clients.pop(last_id)
+        continue
     threading.Thread(target=serve, args=(sock, last_id), daemon=True).start()
