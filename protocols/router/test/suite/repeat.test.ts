@@ -64,7 +64,7 @@ test('a case that was run is repeated with patience, and not closed by a cause t
 })
 
 test('in brief, of each cause that is known one failure of a clause is enough', async () => {
-  const cases = ['R1.1', 'R1.2', 'R1.2', 'R1.3'].map((clause, place): Case => ({
+  const cases = (['R1.1', 'R1.2', 'R1.2', 'R1.3'] as const).map((clause, place): Case => ({
     ...caseOf(() => false),
     clause,
     id: `${clause}-${place}`,
