@@ -14,8 +14,8 @@ import { expect, test } from 'vitest'
 import { writeCopies } from '../src/deletions/compile.ts'
 
 const SEEDS = 60
-/** Releasing the first lock early makes the deadlock rare, not impossible. */
-const EARLY_RELEASE_SEEDS = 1_000
+/** Releasing the first lock early makes the deadlock rare, not impossible: of the first thousand seeds one of the last finds it. */
+const EARLY_RELEASE = { from: 601, seeds: 1_000 }
 
 /** What each of these breaks, as a world sees it. */
 const FAULTS = [
@@ -52,8 +52,8 @@ const ORDERED = [...PATTERNS, mutexEarlyRelease, supervisedChannels].filter(({ o
 test.each(ORDERED.map((pattern) => [pattern.name, pattern] as const))(
   '%s pays for its order: two full ends wait for each other',
   async (_, pattern) => {
-    const seeds = pattern === mutexEarlyRelease ? EARLY_RELEASE_SEEDS : SEEDS
-    expect(await violation(declaring({ pattern }, ['G12']).pattern, { seeds })).toBe('G12')
+    const range = pattern === mutexEarlyRelease ? EARLY_RELEASE : { seeds: SEEDS }
+    expect(await violation(declaring({ pattern }, ['G12']).pattern, range)).toBe('G12')
   },
 )
 
@@ -69,10 +69,10 @@ test.each(FAULTS)('%s', async (id, file, find, replace, clause) => {
 /** The clause that the first run breaks that breaks one. */
 async function violation(
   pattern: Pattern,
-  { create = () => twoEnds(Mux), seeds = SEEDS } = {},
+  { create = () => twoEnds(Mux), from = 1, seeds = SEEDS } = {},
 ): Promise<string | undefined> {
   const start = startOf({ ...SIMULATED_MUX, create }, pattern)
-  for await (const { seed, outcome } of runSeeds({ start, world: inTurn(SIMULATED_MUX.worlds), from: 1, to: seeds })) {
+  for await (const { seed, outcome } of runSeeds({ start, world: inTurn(SIMULATED_MUX.worlds), from, to: seeds })) {
     if (!outcome.violation) continue
     console.info(`seed ${seed}: ${outcome.violation.message}`)
     return outcome.violation.clause
