@@ -53,6 +53,16 @@ describe('C5 Lagging', () => {
     },
   )
 
+  clause('C5.2', 'a member is told', 'and nobody who has quit', () => {
+    const stage = new Stage({}, { offerBytesMax: 20 })
+    const [ann, bob] = [stage.join('ann'), stage.join('bob')]
+    stage.stall(bob)
+    stage.say(ann, 'a line that bob misses')
+    stage.say(bob, '/quit')
+    stage.chat.drained(bob, stage)
+    expect(stage.closed(bob)).toBe('quit')
+  })
+
   clause('C5.4', 'is still heard', 'by everybody but itself', () => {
     const stage = new Stage({}, ROOM)
     const [ann, bob] = [stage.join('ann'), stage.join('bob')]
@@ -157,6 +167,13 @@ describe('C6 Limits: idling', () => {
     stage.pass(1)
     expect(stage.closed(ann)).toBe('idle')
     expect(stage.heard(ann)).toEqual(['bob left', bye])
+  })
+
+  clause('C6.2', 'has sent nothing', 'not even once', () => {
+    const stage = new Stage({ idleMs: 60_000 })
+    const silent = stage.connect()
+    stage.pass(60_000)
+    expect(stage.closed(silent)).toBe('idle')
   })
 
   clause('C6.2', '0 is never', 'and a server that was empty closes idlers too', () => {

@@ -383,6 +383,12 @@ export const EXPLANATIONS: readonly Explanation[] = [
     why: 'Memory only: that queue has been emptied, and nothing is outstanding in it.',
   },
   {
+    patterns: ['chat'],
+    within: 'mayGoOn',
+    text: 'return false',
+    why: 'What follows it says the same: the next verdict returns false, and behind the last one a function returns what is as false.',
+  },
+  {
     patterns: ['byte-queue'],
     within: 'put',
     text: 'if (bytes.length >= MANY_BYTES_MIN) this.#tailWords',
