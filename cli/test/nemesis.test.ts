@@ -1,7 +1,21 @@
 /** Several machines, from outside: books, plans, and what is said where there is no broker. */
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { areAllSound } from '../src/commands/nemesis.ts'
 import { Book } from '../src/nemesis/books.ts'
+import { IdsFile, usualIdsFile } from '../src/operating/ids-file.ts'
 import { switchyard } from './switchyard.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
+
+/** In a folder of its own, which goes with the test. */
+function path(...parts: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-ids-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, ...parts)
+}
 
 describe('books', () => {
   it('tell what is twice, out of order, strange or missing', () => {
@@ -11,6 +25,46 @@ describe('books', () => {
     expect(book).toMatchObject({ arrived: 2, duplicates: 1, reordered: 1, strangers: 2, missing: 4, unreported: 4 })
     book.reported = 5
     expect(book).toMatchObject({ unreported: 0, inDoubt: 1, sound: false })
+  })
+})
+
+describe('patterns', () => {
+  const { signal } = new AbortController()
+
+  it('are judged behind one that is not sound, which the verdict does not forget', async () => {
+    const judged: string[] = []
+    const judge = async (name: string): Promise<boolean> => judged.push(name) > 1
+    expect(await areAllSound(['one', 'two', 'three'], judge, signal)).toBe(false)
+    expect(judged).toEqual(['one', 'two', 'three'])
+  })
+
+  it('are sound if all are, and none is judged behind an interruption', async () => {
+    expect(await areAllSound(['one', 'two'], async () => true, signal)).toBe(true)
+    const judged: string[] = []
+    const judge = async (name: string): Promise<boolean> => judged.push(name) > 0
+    await areAllSound(['one', 'two'], judge, AbortSignal.abort())
+    expect(judged).toEqual(['one'])
+  })
+})
+
+describe('a file of ids', () => {
+  it('remembers the highest number, in a folder that there was not', () => {
+    const file = new IdsFile(path('made', 'ids'))
+    expect(file.read()).toBe(0)
+    for (const id of [7, 9, 8]) file.write(id)
+    expect(new IdsFile(file.path).read()).toBe(9)
+  })
+
+  it.each(['', 'ids', '-1', '1.5'])('with %j in it is refused', (content) => {
+    const file = new IdsFile(path('ids'))
+    writeFileSync(file.path, content)
+    expect(() => file.read()).toThrow('has no number in it')
+    expect(() => file.write(1)).toThrow('has no number in it')
+  })
+
+  it('is in the folder for state of the user, one for each node of each cluster', () => {
+    vi.stubEnv('XDG_STATE_HOME', '/state')
+    expect(usualIdsFile('east', 2)).toBe('/state/switchyard/ids-of-east-2')
   })
 })
 

@@ -20,12 +20,12 @@ const BETWEEN_LOOKS_MS = 20
 
 async function runNode(pattern: string, node: number, nats: string): Promise<void> {
   const limits = limitsOf()
-  const joined = await JoinedNode.join({ nats, node }, limits)
+  const joined = await JoinedNode.join({ nats, node }, limits, { read: () => 0, write() {} })
   if (!joined) throw new Error('a node without a broker')
   const tcp = await listen() // Nobody knows its port: it makes of a socket that is handed over what it makes of its own.
   process.on('message', (_: unknown, socket: unknown) => tcp.emit('connection', socket))
   const options = { ...joined.limits, firstId: joined.firstId }
-  joined.serves(known(pattern).pattern.serve(joined.protocol, new Listeners([tcp, joined.links]), options))
+  known(pattern).pattern.serve(joined.protocol, new Listeners([tcp, joined.links]), options)
   const look = setInterval(() => {
     if (joined.status().peers.filter(({ state }) => state === 'linked').length < NODES - 1) return
     clearInterval(look)

@@ -74,19 +74,31 @@ async function run(signal: AbortSignal, names: readonly string[], flags: Nemesis
   if (spawnSync('nats-server', ['--version']).status !== 0) {
     throw new Undecided('nats-server is not installed on this machine: nodes are joined by it.')
   }
-  let sound = true
-  for (const { pattern } of subjects) {
-    const { name } = pattern
-    if (flags.stalled) {
-      sound &&= await runStalled(name, flags)
-      if (signal.aborted) break
-      continue
-    }
-    const results = await runSeeds(name, flags, troubles, signal)
-    if (!flags.json) process.stdout.write(`${renderTotals(name, results)}\n`)
-    sound &&= results.every(isSound)
-  }
+  const sound = await areAllSound(
+    subjects.map(({ pattern }) => pattern.name),
+    async (name) => {
+      if (flags.stalled) return runStalled(name, flags)
+      const results = await runSeeds(name, flags, troubles, signal)
+      if (!flags.json) process.stdout.write(`${renderTotals(name, results)}\n`)
+      return results.every(isSoundRun)
+    },
+    signal,
+  )
   process.exitCode = signal.aborted ? EXIT.undecided : sound ? EXIT.passed : EXIT.failed
+}
+
+/** Judges all, also behind one that is not sound. */
+export async function areAllSound(
+  names: readonly string[],
+  judge: (name: string) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let sound = true
+  for (const name of names) {
+    if (!(await judge(name))) sound = false
+    if (signal.aborted) break
+  }
+  return sound
 }
 
 /** Returns whether the broker has called nobody slow. How much is left is for the reader to judge: two of the five stop, and say so. */
@@ -109,12 +121,12 @@ async function runSeeds(
     const result = await runSeed(cluster, seed, troubles, burst)
     results.push(result)
     if (json) process.stdout.write(`${JSON.stringify({ pattern: name, ...result })}\n`)
-    else if (!isSound(result)) process.stdout.write(`${renderUnsound(name, result)}\n`)
+    else if (!isSoundRun(result)) process.stdout.write(`${renderUnsound(name, result)}\n`)
   }
   return results
 }
 
-function isSound({ unsound, idsTwice, rivalsServing }: RunResult): boolean {
+function isSoundRun({ unsound, idsTwice, rivalsServing }: RunResult): boolean {
   return unsound.length + idsTwice + rivalsServing === 0
 }
 
@@ -124,7 +136,7 @@ function renderTotals(name: string, results: readonly RunResult[]): string {
   const healed = median(results.map(({ healedMs }) => healedMs))
   const gaps = results.map(({ gapMs }) => gapMs)
   return (
-    `${name}: ${results.length} runs, ${results.filter((result) => !isSound(result)).length} unsound. ` +
+    `${name}: ${results.length} runs, ${results.filter((result) => !isSoundRun(result)).length} unsound. ` +
     `sent ${sum(({ sent }) => sent)} = arrived ${sum(({ arrived }) => arrived)} + reported ${sum(({ reported }) => reported)} ` +
     `- in doubt ${sum(({ inDoubt }) => inDoubt)} + told by a connection's end ${sum(({ endedWithAnEnd }) => endedWithAnEnd)}; ` +
     `duplicates ${sum(({ duplicates }) => duplicates)}, reordered ${sum(({ reordered }) => reordered)}, ` +

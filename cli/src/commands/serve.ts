@@ -171,7 +171,6 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   const own = node ? { ...node.limits, firstId: node.firstId } : {}
   const served = suite.servedBy?.(pattern) ?? pattern
   const server = served.serve(protocol, listener, { ...given, journal, clock, ...own, ...exchange?.commit })
-  node?.serves(server)
   using interruption = new Interruption(EXIT.failed)
   let state: 'serving' | 'shutting-down' = 'serving'
   const linesDropped = (): number => stdout.dropped + stderr.dropped
@@ -189,7 +188,8 @@ async function serve(name: string, flags: ServeFlags, command: Command): Promise
   }
   if (node) {
     const { broker, node: number, cluster } = node.status()
-    stdout.write(`node ${number} of ${cluster}, joined by ${broker.server}; its ids begin at ${node.firstId}\n`)
+    stdout.write(`node ${number} of ${cluster}, joined by ${broker.server}; its ids begin at ${node.firstId}`)
+    stdout.write(node.isFirstRun ? ', since nobody knows of an earlier run\n' : '\n')
     node.links.on('broker', (now, url) => logger.warn({ broker: now, url }, 'broker'))
     node.links.once('lost', (error) => {
       process.exitCode = EXIT.failed

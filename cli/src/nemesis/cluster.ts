@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Random } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
@@ -23,13 +26,19 @@ export interface ClusterNode {
 export class Cluster implements AsyncDisposable {
   readonly brokers: readonly Victim[]
   readonly nodes: readonly ClusterNode[]
+  /** Where nodes remember their ids. */
+  readonly folder: string
+  /** That clients of this and of earlier runs were given. */
+  readonly #ids = new Set<number>()
 
-  private constructor(brokers: readonly Victim[], nodes: readonly ClusterNode[]) {
+  private constructor(brokers: readonly Victim[], nodes: readonly ClusterNode[], folder: string) {
     this.brokers = brokers
     this.nodes = nodes
+    this.folder = folder
   }
 
   static async start(pattern: string, brokerCount: number, nodeCount: number, random: Random): Promise<Cluster> {
+    const folder = await mkdtemp(join(tmpdir(), 'switchyard-nemesis-'))
     const ports = await freePorts(2 * brokerCount)
     const [clientPorts, routePorts] = [ports.slice(0, brokerCount), ports.slice(brokerCount)]
     const brokers = clientPorts.map((port, index) => new Victim('nats-server', brokerArgs(port, index, routePorts)))
@@ -39,10 +48,11 @@ export class Cluster implements AsyncDisposable {
       const [port = 0, statsPort = 0] = await freePorts(2)
       const nats = proxies.map((proxy) => `nats://127.0.0.1:${proxy.port}`).join(',')
       const args = ['serve', pattern, '--port', port, '--stats-port', statsPort, '--nats', nats, '--node', number]
+      args.push('--node-ids', join(folder, `ids-${number}`))
       const victim = new Victim(process.execPath, [COMMAND, ...args.map(String), '--log-level', 'error'])
       nodes.push({ number, victim, port, statsPort, proxies })
     }
-    const cluster = new Cluster(brokers, nodes)
+    const cluster = new Cluster(brokers, nodes, folder)
     try {
       await Promise.all(brokers.map((broker) => cluster.startBroker(broker)))
       await Promise.all(nodes.map((node) => cluster.startNode(node)))
@@ -52,6 +62,12 @@ export class Cluster implements AsyncDisposable {
       await cluster[Symbol.asyncDispose]()
       throw error
     }
+  }
+
+  /** False if a client was given this id before. */
+  isNew(id: number): boolean {
+    const known = this.#ids.size
+    return this.#ids.add(id).size > known
   }
 
   startBroker(broker: Victim): Promise<void> {
@@ -86,6 +102,7 @@ export class Cluster implements AsyncDisposable {
       this.nodes.flatMap(({ victim, proxies }) => [victim, ...proxies].map((each) => each[Symbol.asyncDispose]())),
     )
     await Promise.all(this.brokers.map((broker) => broker[Symbol.asyncDispose]()))
+    await rm(this.folder, { recursive: true, force: true })
   }
 }
 

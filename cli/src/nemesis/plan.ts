@@ -13,6 +13,7 @@ export const TROUBLES = [
   'double',
   'delay',
   'rival',
+  'alone',
 ] as const
 export type Trouble = (typeof TROUBLES)[number]
 
@@ -43,6 +44,7 @@ function durationOf(trouble: Trouble, random: Random): number {
     case 'cut':
     case 'rival':
     case 'leave':
+    case 'alone':
       return 0
     case 'kill-broker':
     case 'kill-node':

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Random } from '@switchyard/core'
 import { totalsOf } from './books.ts'
 import type { Book, Totals } from './books.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, ClusterNode } from './cluster.ts'
 import { planOf } from './plan.ts'
 import type { Step, Trouble } from './plan.ts'
 import type { Victim } from './process.ts'
@@ -65,7 +66,7 @@ export async function runSeed(
     seed,
     plan,
     totals: totalsOf(talk.books),
-    idsTwice: talk.ids.length - new Set(talk.ids).size,
+    idsTwice: talk.ids.filter((id) => !cluster.isNew(id)).length,
     rivalsServing,
     healedMs: performance.now() - endedAt,
     gapMs: talk.gapMs,
@@ -97,6 +98,9 @@ async function inflict(cluster: Cluster, { trouble, victim, forMs }: Step): Prom
       await pause(forMs)
       await cluster.startNode(node)
       return true
+    case 'alone':
+      await startAlone(cluster, node)
+      return true
     case 'part':
       for (const proxy of proxies) proxy.part()
       await pause(forMs)
@@ -113,8 +117,17 @@ async function inflict(cluster: Cluster, { trouble, victim, forMs }: Step): Prom
       for (const proxy of proxies) proxy.calm()
       return true
     case 'rival':
-      return isRefused(node.number, proxies.map(({ port }) => `nats://127.0.0.1:${port}`).join(','))
+      return isRefused(node.number, proxies.map(({ port }) => `nats://127.0.0.1:${port}`).join(','), cluster.folder)
   }
+}
+
+/** It starts again, and serves, while it hears no other: they are parted from the broker until then. */
+async function startAlone(cluster: Cluster, node: ClusterNode): Promise<void> {
+  const others = cluster.nodes.filter((other) => other !== node).flatMap(({ proxies }) => proxies)
+  for (const proxy of others) proxy.part()
+  await node.victim.end('SIGKILL')
+  await cluster.startNode(node)
+  for (const proxy of others) proxy.heal()
 }
 
 async function freeze(process: Victim, forMs: number): Promise<void> {
@@ -124,8 +137,9 @@ async function freeze(process: Victim, forMs: number): Promise<void> {
 }
 
 /** Another node with that number must not come to serve. */
-async function isRefused(node: number, nats: string): Promise<boolean> {
-  const args = ['serve', 'reactor', '--port', '0', '--nats', nats, '--node', String(node)]
+async function isRefused(node: number, nats: string, folder: string): Promise<boolean> {
+  const ids = join(folder, 'ids-of-a-rival')
+  const args = ['serve', 'reactor', '--port', '0', '--nats', nats, '--node', String(node), '--node-ids', ids]
   const rival = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
   let served = false
   rival.stdout.on('data', () => {

@@ -1,19 +1,18 @@
 import { createHash, randomInt } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { JoinError, NodeLinks, NodeLinksOptions } from '@switchyard/adapters/nats'
-import type { Limits, Server } from '@switchyard/core'
-import { firstIdOf, lastIdOf, NodeRouter, NODES_MAX } from '@switchyard/protocols/nodes'
-import type { NodesSnapshot, PeerSnapshot } from '@switchyard/protocols/nodes'
+import type { Limits } from '@switchyard/core'
+import { firstIdOf, lastIdOf, nodeOf, NodeRouter, NODES_MAX, OwnIds } from '@switchyard/protocols/nodes'
+import type { IdMemory, NodesSnapshot, PeerSnapshot } from '@switchyard/protocols/nodes'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { Failure, Misuse } from '../exit.ts'
 import { wholeNumberOption } from '../options.ts'
+import { IdsFile, usualIdsFile } from './ids-file.ts'
 
 /** Where the secret of a cluster is looked for: arguments are for everybody to see. */
 const SECRET = 'SWITCHYARD_CLUSTER_SECRET'
 const CLUSTER = 'switchyard'
-/** Ids are announced in blocks, before they are given: other nodes remember what was announced last. */
-const ID_BLOCK = 4096
 /** In a URL, between the slashes and the host. */
 const LOGIN = /\/\/([^:@/]*)(?::([^@/]*))?@/
 /** A part of milliseconds, so that two runs that start together differ. */
@@ -60,7 +59,10 @@ export function addNodeOptions(command: Command): Command {
     .addOption(
       wholeNumberOption('--node <n>', "this node's number, which no other has", [1, NODES_MAX]).env('SWITCHYARD_NODE'),
     )
-    .option('--node-ids <file>', 'remembers there which ids were given, for a restart when no other node runs')
+    .option(
+      '--node-ids <file>',
+      'remembers there which ids were given, for a restart when no other node is heard; default: one of this user',
+    )
 }
 
 /** Throws Misuse for a cluster's name that can't be one, and for files that can't be read. */
@@ -106,25 +108,17 @@ export class JoinedNode implements AsyncDisposable {
   readonly limits: Pick<Limits, 'idsMax'>
   readonly firstId: number
   readonly #cluster: string
-  readonly #own: { server?: Server; firstId: number; announced: number }
 
-  private constructor(
-    links: NodeLinks,
-    protocol: NodeRouter,
-    cluster: string,
-    node: number,
-    own: { server?: Server; firstId: number; announced: number },
-  ) {
+  private constructor(links: NodeLinks, protocol: NodeRouter, cluster: string, node: number, firstId: number) {
     this.links = links
     this.protocol = protocol
     this.limits = { idsMax: lastIdOf(node) }
-    this.firstId = own.firstId
+    this.firstId = firstId
     this.#cluster = cluster
-    this.#own = own
   }
 
-  /** Undefined without `--nats`. Throws Misuse, and Failure if the node can't join. */
-  static async join(flags: NodeFlags, limits: Limits): Promise<JoinedNode | undefined> {
+  /** Undefined without `--nats`. Throws Misuse, and Failure if the node can't join. `memory` takes the place of the file. */
+  static async join(flags: NodeFlags, limits: Limits, memory?: IdMemory): Promise<JoinedNode | undefined> {
     const { nats, node, nodeIds } = flags
     if (nats === undefined) {
       const [flag] = ['node', 'cluster', 'natsCreds', 'natsTlsCa', 'nodeIds'].filter((name) => Reflect.get(flags, name))
@@ -140,33 +134,44 @@ export class JoinedNode implements AsyncDisposable {
     const secret = createHash('sha256')
       .update(process.env[SECRET] ?? '')
       .digest()
+    const file = new IdsFile(nodeIds ?? usualIdsFile(cluster, node))
+    const ids = new OwnIds(node, memory ?? file)
+    if (!memory) file.read() // What is wrong with it is said at once.
     const protocol = new NodeRouter({
       node,
       epoch,
       secret,
+      ids,
       messageBytesMax: limits.messageBytesMax,
       leaveMs: limits.graceMs / 4,
     })
-    const own: { server?: Server; firstId: number; announced: number } = { firstId: 0, announced: 0 }
     const { JoinError, NodeLinks } = await import('@switchyard/adapters/nats') // A server of its own should not wait for it.
     const links: NodeLinks = await NodeLinks.join({
       ...broker,
       node,
       epoch,
-      highestId: () => highestOf(own, nodeIds),
+      highestId: () => ids.highest,
       tell: () => statusOf(links, protocol, cluster),
     }).catch((error: unknown) => {
       throw error instanceof JoinError ? new Failure(adviceOn(error, flags), { cause: error }) : error
     })
-    const remembered = nodeIds === undefined ? 0 : rememberedIn(nodeIds)
-    own.firstId = Math.max(firstIdOf(node), links.machine.highestOwnId + 1, remembered + 1)
-    highestOf(own, nodeIds)
-    return new JoinedNode(links, protocol, cluster, node, own)
+    try {
+      return new JoinedNode(links, protocol, cluster, node, ids.begin(links.machine.highestOwnId))
+    } catch (error) {
+      await links[Symbol.asyncDispose]()
+      if (!(error instanceof RangeError)) throw error
+      throw new Failure(
+        `Node ${node} of ${cluster} has no id left: ${error.message}. Give it another number: --node.`,
+        {
+          cause: error,
+        },
+      )
+    }
   }
 
-  /** From now on the ids that it gives are announced. */
-  serves(server: Server): void {
-    this.#own.server = server
+  /** Neither its file nor another node knows of an earlier one. */
+  get isFirstRun(): boolean {
+    return this.firstId === firstIdOf(nodeOf(this.firstId))
   }
 
   status(): NodeStatus {
@@ -198,33 +203,6 @@ function statusOf(links: NodeLinks, protocol: NodeRouter, cluster: string): Node
     ...own,
     peers: peers.map((peer) => ({ ...peer, queuedBytes: linkOf.get(peer.node)?.untakenBytes ?? 0 })),
   }
-}
-
-/** Announced before it is given. A file that remembers is written whenever a block begins. */
-function highestOf(own: { server?: Server; firstId: number; announced: number }, file: string | undefined): number {
-  if (own.firstId === 0) return 0
-  const given = own.firstId + (own.server?.statistics().connections.accepted ?? 0)
-  if (given + ID_BLOCK / 2 > own.announced) {
-    own.announced = given + ID_BLOCK
-    if (file !== undefined) {
-      writeFileSync(`${file}.new`, `${own.announced}\n`)
-      renameSync(`${file}.new`, file)
-    }
-  }
-  return own.announced
-}
-
-function rememberedIn(file: string): number {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
-    throw new Misuse(`--node-ids ${file} can't be read: ${String(error)}`)
-  }
-  const id = Number(text)
-  if (Number.isSafeInteger(id) && id >= 0) return id
-  throw new Misuse(`--node-ids ${file} has no number in it: it is no file that this server has written.`)
 }
 
 function readable(flag: string, path: string): string {

@@ -17,6 +17,7 @@ import { nodeOf, NODES_MAX } from './ids.ts'
 import { Link } from './link.ts'
 import { Losses } from './losses.ts'
 import type { LossCounts } from './losses.ts'
+import type { OwnIds } from './own-ids.ts'
 import { Parked } from './parked.ts'
 import { Peer } from './peer.ts'
 import {
@@ -49,6 +50,8 @@ export interface NodeOptions extends MessageLimits {
   readonly healMs?: number
   /** How long a leave waits for the other nodes. Default: 1.25 s, a quarter of a shutdown's usual grace. */
   readonly leaveMs?: number
+  /** Hears of each id before its client does. Absent: nobody will ask which were given. */
+  readonly ids?: Pick<OwnIds, 'give'>
 }
 
 export interface PeerSnapshot {
@@ -108,6 +111,7 @@ export class NodeRouter implements Protocol {
   readonly #windowBytes: number
   readonly #healMs: number
   readonly #leaveMs: number
+  readonly #ids: Pick<OwnIds, 'give'> | undefined
   readonly #dataBytesMax: number
   readonly #router: Router
   readonly #clients = new Set<ClientId>()
@@ -128,7 +132,7 @@ export class NodeRouter implements Protocol {
   #leaving: { readonly control: ClientId; readonly until: number } | undefined
 
   /** Throws RangeError for a node number or a limit out of range. */
-  constructor({ node, epoch, secret, windowBytes, healMs, leaveMs, messageBytesMax }: NodeOptions) {
+  constructor({ node, epoch, secret, windowBytes, healMs, leaveMs, ids, messageBytesMax }: NodeOptions) {
     if (!Number.isInteger(node) || node < 1 || node > NODES_MAX) {
       throw new RangeError(`node is ${node}: it must be a whole number from 1 to ${NODES_MAX}`)
     }
@@ -138,6 +142,7 @@ export class NodeRouter implements Protocol {
     this.#windowBytes = windowBytes ?? WINDOW_BYTES
     this.#healMs = healMs ?? HEAL_MS
     this.#leaveMs = leaveMs ?? LEAVE_MS
+    this.#ids = ids
     this.#dataBytesMax = TO_BYTES + Math.max(messageBytesMax, READ_BYTES)
     this.#router = new Router({ messageBytesMax })
   }
@@ -146,9 +151,20 @@ export class NodeRouter implements Protocol {
 
   connected(client: ClientId, out: Outbox, role: Role): void {
     if (role === 'node') this.#linked(client, out)
-    else if (role !== 'leaving') {
+    else if (role !== 'leaving' && this.#isRemembered(client, out)) {
       this.#clients.add(client)
       this.#router.connected(client, this.#innerOf(out))
+    }
+  }
+
+  /** An id that the next run would not know is given to nobody: its client is refused. */
+  #isRemembered(client: ClientId, out: Outbox): boolean {
+    try {
+      this.#ids?.give(client)
+      return true
+    } catch (error) {
+      out.abort(client, 'protocol-abort', `its id can't be remembered: ${String(error)}`)
+      return false
     }
   }
 

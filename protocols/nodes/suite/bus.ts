@@ -50,6 +50,7 @@ export class Bus {
   #due = false
   /** Whom nobody hears, and who hears nobody, itself included. */
   readonly #parted = new Set<number>()
+  #wasParted = false
   readonly #joinedAt = new Map<number, number>()
   readonly #mishaps: Trouble[] = []
   /** Comes behind the next segment. */
@@ -119,6 +120,7 @@ export class Bus {
 
   part(node: number, ms: number): void {
     this.#parted.add(node)
+    this.#wasParted = true
     this.#clock.after(ms, () => {
       this.#parted.delete(node)
       this.#joinedAt.set(node, this.#clock.now())
@@ -128,6 +130,11 @@ export class Bus {
   /** For how long it has been parted from nobody, ms. */
   joinedFor(node: number): number {
     return this.#parted.has(node) ? 0 : this.#clock.now() - (this.#joinedAt.get(node) ?? Number.NEGATIVE_INFINITY)
+  }
+
+  /** Some node was not heard for a while. */
+  get wasParted(): boolean {
+    return this.#wasParted
   }
 
   /** From now on segments of links that broke come again, where they would fit into the link that stands. */

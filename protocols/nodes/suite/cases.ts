@@ -18,6 +18,8 @@ const LINKS = NODES * (NODES - 1)
 const STEP_MS = 1_000
 /** By then silence is noticed, and links stand again, or senders are let go. */
 const HEALED_MS = 4_000
+/** By then a node that was killed serves again, although it hears no other. */
+const ALONE_MS = 3_000
 const KIBIBYTE = 1024
 /** More than a chunk: so a node can find it too long although it read all of it. */
 const LONG_BYTES = 100_000
@@ -45,9 +47,10 @@ export const CASES: readonly Case<Client>[] = [
   ),
   wired(
     'N1.2-behind-the-last-run',
-    'a node that starts again gives later ids, and nobody hears what is for the earlier ones',
+    'a node that starts again without its disk gives later ids, and nobody hears what is for the earlier ones',
     async (context) => {
       const [operator, before] = await oneOfEach(context)
+      await operator.sendMessage(BUS_ID, 'forget 2 0')
       await operator.sendMessage(BUS_ID, 'kill 2 100')
       await before.closed()
       await healed(context, operator)
@@ -56,6 +59,18 @@ export const CASES: readonly Case<Client>[] = [
       await operator.sendMessage(before, 'old')
       await operator.sendMessage(after, 'new')
       await after.expect('new')
+    },
+  ),
+  wired(
+    'N1.2-heard-by-nobody',
+    'a node that starts again while it hears no other gives later ids all the same',
+    async (context) => {
+      const [operator, before] = await oneOfEach(context)
+      for (const trouble of ['part 1 6000', 'part 3 6000', 'kill 2 100']) await operator.sendMessage(BUS_ID, trouble)
+      await before.closed()
+      await passes(context, operator, ALONE_MS)
+      const after = await clientOf(context, 2)
+      expectTrue(after.id > before.id, `the node has given ${before.id}, and ${after.id} after it started again`)
     },
   ),
   wired(

@@ -32,6 +32,15 @@ export const CAUSES: readonly Cause[] = [
     explains: [{ clauses: ['N1.2'] }],
   },
   {
+    id: 'trusts-the-others',
+    title: 'A node that starts again while it hears no other gives the ids of its earlier run',
+    looksLike: 'Two clients of one node have had one id, where all links of the node were down when it started again.',
+    toDo: 'Write which ids may be given to a disk, before a client is told one of them.',
+    clause: 'N1.2',
+    signs: [[fails('N1.2-heard-by-nobody')]],
+    explains: [{ clauses: ['N1.2'] }],
+  },
+  {
     id: 'yields-to-nobody',
     title: 'Two nodes with one number both serve',
     looksLike:

@@ -10,7 +10,7 @@ export const CLAUSES: readonly Clause[] = [
   server(
     'N1.2',
     '1 Nodes and ids',
-    "A node that starts again begins behind all ids that an earlier run may have given, as the other nodes remember them, or the file of --node-ids. It has a new epoch; what names an earlier run's clients is dropped.",
+    "A node that starts again begins behind all ids that an earlier run may have given: it writes them to the file of --node-ids, before a client is told one, and the other nodes remember them too. A client whose id can't be written is refused. A node has a new epoch; what names an earlier run's clients is dropped.",
   ),
   server(
     'N1.3',

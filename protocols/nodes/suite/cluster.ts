@@ -4,12 +4,25 @@
  */
 import type { Duplex } from 'node:stream'
 import { liveClock, pair, WaitForGraph } from '@switchyard/core'
-import type { Clock, Limits, Listener, Outbox, Pattern, Protocol, Role, Server, ServeOptions } from '@switchyard/core'
+import type {
+  ClientId,
+  Clock,
+  Limits,
+  Listener,
+  Outbox,
+  Pattern,
+  Protocol,
+  Role,
+  Server,
+  ServeOptions,
+} from '@switchyard/core'
 import type { StatisticsSnapshot } from '@switchyard/core'
 import type * as protocol from '../src/index.ts'
 import type * as links from '../src/links/index.ts'
 import { BEAT_MS, LinkMachine, SILENCE_MS } from '../src/links/index.ts'
 import { NodeRouter } from '../src/node-router.ts'
+import { OwnIds } from '../src/own-ids.ts'
+import type { IdMemory } from '../src/own-ids.ts'
 import { Bus, isMishap } from './bus.ts'
 import { SimNode } from './node.ts'
 
@@ -23,13 +36,18 @@ const JOINING_BEATS = 16
 export interface Parts {
   readonly Router: typeof NodeRouter
   readonly Machine: typeof LinkMachine
+  readonly Ids: typeof OwnIds
 }
 
-export const SOUND: Parts = { Router: NodeRouter, Machine: LinkMachine }
+export const SOUND: Parts = { Router: NodeRouter, Machine: LinkMachine, Ids: OwnIds }
 
 /** `source` is a copy of the protocol, or of its links, which may have a planted fault. */
 export function partsOf(source: Partial<typeof protocol & typeof links>): Parts {
-  return { Router: source.NodeRouter ?? NodeRouter, Machine: source.LinkMachine ?? LinkMachine }
+  return {
+    Router: source.NodeRouter ?? NodeRouter,
+    Machine: source.LinkMachine ?? LinkMachine,
+    Ids: source.OwnIds ?? OwnIds,
+  }
 }
 
 export interface ClusterOptions {
@@ -109,6 +127,9 @@ class NodesServer implements Server {
   readonly #clock: Clock
   readonly #bus: Bus
   readonly #stopListening: () => void
+  /** The highest id of each node. */
+  readonly #disks = new Map<number, ClientId>()
+  readonly #lostDisks = new Set<number>()
   #beatsToJoin = JOINING_BEATS
   #clients = 0
   #refused = 0
@@ -146,9 +167,10 @@ class NodesServer implements Server {
   #start({ number, epoch, messageBytesMax }: StartOptions): void {
     const { parts, options, nodes } = this.#cluster
     const own = { ...options, ...(messageBytesMax !== undefined && { messageBytesMax }) }
-    const router = new parts.Router({ node: number, epoch, ...own })
+    const ids = new parts.Ids(number, this.#diskOf(number))
+    const router = new parts.Router({ node: number, epoch, ids, ...own })
     const node = new SimNode(
-      { number, epoch, router },
+      { number, epoch, router, ids },
       {
         pattern: this.#pattern,
         options: this.#options,
@@ -177,9 +199,11 @@ class NodesServer implements Server {
     const before = this.#cluster.nodes.filter(({ number, epoch }) => number === node.number && epoch < node.epoch)
     const given = Math.max(0, ...before.map(({ highestId }) => highestId))
     const diedAt = Math.max(...before.map((run) => run.diedAt))
+    // Without its disk a node depends on others, who have heard of its ids and are heard.
     const witnessed = this.#cluster.living.some((other) => other !== node && other.servesSince < diedAt)
-    node.serve(witnessed ? 0 : given) // Where nobody can remember, a file does: `--node-ids`.
-    if (node.firstId <= given) {
+    const knows = this.#lostDisks.has(node.number) ? witnessed && !this.#bus.wasParted : true
+    node.serve()
+    if (knows && node.firstId <= given) {
       this.#cluster.wrong ??= { clause: 'N1.2', message: `node ${node.number} gives ${node.firstId} again` }
     }
   }
@@ -188,6 +212,14 @@ class NodesServer implements Server {
     if (node.dead) return
     if (node.server) this.#cluster.ended++
     node.kill()
+  }
+
+  /** Outlives the runs of its node. */
+  #diskOf(number: number): IdMemory {
+    return {
+      read: () => this.#disks.get(number) ?? 0,
+      write: (highestId) => void this.#disks.set(number, highestId),
+    }
   }
 
   /** One timer for all nodes, for as long as anything but beats may follow from it. */
@@ -260,6 +292,7 @@ class NodesServer implements Server {
     if (isMishap(word)) this.#bus.befall(number, word, ms)
     else if (word === 'part') this.#bus.part(number, ms)
     else if (word === 'echo') this.#bus.echo()
+    else if (word === 'forget') this.#loseDisk(number)
     else if (word === 'start') this.#startAgain(number, ms)
     else if (word === 'stranger' && node) this.#bringStranger(node, second)
     else if (node) {
@@ -273,6 +306,11 @@ class NodesServer implements Server {
       else if (word === 'rival') this.#start({ number, epoch: this.#epochAfter(number) })
     }
     this.#keepBeating()
+  }
+
+  #loseDisk(number: number): void {
+    this.#disks.delete(number)
+    this.#lostDisks.add(number)
   }
 
   #startAgain(number: number, messageBytesMax = 0): void {

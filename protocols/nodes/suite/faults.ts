@@ -11,6 +11,14 @@ export const FAULTS: readonly PlantedFault[] = [
     replace: '',
   },
   {
+    id: 'trusts-the-others',
+    says: 'which ids were given is not remembered on the disk, as if some other node were always heard',
+    case: 'N1.2-heard-by-nobody',
+    file: 'own-ids.ts',
+    find: '    this.#memory.write(highest)\n',
+    replace: '',
+  },
+  {
     id: 'yields-to-nobody',
     says: 'a node whose number is taken serves all the same',
     case: 'N1.3-younger-refused',

@@ -3,12 +3,11 @@ import { forwardingOutbox, forwardingProtocol } from '@switchyard/core'
 import type { ClientId, Outbox, Pattern, Protocol, Role, Server, ServeOptions } from '@switchyard/core'
 import { LinkListener } from '../src/links/index.ts'
 import type { LinkMachine } from '../src/links/index.ts'
-import { firstIdOf, lastIdOf } from '../src/ids.ts'
+import { lastIdOf } from '../src/ids.ts'
 import type { NodeRouter } from '../src/node-router.ts'
+import type { OwnIds } from '../src/own-ids.ts'
 import type { Bus, Station } from './bus.ts'
 
-/** Ids are announced before they are given. */
-const ANNOUNCED = 64
 const NUL = 0
 /** The id of the bus: what a client sends there is a trouble, or a question. No node gives it. */
 export const BUS_ID = 0
@@ -17,6 +16,7 @@ export interface NodeRun {
   readonly number: number
   readonly epoch: number
   readonly router: NodeRouter
+  readonly ids: OwnIds
 }
 
 /** What a node needs of the cluster that it belongs to. */
@@ -41,6 +41,7 @@ export class SimNode extends LinkListener implements Station {
   readonly number: number
   readonly epoch: number
   readonly router: NodeRouter
+  readonly #ids: OwnIds
   readonly #around: Surroundings
   readonly #clients = new Set<Duplex>()
   readonly #strangers = new WeakSet<Duplex>()
@@ -52,11 +53,12 @@ export class SimNode extends LinkListener implements Station {
   dead = false
   leaving = false
 
-  constructor({ number, epoch, router }: NodeRun, around: Surroundings) {
-    super({ node: number, epoch, highestId: () => this.#announced() }, around.clock, around.Machine)
+  constructor({ number, epoch, router, ids }: NodeRun, around: Surroundings) {
+    super({ node: number, epoch, highestId: () => ids.highest }, around.clock, around.Machine)
     this.number = number
     this.epoch = epoch
     this.router = router
+    this.#ids = ids
     this.#around = around
   }
 
@@ -76,14 +78,9 @@ export class SimNode extends LinkListener implements Station {
     return this.#firstId
   }
 
-  /** The highest that it has given, links' ids included. */
+  /** The highest that it has given to a client; 0 if to none. */
   get highestId(): ClientId {
-    return this.#firstId + (this.#server?.statistics().connections.accepted ?? 0) - 1
-  }
-
-  #announced(): number {
-    if (this.#firstId === 0) return 0
-    return Math.ceil((this.highestId + 1) / ANNOUNCED) * ANNOUNCED + ANNOUNCED
+    return this.#clientIds.at(-1) ?? 0
   }
 
   // The bus ------------------------------------------------------------------------------------------------------------
@@ -106,12 +103,11 @@ export class SimNode extends LinkListener implements Station {
 
   // Serving ------------------------------------------------------------------------------------------------------------
 
-  /** `remembered`: the highest id of earlier runs, if it is known to this machine. */
-  serve(remembered: ClientId): void {
+  serve(): void {
     if (this.#server) return
     this.#servesSince = this.#around.now()
     const { pattern, options } = this.#around
-    this.#firstId = Math.max(firstIdOf(this.number), this.machine.highestOwnId + 1, remembered + 1)
+    this.#firstId = this.#ids.begin(this.machine.highestOwnId)
     const own = { firstId: this.#firstId, idsMax: lastIdOf(this.number) }
     this.#server = pattern.serve(this.#listening(), this, { ...options, ...own })
   }

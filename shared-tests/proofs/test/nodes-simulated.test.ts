@@ -33,15 +33,16 @@ const RARE: readonly Omit<PlantedFault, 'says' | 'case'>[] = [
 
 /** The clause that a world sees broken, and a seed just before one at which the reactor shows it. */
 const SHOWN: Readonly<Record<string, readonly [clause: string, from: number]>> = {
-  'takes-any-link': ['N3.2', 35],
-  'sees-no-gap': ['N3.1', 845],
+  'takes-any-link': ['N3.1', 100],
+  'sees-no-gap': ['N3.1', 1220],
   'never-looks-back': ['N4.2', 0],
-  'forgets-ids': ['N1.2', 0],
+  'forgets-ids': ['N1.2', 150],
+  'trusts-the-others': ['N1.2', 0],
   'yields-to-nobody': ['N1.3', 0],
   'knows-no-window': ['N4.1', 0],
   'tells-no-losses': ['N3.1', 0],
   'tells-what-arrived': ['N3.2', 0],
-  'never-lets-go': ['N4.2', 0],
+  'never-lets-go': ['N4.2', 270],
   'grants-nothing-later': ['G1', 0],
   'leaves-at-once': ['N5.2', 0],
 }

@@ -5,10 +5,11 @@ import type { NodesSay } from './speech.ts'
 
 /**
  * `calm`: nothing breaks. `links`: segments are lost, doubled, late, out of order, and connections to the bus break. `parted`: nodes hear
- * nobody for a while. `killed`: nodes die, and start again; another one starts with a number that is taken. `leaving`: nodes go in order.
- * `flood`: clients of other nodes flood one that reads nothing for a while. `echoes`: what was lost of older links comes again.
+ * nobody for a while. `killed`: nodes die, and start again, some without their disk; another one starts with a number that is taken.
+ * `alone`: a node dies, and starts again while it hears no other. `leaving`: nodes go in order. `flood`: clients of other nodes flood one
+ * that reads nothing for a while. `echoes`: what was lost of older links comes again.
  */
-const KINDS = ['calm', 'links', 'parted', 'killed', 'leaving', 'flood', 'echoes'] as const
+const KINDS = ['calm', 'links', 'parted', 'killed', 'alone', 'leaving', 'flood', 'echoes'] as const
 type Kind = (typeof KINDS)[number]
 
 /** Small, so that windows fill and messages are cut. */
@@ -24,7 +25,8 @@ const TROUBLES: Readonly<Record<Kind, readonly string[]>> = {
   calm: [],
   links: ['cut', 'drop', 'twice', 'swap', 'late'],
   parted: ['part', 'cut', 'part'],
-  killed: ['kill', 'rival', 'cut'],
+  killed: ['kill', 'forget', 'rival', 'cut'],
+  alone: ['kill'],
   leaving: ['leave'],
   flood: [],
   echoes: ['cut'],
@@ -33,6 +35,9 @@ const TROUBLES: Readonly<Record<Kind, readonly string[]>> = {
 const WRITE_DEADLINE_MS = 5_000
 /** A short one is over before others have noticed it; a node that is killed for 0 ms does not start again. */
 const TROUBLE_MS = [0, 100, 1_000, 3_000, 6_000] as const
+/** Most of them longer than a node listens before it serves. */
+const PARTED_MS = [1_000, 3_000, 6_000] as const
+const RESTART_MS = 100
 
 export const WORLDS: readonly ((random: Random) => World<NodesSay>)[] = KINDS.map(
   (kind) => (random) => randomWorld(random, kind),
@@ -76,11 +81,18 @@ const RESUME: Move<NodesSay> = { kind: 'resume' }
 function troublesOf(random: Random, kind: Kind): Move<NodesSay>[] {
   const kinds = TROUBLES[kind]
   if (kinds.length === 0) return []
+  if (kind === 'alone') return aloneFor(1 + random.below(NODES), random)
   const count = kind === 'leaving' ? 1 + random.below(2) : 1 + random.below(kind === 'echoes' ? 4 : 3)
   const moves = Array.from({ length: count }, () => {
     return trouble(among(random, kinds), 1 + random.below(NODES), among(random, TROUBLE_MS))
   })
   return kind === 'echoes' ? [trouble('echo', 1, 0), ...moves] : moves
+}
+
+function aloneFor(node: number, random: Random): Move<NodesSay>[] {
+  const others = Array.from({ length: NODES }, (_, index) => index + 1).filter((other) => other !== node)
+  const parted = others.map((other) => trouble('part', other, among(random, PARTED_MS)))
+  return [...parted, trouble('kill', node, RESTART_MS)]
 }
 
 function among<T>(random: Random, values: readonly T[]): T {
