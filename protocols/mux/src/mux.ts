@@ -126,8 +126,7 @@ export class Mux implements Protocol {
     const local = this.#locals.get(client)
     if (!local) return
     local.stream.push(out.keep(chunk))
-    local.trunk.ready(local.stream)
-    local.trunk.pump(out)
+    local.trunk.readyLater(local.stream, out)
     if (local.stream.pendingBytes > this.#sizes.pendingBytes) out.pause(client)
   }
 
@@ -135,8 +134,7 @@ export class Mux implements Protocol {
     const local = this.#locals.get(client)
     if (!local) return out.close(client)
     local.stream.finishing = true
-    local.trunk.ready(local.stream)
-    local.trunk.pump(out)
+    local.trunk.readyLater(local.stream, out)
   }
 
   drained(client: ClientId, out: Outbox): void {
@@ -166,7 +164,10 @@ export class Mux implements Protocol {
   }
 
   stopping(out: Outbox): void {
-    for (const trunk of this.#trunks.values()) trunk.goAway(NORMAL, out)
+    for (const trunk of this.#trunks.values()) {
+      trunk.pump(out) // No `drained` comes any more for what local ends have just brought.
+      trunk.goAway(NORMAL, out)
+    }
   }
 
   heldBytes(client: ClientId): number {

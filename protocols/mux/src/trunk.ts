@@ -248,6 +248,12 @@ export class Trunk {
     this.#ready.push(stream)
   }
 
+  /** It may have something to send. That leaves in `drained`, with what the turn's other streams bring, in one write. */
+  readyLater(stream: Stream, out: Outbox): void {
+    this.ready(stream)
+    out.whenQueued(this.client, this.#sizes.queuedBytes / 2)
+  }
+
   /** Sends what the windows allow, a frame for each stream in turn, until the trunk has enough. */
   pump(out: Outbox): void {
     let next = 0

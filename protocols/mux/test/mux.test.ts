@@ -7,6 +7,7 @@ import {
   dataFrame,
   FIN,
   frame,
+  GO_AWAY,
   HEADER_BYTES,
   headerIn,
   Mux,
@@ -135,6 +136,42 @@ describe('streams that nobody takes', () => {
     stage.mux.connected(LOCAL, stage, 'acceptor')
     expect(stage.queued(LOCAL)).toBe(4 + 2)
     expect(stage.closed).toEqual([`${LOCAL}: FIN`])
+  })
+})
+
+describe('what local ends bring in one turn', () => {
+  const twoStreams = (): Stage => {
+    const stage = new Stage(false)
+    for (const [id, local] of [
+      [1, LOCAL],
+      [3, LOCAL + 1],
+    ] as const) {
+      stage.receive(frame(WINDOW_UPDATE, SYN, id, 0))
+      stage.mux.connected(local, stage, 'acceptor')
+    }
+    stage.read()
+    for (const local of [LOCAL, LOCAL + 1]) stage.mux.received(local, Uint8Array.of(local), stage)
+    stage.mux.finished(LOCAL, stage)
+    return stage
+  }
+  const kinds = (frames: readonly Header[]): readonly (readonly number[])[] =>
+    frames.map(({ type, flags, stream, length }) => [type, flags, stream, length])
+  const all = [
+    [DATA, 0, 1, 1],
+    [WINDOW_UPDATE, FIN, 1, 0],
+    [DATA, 0, 3, 1],
+  ]
+
+  test('leaves at its end, together', () => {
+    const stage = twoStreams()
+    expect(stage.read()).toEqual([]) // And with that the turn ends.
+    expect(kinds(stage.read())).toEqual(all)
+  })
+
+  test('leaves before the go-away, if the server stops in that turn', () => {
+    const stage = twoStreams()
+    stage.mux.stopping(stage)
+    expect(kinds(stage.read())).toEqual([...all, [GO_AWAY, 0, 0, 0]])
   })
 })
 

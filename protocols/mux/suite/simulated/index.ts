@@ -12,8 +12,8 @@ import type { MuxSay } from './speech.ts'
 import { backToBack, TwoEnds } from './two-ends.ts'
 
 /** Small, so that a world of some hundred bytes fills every window and every queue. */
-const SIZES: Sizes = { windowBytes: 24, frameBytesMax: 8, queuedBytes: 32, unreadBytes: 4096, pendingBytes: 8 }
-const TRUNK_BYTES = 32
+const SIZES: Sizes = { windowBytes: 24, frameBytesMax: 8, queuedBytes: 128, unreadBytes: 4096, pendingBytes: 8 }
+const TRUNK_BYTES = 8
 /** So that a dispatcher's channel fills, too. */
 const LIMITS = { messageBytesMax: 32, queuedBytesMax: 1024 }
 const PAIRS_MAX = 4
