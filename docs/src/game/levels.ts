@@ -317,7 +317,7 @@ export const LEVELS: readonly [Level, ...Level[]] = [
     breaks: 'G1',
     says: 'A client sends twelve bytes, which are two frames.',
     hint: 'After a frame a stream stands at the end of the line again, if it has more to send.',
-    line: 'sim2:mux:reactor:r16,s8,w,p,m32,q1024:d.0.12/:01:51du',
+    line: 'sim2:mux:reactor:r16,s8,w,p,m32,q1024:d.0.12/::mmod',
   },
   {
     id: 'tells-no-losses',

@@ -72,9 +72,11 @@ export async function exploreOne<Say>(
   const { world, schedule } = failure
   const late = new AbortController()
   const shrinkingBegan = performance.now()
+  let runs = 0
   const shrunk = await shrink<Say>({
     start(smaller, choices) {
       if (performance.now() - shrinkingBegan >= shrinkTimeMax) late.abort()
+      if (++runs % 500 === 0) show(`Shrinking what was found in ${pattern.name}: ${runs} runs`)
       return start(smaller, choices)
     },
     speech,
