@@ -119,7 +119,7 @@ class End extends Duplex implements LocalStream {
   /** The peer takes it at once, and nothing that was written before waits. */
   #writesThrough(peer: End, { length }: Uint8Array): boolean {
     if (peer.destroyed || this.destroyed || this.writableEnded || this.writableLength > 0) return false
-    return !peer.#waiting && peer.unreadBytes + length < peer.#capacity
+    return peer.unreadBytes + length < peer.#capacity
   }
 
   override _read(): void {
@@ -204,7 +204,6 @@ class End extends Duplex implements LocalStream {
   }
 
   #callBack(): void {
-    if (this.#writesDone.length === 0) return
     const done = this.#writesDone
     this.#writesDone = []
     for (const call of done) call()

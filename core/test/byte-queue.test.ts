@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteQueue, mergeSegments, Slabs } from '../src/byte-queue.ts'
 import type { Segment } from '../src/byte-queue.ts'
+import { SharedSlab } from '../src/shared-slab.ts'
 import { bytesOf, bytesToGive, expectBytes, KiB, sum } from './support.ts'
 
 const MiB = KiB * KiB
@@ -55,6 +56,14 @@ describe('slabs', () => {
     slabs.put(slab)
     expect(slabs.take(5000)).toBe(slab)
     expect(slabs.take(5000)).not.toBe(slab)
+  })
+
+  test('make the words of one chunk once, however many messages are copied from it', () => {
+    const slabs = new Slabs(MiB)
+    const [chunk, other] = [bytesOf(1000), bytesOf(1000)]
+    const words = slabs.wordsOf(chunk)
+    expect(slabs.wordsOf(chunk)).toBe(words)
+    expect(slabs.wordsOf(other).buffer).toBe(other.buffer)
   })
 
   test.each([31, 32, 33])('of %d of 64 KiB that are put back, 32 are kept: 2 MiB', (count) => {
@@ -210,17 +219,22 @@ describe('small runs', () => {
     expectBytes(drain(queue), bytesOf(2 * KiB - 1, 1))
   })
 
-  test.each(['push', 'give'] as const)(
-    'find room at once in a queue that was as full before, by %s, and less each time',
-    (how) => {
+  test.each([
+    ['push', 'drained', (queue: ByteQueue): void => void drain(queue)],
+    ['push', 'shifted out', (queue: ByteQueue): void => void queue.shift()],
+    ['push', 'cleared', (queue: ByteQueue): void => queue.clear()],
+    ['give', 'drained', (queue: ByteQueue): void => void drain(queue)],
+  ] as const)(
+    'find room at once in a queue that was as full before, by %s, and was %s; and less each time',
+    (how, _, empty) => {
       const { queue } = queueOf()
       queue[how](bytesOf(20 * KiB))
-      drain(queue)
+      empty(queue)
       const held: number[] = []
       for (let count = 0; count < 6; count++) {
         queue.push(bytesOf(10))
         held.push(queue.held)
-        drain(queue)
+        empty(queue)
       }
       expect(held).toEqual([32 * KiB, 16 * KiB, 8 * KiB, 4 * KiB, 2 * KiB, KiB])
     },
@@ -240,6 +254,21 @@ describe('pinned bytes', () => {
     ])
     expect(queue.pin(10).length).toBe(1)
     expect(queue.pin(0)).toEqual([])
+  })
+
+  test('are told to who asks only where their memory was given: a slab is filled again', () => {
+    const { queue } = queueOf()
+    const shared = new SharedSlab(new Uint8Array(KiB), () => {})
+    const given = bytesToGive(10, 10)
+    queue.push(bytesOf(10))
+    queue.give(given)
+    queue.push(bytesOf(10, 20))
+    queue.follow({ slab: shared, followers: 0 })
+    shared.put(bytesOf(10, 30), 0, 10)
+    const told: Uint8Array[] = []
+    expectBytes(Buffer.concat(queue.pin(KiB, (bytes) => told.push(bytes))), bytesOf(40))
+    expect(told).toEqual([given])
+    expect(told[0]?.buffer).toBe(given.buffer)
   })
 
   test('stay where they are while more is pushed', () => {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../src/clock.ts'
 import { pair } from '../src/pair.ts'
+import { bytesOf, expectBytes, KiB, ticks } from './support.ts'
 
 /** Turns end when the test says so. */
 class ManualTurns implements Clock {
@@ -250,26 +251,48 @@ describe('a pair with an end that is served', () => {
     expect([...connection.read()]).toEqual([...Buffer.from('abc')])
   })
 
+  test('what did not fit into one read is told of again to who asks', () => {
+    const clock = new ManualTurns()
+    const [user, connection] = pair({ clock, served })
+    let heard = 0
+    connection.on('readable', () => heard++)
+    for (const first of [1, 2]) user.write(new Uint8Array(40 * KiB).fill(first))
+    clock.end()
+    expectBytes(connection.read(), new Uint8Array(40 * KiB).fill(1))
+    clock.end()
+    expect(heard).toBe(1)
+    expect(connection.read(0)).toBe(null)
+    clock.end()
+    expect(heard).toBe(2)
+    expectBytes(connection.read(), new Uint8Array(40 * KiB).fill(2))
+  })
+
   test('a write is done when the turn ends, in order; what the peer has no room for waits', async () => {
     const clock = new ManualTurns()
     const [user, connection] = pair({ clock, served, capacity: 100 })
     const done: string[] = []
-    connection.write(new Uint8Array(60), () => done.push('first'))
+    const write = (first: number, length: number): boolean =>
+      connection.write(bytesOf(length, first), () => done.push(`from ${first}`))
+    expect([write(0, 30), write(30, 30)]).toEqual([true, true])
     expect(connection.writableLength).toBe(0)
-    connection.write(new Uint8Array(60), () => done.push('second'))
-    connection.write(new Uint8Array(1), () => done.push('third'))
+    write(60, 60)
+    write(120, 1)
     expect([connection.writableLength > 0, done]).toEqual([true, []])
+    user.read(0)
     clock.end()
-    expect(done).toEqual(['first'])
-    for (let left = 121; left > 0; left -= user.read()?.length ?? 0) {
+    expect(done).toEqual(['from 0', 'from 30'])
+    let read: Buffer = user.read()
+    expect([connection.peerUnreadBytes, connection.writableLength], 'there is room, and writes wait').toEqual([0, 61])
+    write(121, 1)
+    while (read.length < 122) {
       user.read(0)
-      await new Promise((resolve) => {
-        process.nextTick(resolve)
-      })
+      await ticks()
       clock.end()
+      read = Buffer.concat([read, user.read() ?? Buffer.of()])
     }
-    await new Promise((resolve) => void setImmediate(resolve))
-    expect(done).toEqual(['first', 'second', 'third'])
+    await ticks()
+    expectBytes(read, bytesOf(122))
+    expect(done).toEqual(['from 0', 'from 30', 'from 60', 'from 120', 'from 121'])
   })
 
   test('copies what was written, but for memory that nobody writes to again', () => {
@@ -297,4 +320,30 @@ describe('a pair with an end that is served', () => {
     expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
     expect(await written(connection, new Uint8Array(1))).toBeInstanceOf(Error)
   })
+
+  test('something unread resets the other end, though FIN was sent', async () => {
+    const [user, connection] = pair({ served })
+    user.write(new Uint8Array(3))
+    const finished = once(connection, 'finish')
+    connection.end()
+    await finished
+    const failed = once(user, 'error')
+    connection.destroy()
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
+  })
+
+  test.each([
+    ['behind its own end', 'ERR_STREAM_DESTROYED', (_, connection) => connection.destroy()],
+    ['behind that of its peer', 'EPIPE', (user) => user.destroy()],
+    ['behind FIN', 'ERR_STREAM_WRITE_AFTER_END', (_, connection) => connection.end()],
+  ] satisfies readonly (readonly [string, string, (user: Duplex, connection: Duplex) => void])[])(
+    'a write %s fails with %s, and nobody reads it',
+    async (_, code, end) => {
+      const [user, connection] = pair({ served })
+      for (const each of [user, connection]) each.on('error', () => {})
+      end(user, connection)
+      expect(await written(connection, new Uint8Array(3))).toMatchObject({ code })
+      expect(connection.peerUnreadBytes).toBe(0)
+    },
+  )
 })

@@ -93,6 +93,21 @@ test('a chunk that was handled is recycled', () => {
   expect(recycled).toEqual([chunk])
 })
 
+test('a chunk that its protocol keeps is not recycled, and the next one is', () => {
+  const rig = new Rig()
+  const recycled: Uint8Array[] = []
+  Object.assign(rig.listener, { recycle: (chunk: Uint8Array) => void recycled.push(chunk) })
+  const { connection } = rig.connect()
+  const [kept, next] = [Uint8Array.of(1, 2), Uint8Array.of(3)]
+  let returned: Uint8Array | undefined
+  rig.protocol.does = (_, out) => (returned = out.keep(kept))
+  rig.connections.received(connection, kept)
+  expect(returned).toBe(kept)
+  rig.protocol.does = () => {}
+  rig.connections.received(connection, next)
+  expect(recycled).toEqual([next])
+})
+
 test('whatever is due in one turn is one edge', async () => {
   const rig = new Rig()
   const { connection } = rig.connect()

@@ -95,6 +95,25 @@ describe('flushing', () => {
     expectBytes(socket.accepted, bytesOf(20))
   })
 
+  test('tells a stream of this process which memory it need not copy: what was given, and no slab', async () => {
+    class Local extends FakeSocket {
+      readonly peerUnreadBytes = 0
+      readonly owned: Uint8Array[] = []
+
+      own(bytes: Uint8Array): void {
+        this.owned.push(bytes)
+      }
+    }
+    const { connection, socket } = await rigWith(new Local())
+    const given = bytesToGive(10, 10)
+    connection.outgoing.push(bytesOf(10))
+    connection.outgoing.give(given)
+    expect(connection.flush()).toBe(true)
+    expectBytes(socket.accepted, bytesOf(20))
+    expect(socket.owned).toEqual([given])
+    expect(socket.owned[0]?.buffer).toBe(given.buffer)
+  })
+
   test('of another queue waits for what is outstanding of this one', async () => {
     const { connection, socket, clock, shared } = await rigOf({ room: 0 })
     const other = new ByteQueue(shared.slabs, () => {})

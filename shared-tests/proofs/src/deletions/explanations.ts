@@ -478,10 +478,4 @@ export const EXPLANATIONS: readonly Explanation[] = [
     text: 'for (; from + 8 <= end',
     why: 'The same: the loop behind it copies bytes.',
   },
-  {
-    patterns: ['byte-queue'],
-    within: 'clear',
-    text: 'this.#notePeak()',
-    why: 'Memory only: the next slab is then smaller than what was queued lately, and another one is taken behind it.',
-  },
 ]
