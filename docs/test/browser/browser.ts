@@ -31,10 +31,12 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: onPath('chromium'), args: FLAGS })
 }
 
-/** What is wrong for people who do not see the page, or see little of it. */
-export async function violationsIn(page: Page): Promise<readonly string[]> {
+/** What is wrong for people who do not see the page, or see little of it. `colours`: whether its colours, which are dear, are looked at, too. */
+export async function violationsIn(page: Page, { colours = true } = {}): Promise<readonly string[]> {
   await page.evaluate(axe.source)
-  return page.evaluate(axeWith({ rules: { region: { enabled: false } } }))
+  const without = colours ? [] : OF_COLOURS
+  const rules = Object.fromEntries(['region', ...without].map((rule) => [rule, { enabled: false }]))
+  return page.evaluate(axeWith({ rules }))
 }
 
 /** What is wrong with the colours of a page that `violationsIn` has looked at in another theme. */
