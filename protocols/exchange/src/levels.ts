@@ -35,7 +35,9 @@ export class Levels {
     this.tails = new Int32Array(max).fill(NONE)
     this.keyOf = new Int32Array(max)
     this.shares = new Float64Array(max)
-    this.#free = Int32Array.from({ length: max }, (_, index) => max - 1 - index)
+    // By hand: `Int32Array.from` takes a millisecond and more for the levels of a book, and a book is made for each judged case.
+    this.#free = new Int32Array(max)
+    for (let index = 0; index < max; index++) this.#free[index] = max - 1 - index
   }
 
   get count(): number {
