@@ -99,6 +99,7 @@ const GROUPS: readonly (readonly [text: string, items: readonly (readonly [text:
       ['The kill matrix of chat', 'protocols/chat-kill-matrix'],
       ['The five, mutated', 'mutated'],
       ['The services, mutated', 'services-mutated'],
+      ['The core, mutated', 'core-mutated'],
       ['Chat, mutated', 'protocols/chat-mutated'],
       ['Origins', 'origins'],
     ],

@@ -228,13 +228,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
     why: 'Saves a look into the map: whoever is connected is found there as well.',
   },
   {
-    patterns: ['connections'],
-    kind: 'statement',
-    within: 'pause',
-    text: 'return',
-    why: 'Costs, and changes nothing: what is paused already is paused and counted once more.',
-  },
-  {
     patterns: ['connection/connection'],
     kind: 'statement',
     within: 'finish',
@@ -456,26 +449,8 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     patterns: ['byte-queue'],
-    within: 'put',
-    text: 'if (bytes.length >= MANY_BYTES_MIN) this.#tailWords',
-    why: 'Costs, and changes nothing: short messages are then copied byte by byte.',
-  },
-  {
-    patterns: ['byte-queue'],
-    within: 'put',
-    text: 'this.#tailWords ??=',
-    why: 'The same.',
-  },
-  {
-    patterns: ['byte-queue'],
-    within: 'wordsOf',
-    text: 'return new DataView',
-    why: 'The same: without a view by words, bytes are copied one by one.',
-  },
-  {
-    patterns: ['byte-queue'],
     within: 'copyWords',
     text: 'for (; from + 8 <= end',
-    why: 'The same: the loop behind it copies bytes.',
+    why: 'Costs, and changes nothing: the loop behind it then copies all of them byte by byte.',
   },
 ]

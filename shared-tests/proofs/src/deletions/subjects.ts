@@ -143,4 +143,4 @@ export const THE_CHAT: Subject = {
   ],
 }
 
-export const SUBJECTS: readonly Subject[] = [THE_FIVE, THE_SERVICES, THE_CHAT]
+export const SUBJECTS: readonly Subject[] = [THE_FIVE, THE_SERVICES, THE_CORE, THE_CHAT]

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Answer } from './messages.ts'
 import { EXPLANATIONS } from './explanations.ts'
+import type { Explanation } from './explanations.ts'
 import type { Site } from './sites.ts'
 import type { Subject } from './subjects.ts'
 
@@ -23,22 +24,38 @@ export function fingerprint(source: string): string {
 }
 
 /** Why a deletion that nobody notices changes nothing that a check could see; undefined if nobody has said. */
-function explanationOf(pattern: string, { kind, within, text }: MutatedSite): string | undefined {
+function explanationOf(pattern: string, { kind, within, text }: MutatedSite): Explanation | undefined {
   return EXPLANATIONS.find(
     (each) =>
       (each.patterns === undefined || each.patterns.includes(pattern)) &&
       (each.kind === undefined || each.kind === kind) &&
       (each.within === undefined || each.within === within) &&
       text.startsWith(each.text),
-  )?.why
+  )
+}
+
+interface Survivor {
+  readonly name: string
+  readonly site: MutatedSite
+}
+
+function survivorsOf(results: Results): readonly Survivor[] {
+  return Object.entries(results.patterns).flatMap(([name, { sites }]) =>
+    sites.filter(({ answer }) => answer.by === 'nobody').map((site) => ({ name, site })),
+  )
 }
 
 export function unexplained(results: Results): readonly string[] {
-  return Object.entries(results.patterns).flatMap(([name, { sites }]) =>
-    sites
-      .filter((site) => site.answer.by === 'nobody' && explanationOf(name, site) === undefined)
-      .map(({ line, text }) => `${name}:${line} ${text}`),
-  )
+  return survivorsOf(results)
+    .filter(({ name, site }) => explanationOf(name, site) === undefined)
+    .map(({ name, site: { line, text } }) => `${name}:${line} ${text}`)
+}
+
+/** Explanations of nothing in any of the results: each would excuse the next survivor that looks like the one it was written for. */
+export function idleExplanations(all: readonly Results[]): readonly Explanation[] {
+  const survivors = all.flatMap(survivorsOf)
+  const needed = new Set(survivors.map(({ name, site }) => explanationOf(name, site)))
+  return EXPLANATIONS.filter((each) => !needed.has(each))
 }
 
 /** The table for docs: what noticed, by pattern, then each survivor with the reason. */
@@ -58,14 +75,11 @@ export function renderTable(subject: Subject, results: Results): string {
     lines.push(`| ${name} | ${sites.length} | ${noticed.join(' | ')} | ${count(sites, 'nobody')} |`)
   }
   lines.push('', '## Survivors, and why', '', '| where | deleted | why nothing can notice |', '|---|---|---|')
-  for (const [name, { sites }] of Object.entries(results.patterns)) {
-    for (const site of sites.filter(({ answer }) => answer.by === 'nobody')) {
-      const { kind, line, text, within } = site
-      const what = `${kind === 'await' ? '`await` of ' : ''}\`${text.replaceAll('|', '\\|')}\``
-      lines.push(
-        `| ${name}, line ${line}, \`${within}\` | ${what} | ${explanationOf(name, site) ?? '**not explained**'} |`,
-      )
-    }
+  for (const { name, site } of survivorsOf(results)) {
+    const { kind, line, text, within } = site
+    const what = `${kind === 'await' ? '`await` of ' : ''}\`${text.replaceAll('|', '\\|')}\``
+    const why = explanationOf(name, site)?.why ?? '**not explained**'
+    lines.push(`| ${name}, line ${line}, \`${within}\` | ${what} | ${why} |`)
   }
   lines.push('', '## Noticed by the suite only', '', '| where | deleted | by |', '|---|---|---|')
   for (const [name, { sites }] of Object.entries(results.patterns)) {
