@@ -137,7 +137,10 @@ export class Session extends EventEmitter<Events> implements Listener, AsyncDisp
     return outer
   }
 
-  /** Settles when the stream can be used: it need not have been acknowledged. Rejects with SessionError. */
+  /**
+   * Settles when the stream can be used: at once, if the peer has taken all but 255 of those that this end has opened, and else when that
+   * is so. Rejects with SessionError.
+   */
   async openStream(): Promise<Duplex> {
     this.#expectOpen()
     const stream = this.#local('opener')

@@ -32,7 +32,10 @@ export const DEFAULT_OPTIONS: MuxOptions = { streamsMax: 1024, keepaliveMs: 30_0
 /** The number in a ping of the keepalive's own. */
 const KEEPALIVE = 0
 const NOTHING = new Uint8Array(0)
-/** Streams of the peer's that wait for an acceptor; the next one is reset. */
+/**
+ * Streams of the peer's that wait for an acceptor; the next one is reset. So this end has no more than that under way which the peer has
+ * not taken, since its backlog is as long in other implementations; further openers wait in line.
+ */
 const BACKLOG = 256
 /** A part of a chunk that is handed on instead of copied has so many bytes: it keeps the whole chunk. */
 const HANDED_ON_BYTES_MIN = 16 * 1024
@@ -43,7 +46,8 @@ const HANDED_ON_BYTES_MIN = 16 * 1024
  * Roles      `opener` is the inner end of a local stream that opens one to the peer, `acceptor` one that waits for the peer to open one;
  *            each hears the stream's id in its first four bytes. `control` speaks frames: its pings and go-aways go to the peer, and it
  *            hears the answers and the peer's go-away. Whoever is none of these is a trunk.
- *            A stream of the peer's waits for an acceptor, in a backlog of 256. Where the end echoes, there are none.
+ *            A stream of the peer's waits for an acceptor, in a backlog of 256, and is acknowledged when it is taken. Where the end
+ *            echoes, there are none. An opener waits while the peer has not taken 256.
  * Order      FIFO for each stream; streams take turns, a frame each.
  * Bounds     A window of 256 KiB for each stream and direction; data waits while two buffers are queued for a trunk.
  */
@@ -65,7 +69,11 @@ export class Mux implements Protocol {
     sent: (trunk, stream, out) => this.#sent(trunk, stream, out),
     ended: (stream, out, reset) => this.#ended(stream, out, reset),
     answered: (trunk, number, out) => this.#answered(trunk, number, out),
-    wentAway: (_, code, out) => this.#tell(frame(GO_AWAY, 0, 0, code), out),
+    settled: (_, out) => this.#openWaiting(out),
+    wentAway: (_, code, out) => {
+      this.#tell(frame(GO_AWAY, 0, 0, code), out)
+      this.#openWaiting(out)
+    },
   }
 
   constructor(options: Partial<MuxOptions> = {}, end: MuxEnd = { opens: false, echoes: true }, sizes: Sizes = SIZES) {
@@ -88,6 +96,7 @@ export class Mux implements Protocol {
     const [stream, trunk] = oldest
     this.#backlog.delete(stream)
     stream.local = client
+    trunk.acknowledge(stream, out)
     this.#join(trunk, stream, client, out)
     for (const bytes of stream.takeEarly()) {
       out.give(client, bytes)
@@ -97,10 +106,20 @@ export class Mux implements Protocol {
   }
 
   #opener(client: ClientId, out: Outbox): void {
+    this.#openers.add(client)
+    this.#openWaiting(out)
+  }
+
+  /** First come, first served, as many as the peer has room for. */
+  #openWaiting(out: Outbox): void {
     const [trunk] = this.#trunks.values()
-    if (!trunk) return void this.#openers.add(client)
-    if (trunk.wentAway !== undefined) return out.abort(client, 'protocol-abort', 'the peer has gone away')
-    this.#join(trunk, trunk.open(client, out), client, out)
+    if (!trunk) return
+    for (const client of this.#openers) {
+      if (trunk.wentAway === undefined && trunk.opening >= BACKLOG) return
+      this.#openers.delete(client)
+      if (trunk.wentAway === undefined) this.#join(trunk, trunk.open(client, out), client, out)
+      else out.abort(client, 'protocol-abort', 'the peer has gone away')
+    }
   }
 
   #join(trunk: Trunk, stream: Stream, client: ClientId, out: Outbox): void {
@@ -115,8 +134,7 @@ export class Mux implements Protocol {
     const trunk = new Trunk(client, !this.#end.opens, this.#streams, this.#sizes)
     this.#trunks.set(client, trunk)
     if (this.#options.keepaliveMs > 0) this.#pingAt(trunk, out.now + this.#options.keepaliveMs, out)
-    for (const opener of this.#openers) this.#opener(opener, out)
-    this.#openers.clear()
+    this.#openWaiting(out)
   }
 
   received(client: ClientId, chunk: Uint8Array, out: Outbox): void {
@@ -159,6 +177,7 @@ export class Mux implements Protocol {
     this.#trunks.delete(client)
     if (!trunk) return
     for (const stream of trunk.streams) this.#ended(stream, out, true)
+    this.#openWaiting(out)
     if (this.#trunks.size > 0) return
     for (const control of this.#controls.keys()) out.close(control)
   }
@@ -242,11 +261,13 @@ export class Mux implements Protocol {
     if (acceptor === undefined) {
       if (!this.#end.echoes && this.#backlog.size >= BACKLOG) return undefined
       const waiting = new Stream(id, undefined, this.#sizes.windowBytes)
-      if (!this.#end.echoes) this.#backlog.set(waiting, trunk)
+      if (this.#end.echoes) trunk.acknowledge(waiting, out)
+      else this.#backlog.set(waiting, trunk)
       return waiting
     }
     this.#acceptors.delete(acceptor)
     const stream = new Stream(id, acceptor, this.#sizes.windowBytes)
+    trunk.acknowledge(stream, out)
     this.#join(trunk, stream, acceptor, out)
     return stream
   }

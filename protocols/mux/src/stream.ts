@@ -13,6 +13,8 @@ export class Stream {
   receiveWindow: number
   /** Bytes that may still be sent to the peer. */
   sendWindow: number
+  /** This end has opened it, and the peer has not taken it yet. */
+  opening = false
   finReceived = false
   /** Our FIN goes out behind what is pending. */
   finishing = false

@@ -24,10 +24,12 @@ const PIECE_BYTES_MIN = 4096
 
 /** What a trunk tells of its streams. */
 export interface Streams {
-  /** The peer opens a stream. Returns its end here, or undefined if there is none for it: then it is reset. */
+  /** The peer opens a stream. Returns its end here, to be acknowledged when it is taken; or undefined if there is none for it: then it is reset. */
   accepted(trunk: Trunk, id: number, out: Outbox): Stream | undefined
   /** Bytes for the local end, `chunk[start, end)`; `chunk` is what was received in this step. */
   data(trunk: Trunk, stream: Stream, chunk: Uint8Array, start: number, end: number, out: Outbox): void
+  /** The peer has taken a stream that this end opened, or that one has ended: there is room for another. */
+  settled(trunk: Trunk, out: Outbox): void
   /** Both ends have sent FIN, or it was `reset`: it is forgotten. */
   ended(stream: Stream, out: Outbox, reset: boolean): void
   /** The peer sends no more in it. */
@@ -55,6 +57,8 @@ export class Trunk {
   #current: { readonly stream: Stream | undefined; readonly flags: number; rest: number } | undefined
   #nextId: number
   #paused = false
+  /** Streams that this end has opened and the peer has not taken. */
+  opening = 0
   /** A protocol error: it hears nothing any more. */
   broken = false
   /** The code with which the peer has said that it accepts no more streams. */
@@ -162,7 +166,7 @@ export class Trunk {
     }
     const stream = this.#leaving ? undefined : this.#to.accepted(this, id, out)
     if (stream) this.#streams.set(id, stream)
-    out.give(this.client, frame(WINDOW_UPDATE, stream ? ACK : RST, id, 0))
+    else out.give(this.client, frame(WINDOW_UPDATE, RST, id, 0))
     return true
   }
 
@@ -186,6 +190,7 @@ export class Trunk {
 
   #flags(stream: Stream | undefined, flags: number, out: Outbox): void {
     if (!stream) return
+    if (flags & ACK) this.#settle(stream, out)
     if (flags & RST) return this.#forget(stream, out, true)
     if (!(flags & FIN) || stream.finReceived) return
     stream.finReceived = true
@@ -204,6 +209,14 @@ export class Trunk {
     if (this.#streams.get(stream.id) !== stream) return
     this.#streams.delete(stream.id)
     this.#to.ended(stream, out, reset)
+    this.#settle(stream, out)
+  }
+
+  #settle(stream: Stream, out: Outbox): void {
+    if (!stream.opening) return
+    stream.opening = false
+    this.opening--
+    this.#to.settled(this, out)
   }
 
   // Writing ------------------------------------------------------------------------------------------------------------
@@ -212,9 +225,16 @@ export class Trunk {
   open(local: ClientId, out: Outbox): Stream {
     const stream = new Stream(this.#nextId, local, this.#sizes.windowBytes)
     this.#nextId += 2
+    stream.opening = true
+    this.opening++
     this.#streams.set(stream.id, stream)
     out.give(this.client, frame(WINDOW_UPDATE, SYN, stream.id, 0))
     return stream
+  }
+
+  /** Tells the peer that somebody has taken its stream. */
+  acknowledge(stream: Stream, out: Outbox): void {
+    out.give(this.client, frame(WINDOW_UPDATE, ACK, stream.id, 0))
   }
 
   reset(stream: Stream, out: Outbox): void {

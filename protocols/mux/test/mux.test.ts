@@ -91,14 +91,14 @@ class Stage extends StrictOutbox {
 
 describe('a peer that does not read', () => {
   test.each([
-    ['pings', (index: number) => frame(PING, SYN, 0, index)],
-    ['opens streams', (index: number) => frame(WINDOW_UPDATE, SYN, 2 * index + 1, 0)],
-  ])('and %s, a million times, is read no more: what is queued for it is bounded', (_, frameOf) => {
+    ['pings', 0, (index: number) => frame(PING, SYN, 0, index)],
+    ['opens streams', 256, (index: number) => frame(WINDOW_UPDATE, SYN, 2 * index + 1, 0)],
+  ])('and %s, a million times, is read no more: what is queued for it is bounded', (_, unanswered, frameOf) => {
     const stage = new Stage(false)
     let sent = 0
     for (; sent < 1_000_000 && !stage.paused.has(TRUNK); sent++) stage.receive(frameOf(sent))
     expect(stage.queued(TRUNK)).toBeLessThanOrEqual(256 * 1024 + HEADER_BYTES)
-    expect(stage.read()).toHaveLength(sent)
+    expect(stage.read()).toHaveLength(sent - unanswered)
     expect(stage.paused.size).toBe(0)
   })
 
@@ -129,6 +129,19 @@ describe('streams that nobody takes', () => {
     ).toEqual([513])
   })
 
+  test('are acknowledged when somebody takes them, the oldest first', () => {
+    const stage = new Stage(false)
+    for (const id of [1, 3]) stage.receive(frame(WINDOW_UPDATE, SYN, id, 0))
+    expect(stage.read()).toEqual([])
+    for (const local of [LOCAL, LOCAL + 1, LOCAL + 2]) stage.mux.connected(local, stage, 'acceptor')
+    stage.receive(frame(WINDOW_UPDATE, SYN, 5, 0))
+    expect(stage.read().map(({ flags, stream }) => [flags, stream])).toEqual([
+      [ACK, 1],
+      [ACK, 3],
+      [ACK, 5],
+    ])
+  })
+
   test('keep what has come for whoever takes them, FIN included', () => {
     const stage = new Stage(false)
     stage.receive(frame(WINDOW_UPDATE, SYN, 1, 0), dataFrame(1, Uint8Array.of(7, 8), FIN))
@@ -137,6 +150,54 @@ describe('streams that nobody takes', () => {
     expect(stage.queued(LOCAL)).toBe(4 + 2)
     expect(stage.closed).toEqual([`${LOCAL}: FIN`])
   })
+})
+
+describe('of streams that this end opens,', () => {
+  const opened = (stage: Stage): readonly number[] =>
+    stage
+      .read()
+      .filter(({ flags }) => flags === SYN)
+      .map(({ stream }) => stream)
+  const all = 256 + 3
+  const opening = (): Stage => {
+    const stage = new Stage(false)
+    for (let index = 0; index < all; index++) stage.mux.connected(LOCAL + index, stage, 'opener')
+    return stage
+  }
+
+  test('256 are under way which the peer has not taken, and whoever opens more waits in line', () => {
+    const stage = opening()
+    expect(opened(stage)).toHaveLength(256)
+    stage.receive(frame(WINDOW_UPDATE, ACK, 4, 0), frame(WINDOW_UPDATE, ACK, 4, 0))
+    expect(opened(stage)).toEqual([2 * 257])
+    stage.receive(dataFrame(2, Uint8Array.of(1), ACK))
+    expect(opened(stage)).toEqual([2 * 258])
+    stage.receive(frame(WINDOW_UPDATE, RST, 6, 0))
+    expect(opened(stage)).toEqual([2 * 259])
+    expect(stage.queued(LOCAL + all - 1)).toBe(4)
+  })
+
+  test('those that wait end when the peer goes away, and one that leaves is passed over', () => {
+    const stage = opening()
+    stage.read()
+    stage.mux.disconnected(LOCAL + 256, stage)
+    stage.receive(frame(WINDOW_UPDATE, ACK, 2, 0))
+    expect(stage.queued(LOCAL + 257)).toBe(4)
+    stage.receive(frame(GO_AWAY, 0, 0, 0))
+    expect(stage.closed).toEqual([`${LOCAL + 258}: the peer has gone away`])
+  })
+})
+
+test('an opener waits for a trunk, and for another one when the peer of the first takes no more and is gone', () => {
+  const stage = new Stage(false)
+  stage.mux.disconnected(TRUNK, stage)
+  for (let index = 0; index < 257; index++) stage.mux.connected(LOCAL + index, stage, 'opener')
+  expect(stage.queued(LOCAL)).toBe(0)
+  stage.mux.connected(TRUNK, stage, 'client')
+  expect([stage.queued(LOCAL), stage.queued(LOCAL + 256)]).toEqual([4, 0])
+  stage.mux.connected(LOCAL + 257, stage, 'client')
+  stage.mux.disconnected(TRUNK, stage)
+  expect(stage.queued(LOCAL + 256)).toBe(4)
 })
 
 describe('what local ends bring in one turn', () => {
