@@ -10,9 +10,14 @@ const NUL = 0
 /** A message from a client (R1.3): the destination's id, the body, a NUL. */
 export function message(to: number, body: string | Uint8Array = ''): Uint8Array {
   const bytes = bytesOf(body)
-  const whole = new Uint8Array(ID_BYTES + bytes.length + 1)
+  return messageWith(to, bytes.length, (into) => into.set(bytes))
+}
+
+/** The same with a body of so many bytes, which `write` puts where it belongs: none is copied. */
+export function messageWith(to: number, bodyBytes: number, write: (into: Uint8Array) => void): Uint8Array {
+  const whole = new Uint8Array(ID_BYTES + bodyBytes + 1)
   whole.set([to >>> 24, to >>> 16, to >>> 8, to])
-  whole.set(bytes, ID_BYTES)
+  write(whole.subarray(ID_BYTES, ID_BYTES + bodyBytes))
   whole[whole.length - 1] = NUL
   return whole
 }

@@ -1,5 +1,7 @@
+const ENCODER = new TextEncoder()
+
 export function bytesOf(text: string | Uint8Array): Uint8Array {
-  return typeof text === 'string' ? new TextEncoder().encode(text) : text
+  return typeof text === 'string' ? ENCODER.encode(text) : text
 }
 
 export function concat(pieces: readonly Uint8Array[]): Uint8Array {

@@ -85,7 +85,8 @@ export class Session {
     let bytes = 0
     const flush = async (): Promise<boolean> => {
       try {
-        await this.send(concat(batch))
+        const [one] = batch
+        await this.send(batch.length === 1 && one ? one : concat(batch))
       } catch {
         return false // It ended; how is the case's affair.
       }
