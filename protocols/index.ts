@@ -1,10 +1,20 @@
-/** The suites of all protocols that a server can run. A new protocol is one folder, and its line here. */
+/**
+ * The suites of all protocols that a server can run. Each is loaded when it is asked for: who serves one does not wait for the others. A new
+ * protocol is one folder, and its line here.
+ */
 import type { Suite } from '@switchyard/conformance/portable'
-import { CHAT } from './chat/suite/index.ts'
-import { EPMD } from './epmd/suite/index.ts'
-import { EXCHANGE } from './exchange/suite/index.ts'
-import { MUX } from './mux/suite/index.ts'
-import { NODES } from './nodes/suite/index.ts'
-import { ROUTER } from './router/suite/index.ts'
 
-export const PROTOCOLS: readonly Suite[] = [ROUTER, EPMD, CHAT, EXCHANGE, MUX, NODES]
+/** By name. */
+export const SUITES: ReadonlyMap<string, () => Promise<Suite>> = new Map<string, () => Promise<Suite>>([
+  ['router', async () => (await import('./router/suite/index.ts')).ROUTER],
+  ['epmd', async () => (await import('./epmd/suite/index.ts')).EPMD],
+  ['chat', async () => (await import('./chat/suite/index.ts')).CHAT],
+  ['exchange', async () => (await import('./exchange/suite/index.ts')).EXCHANGE],
+  ['mux', async () => (await import('./mux/suite/index.ts')).MUX],
+  ['nodes', async () => (await import('./nodes/suite/index.ts')).NODES],
+])
+
+/** All of them, in the order of the list. */
+export function allSuites(): Promise<readonly Suite[]> {
+  return Promise.all(Array.from(SUITES.values(), (load) => load()))
+}

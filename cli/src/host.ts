@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { optionsOf } from '@switchyard/conformance'
 import { Random } from '@switchyard/core'
 import { host } from '@switchyard/harness'
-import { known } from './patterns.ts'
+import { toServe } from './patterns.ts'
 import { suiteOf } from './protocols.ts'
 
 const { positionals, values } = parseArgs({
@@ -14,8 +14,9 @@ const { positionals, values } = parseArgs({
   },
 })
 const suite = await suiteOf(values.protocol)
+const { pattern } = await toServe(positionals[0] ?? '')
 await host(
-  known(positionals[0] ?? '').pattern,
+  pattern,
   (limits, port, shutDown) =>
     suite.create({ limits, options: optionsOf(suite, suite.dialect?.options), random: new Random(1), port, shutDown }),
   { slowdown: Number(values.slowdown), commitOf: (protocol) => suite.commitOf?.(protocol) },

@@ -3,7 +3,7 @@ import type { Limits } from '@switchyard/core'
 import { optionsOf } from '@switchyard/conformance'
 import { variableOf } from '@switchyard/harness'
 import type { Options, Suite } from '@switchyard/conformance'
-import { PROTOCOLS } from '@switchyard/protocols'
+import { allSuites, SUITES } from '@switchyard/protocols'
 import type { Command } from 'commander'
 import { Misuse } from './exit.ts'
 import { wholeNumberOption } from './options.ts'
@@ -34,10 +34,24 @@ export function addLimitOptions(command: Command): Command {
   return command
 }
 
-/** One option for each of a protocol's own limits; protocols that share a name share the option, and each checks its own range. */
-export function addProtocolOptions(command: Command): Command {
+/**
+ * The suites whose options may be among what was typed behind a command: that of its protocol; or all, if there is a word that is no option
+ * of the command's own, since a help lists all, and who mistakes one is told whose it is. Absent: all.
+ */
+export async function suitesFor(command: Command, typed?: readonly string[]): Promise<readonly Suite[]> {
+  const own = new Set(command.options.flatMap(({ short, long }) => [short, long]))
+  const isOwn = (word: string): boolean => !word.startsWith('-') || own.has(word.split('=')[0])
+  if (!typed?.every(isOwn)) return allSuites()
+  const at = typed.findLastIndex((word) => word.split('=')[0] === '--protocol')
+  const name = at < 0 ? 'router' : (typed[at]?.split('=')[1] ?? typed[at + 1])
+  const suite = await SUITES.get(name ?? '')?.()
+  return suite ? [suite] : []
+}
+
+/** One option for each of the protocols' own limits; protocols that share a name share the option, and each checks its own range. */
+export function addProtocolOptions(command: Command, suites: readonly Suite[]): Command {
   const byName = new Map<string, { meanings: string[]; min: number; max: number }>()
-  for (const { name: protocol, options = [] } of PROTOCOLS) {
+  for (const { name: protocol, options = [] } of suites) {
     for (const { name, meaning, default: usual, range } of options) {
       const { meanings, min, max } = byName.get(name) ?? { meanings: [], min: range[0], max: range[1] }
       meanings.push(`${protocol}: ${meaning}; default ${usual}`)
@@ -51,10 +65,10 @@ export function addProtocolOptions(command: Command): Command {
   return command
 }
 
-/** The protocol's own limits among a command's options, complete. Throws Misuse for one that was typed and is another protocol's. */
-export function protocolOptionsFrom(command: Command, suite: Suite): Options {
+/** The protocol's own limits among a command's options, complete; `suites` are those whose options it has. Throws Misuse for one that was typed and is another protocol's. */
+export function protocolOptionsFrom(command: Command, suite: Suite, suites: readonly Suite[]): Options {
   const own: Record<string, number> = {}
-  for (const name of PROTOCOLS.flatMap(({ options = [] }) => options.map((option) => option.name))) {
+  for (const name of suites.flatMap(({ options = [] }) => options.map((option) => option.name))) {
     const value: unknown = command.getOptionValue(name)
     if (typeof value !== 'number') continue
     if (suite.options?.some((option) => option.name === name)) own[name] = value

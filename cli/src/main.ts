@@ -24,15 +24,18 @@ const { version: own }: { readonly version: string } = JSON.parse(
 )
 const version = `switchyard ${own}, Node ${process.versions.node}, ${process.platform} ${process.arch}`
 
+/** Makes a command; `typed` is what stands behind its name, if it is the only one. */
+type Load = (typed?: readonly string[]) => Promise<Command>
+
 /** In the order of the help. */
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['compare', async () => (await import('./commands/compare.ts')).compareCommand()],
   ['bench', async () => (await import('./commands/bench.ts')).benchCommand()],
   ['fan-out', async () => (await import('./commands/fan-out.ts')).fanOutCommand()],
   ['report', async () => (await import('./commands/report.ts')).reportCommand()],
   ['diff', async () => (await import('./commands/diff.ts')).diffCommand()],
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand()],
-  ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
+  ['serve', async (typed) => (await import('./commands/serve.ts')).serveCommand(typed)],
   ['chat', async () => (await import('./commands/chat.ts')).chatCommand()],
   ['bots', async () => (await import('./commands/bots.ts')).botsCommand()],
   ['mux', async () => (await import('./commands/mux.ts')).muxCommand()],
@@ -78,7 +81,7 @@ try {
 async function commandsFor(name = ''): Promise<Command[]> {
   if (name === '--version') return []
   const named = name === 'completion' ? undefined : COMMANDS.get(name)
-  return Promise.all(named ? [named()] : Array.from(COMMANDS.values(), (load) => load()))
+  return Promise.all(named ? [named(process.argv.slice(3))] : Array.from(COMMANDS.values(), (load) => load()))
 }
 
 /** If whoever read it has gone (`... | head`), the exit code still says how it came out; if what it printed is lost, that it failed. */

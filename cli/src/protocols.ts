@@ -4,12 +4,12 @@ import { pathToFileURL } from 'node:url'
 import type { Suite } from '@switchyard/conformance'
 import type { Dialect } from '@switchyard/harness'
 import type { SimulatedProtocol } from '@switchyard/sim'
-import { PROTOCOLS } from '@switchyard/protocols'
+import { allSuites, SUITES } from '@switchyard/protocols'
 import { Option } from 'commander'
 import { Misuse, Undecided } from './exit.ts'
 import { suggesting } from './options.ts'
 
-const NAMES = PROTOCOLS.map(({ name }) => name)
+const NAMES = [...SUITES.keys()]
 
 /** `usual` is the default, or a sentence about what happens without the option. */
 export function protocolOption(usual?: string): Option {
@@ -19,8 +19,8 @@ export function protocolOption(usual?: string): Option {
 
 /** The suite that `--protocol` names, or that its module exports. Throws Misuse. */
 export async function suiteOf(given: string): Promise<Suite> {
-  const known = PROTOCOLS.find(({ name }) => name === given)
-  if (known) return known
+  const known = SUITES.get(given)
+  if (known) return known()
   const path = resolve(given)
   if (!existsSync(path)) {
     throw new Misuse(
@@ -41,7 +41,7 @@ export async function suiteOf(given: string): Promise<Suite> {
 export async function simulatedOf(given: string): Promise<SimulatedProtocol<unknown>> {
   const { name, simulated } = await suiteOf(given)
   if (simulated) return simulated
-  const others = PROTOCOLS.filter((suite) => suite.simulated).map((suite) => suite.name)
+  const others = (await allSuites()).filter((suite) => suite.simulated).map((suite) => suite.name)
   throw new Undecided(`The suite of ${name} has no worlds to simulate. Those that have: ${others.join(', ')}.`)
 }
 

@@ -3,7 +3,7 @@ import { ROUTER } from '@switchyard/protocols/router/suite'
 import { address, command, inProcess, verify } from '@switchyard/conformance'
 import type { CaseResult, Target } from '@switchyard/conformance'
 import { expect, it } from 'vitest'
-import { known } from '../src/patterns.ts'
+import { known } from '../src/mutants.ts'
 import { BIN, Serving } from './switchyard.ts'
 
 const MINUTES = 60_000

@@ -18,7 +18,8 @@ import { describe, expect, it } from 'vitest'
 import { Debts, scheduleOf, soughtIn, stall, undeclaredOf } from '@switchyard/stress/explain'
 import type { Stall } from '@switchyard/stress/explain'
 import { EXIT } from '../src/exit.ts'
-import { known, PATTERNS } from '../src/patterns.ts'
+import { known } from '../src/mutants.ts'
+import { PATTERNS } from '../src/patterns.ts'
 import { BIN, Serving, switchyard } from './switchyard.ts'
 
 describe('debts', () => {

@@ -3,7 +3,8 @@ import { exploreOne } from '@switchyard/simulated'
 import { ROUTER_SPEECH, SIMULATED_ROUTER } from '@switchyard/protocols/router/simulated'
 import { decodeRun, renderLog, ScheduleChoices, startOf } from '@switchyard/sim'
 import { describe, expect, it } from 'vitest'
-import { known, MUTANTS, PATTERNS } from '../src/patterns.ts'
+import { known, MUTANTS } from '../src/mutants.ts'
+import { PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
 /** The rarest fault of the mutants shows after 192 schedules. `switchyard explore all` runs many more. */

@@ -7,7 +7,8 @@ import { SIMULATED_CHAT } from '@switchyard/protocols/chat/simulated'
 import { routedFaults, scriptedFaults } from '@switchyard/stress/faults'
 import { runSeeds } from '../src/faults/run.ts'
 import type { Faults } from '../src/faults/run.ts'
-import { known, PATTERNS } from '../src/patterns.ts'
+import { known } from '../src/mutants.ts'
+import { PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
 const SEEDS = 10

@@ -7,8 +7,10 @@ import { membersOf, plainComment } from '../src/generate/members.ts'
 import { pagesOf } from '../src/generate/pages.ts'
 import { read, root } from './support.ts'
 
+const made = await pagesOf(root)
+
 describe('generated pages', () => {
-  it.each(pagesOf(root).map(({ path, text }) => [path, text] as const))('%s is up to date', (path, text) => {
+  it.each(made.map(({ path, text }) => [path, text] as const))('%s is up to date', (path, text) => {
     expect(read(`docs/${path}`), 'npm run docs:generate').toBe(text)
   })
 

@@ -1,7 +1,7 @@
 /** Every protocol's worlds, on each of the five: short runs of what `switchyard explore <pattern> --protocol <name>` explores. */
 import { forwardingProtocol } from '@switchyard/core'
 import type { Pattern, Protocol } from '@switchyard/core'
-import { PROTOCOLS } from '@switchyard/protocols'
+import { allSuites } from '@switchyard/protocols'
 import { Epmd } from '@switchyard/protocols/epmd'
 import { SIMULATED_EPMD } from '@switchyard/protocols/epmd/simulated'
 import { decodeRun, drawn, encodeRun, runSeeds, ScheduleChoices, startOf } from '@switchyard/sim'
@@ -13,7 +13,7 @@ import { reactor } from '../reactor/src/server.ts'
 const SEEDS = 200
 
 /** Worlds of the router and of three nodes have tests of their own. */
-const simulated = PROTOCOLS.flatMap(({ name, simulated: worlds }) =>
+const simulated = (await allSuites()).flatMap(({ name, simulated: worlds }) =>
   worlds && name !== 'router' && name !== 'nodes' ? [[name, worlds] as const] : [],
 )
 

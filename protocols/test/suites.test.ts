@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { clauseOf } from '@switchyard/conformance'
 import { describe, expect, it } from 'vitest'
 import { BELL } from '../bell/suite/index.ts'
-import { PROTOCOLS } from '../index.ts'
+import { allSuites } from '../index.ts'
+
+const PROTOCOLS = await allSuites()
 
 describe.each([...PROTOCOLS, BELL].map((suite) => [suite.name, suite] as const))('%s', (_, suite) => {
   const { cases, clauses } = suite

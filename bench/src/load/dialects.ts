@@ -1,5 +1,5 @@
 import type { CrowdDialect, Dialect, PairDialect } from '@switchyard/harness'
-import { PROTOCOLS } from '@switchyard/protocols'
+import { SUITES } from '@switchyard/protocols'
 import { crowdRelay } from './dialects/crowd-relay.ts'
 import { mqtt } from './dialects/mqtt.ts'
 import { nats } from './dialects/nats.ts'
@@ -24,7 +24,7 @@ export async function crowdDialectOf(name: DialectName): Promise<CrowdDialect> {
 async function found(name: DialectName): Promise<unknown> {
   const own = OWN[name]
   if (own) return own
-  const suite: unknown = PROTOCOLS.find((each) => each.name === name) ?? Reflect.get(await import(name), 'suite')
+  const suite: unknown = (await SUITES.get(name)?.()) ?? Reflect.get(await import(name), 'suite')
   return typeof suite === 'object' && suite !== null && Reflect.get(suite, 'dialect')
 }
 

@@ -4,7 +4,8 @@ import { hosted, natsServer, peer, twinOf, yardstickSubject } from '@switchyard/
 import type { Conformance, DialectName, Subject } from '@switchyard/bench'
 import type { Suite } from '@switchyard/conformance'
 import { Misuse } from '../exit.ts'
-import { known, PATTERNS } from '../patterns.ts'
+import { known } from '../mutants.ts'
+import { PATTERNS } from '../patterns.ts'
 import { judgePattern, judgePeer } from './judge.ts'
 
 const HOST = new URL('../host.js', import.meta.url)

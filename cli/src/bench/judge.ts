@@ -2,7 +2,7 @@ import { ROUTER } from '@switchyard/protocols/router/suite'
 import type { Conformance } from '@switchyard/bench'
 import { command, inProcess, verify } from '@switchyard/conformance'
 import type { Suite, Target } from '@switchyard/conformance'
-import { known } from '../patterns.ts'
+import { known } from '../mutants.ts'
 
 /** Cases wait more than they work. */
 const CASES_AT_A_TIME = 4

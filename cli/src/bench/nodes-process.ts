@@ -12,7 +12,7 @@ import { listen, portOf } from '@switchyard/core/tcp'
 import { Victim } from '../nemesis/process.ts'
 import { Listeners } from '../operating/listeners.ts'
 import { JoinedNode } from '../operating/nodes.ts'
-import { known } from '../patterns.ts'
+import { known } from '../mutants.ts'
 
 const NODES = 2
 const BACKLOG = 4096

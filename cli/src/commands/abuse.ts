@@ -8,7 +8,8 @@ import type { Colours } from '@switchyard/conformance/reports'
 import { EXIT, Misuse } from '../exit.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { serversArgument, suggesting } from '../options.ts'
-import { known, PATTERNS } from '../patterns.ts'
+import { known } from '../mutants.ts'
+import { PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
 const LISTS = ABUSED.map((protocol) => {

@@ -21,7 +21,7 @@ import { runningAt, startedBy } from '../foreign.ts'
 import { checkWritable, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { serversArgument } from '../options.ts'
-import { known, MUTANTS, withoutFault } from '../patterns.ts'
+import { known, MUTANTS, withoutFault } from '../mutants.ts'
 import { Progress } from '../progress.ts'
 import { protocolOption, simulatedOf } from '../protocols.ts'
 

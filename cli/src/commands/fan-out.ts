@@ -7,7 +7,8 @@ import { machine } from '../compare/machine.ts'
 import { EXIT, Misuse } from '../exit.ts'
 import { interruptible } from '../interruption.ts'
 import { serversArgument, suggesting, wholeNumberOption } from '../options.ts'
-import { known, PATTERNS } from '../patterns.ts'
+import { known } from '../mutants.ts'
+import { PATTERNS } from '../patterns.ts'
 import { Progress } from '../progress.ts'
 
 const HOST = new URL('../host.js', import.meta.url)

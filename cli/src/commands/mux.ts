@@ -6,7 +6,8 @@ import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
 import { Entry, Exit } from '../mux/tunnel.ts'
 import { portOption, suggesting } from '../options.ts'
-import { known, NAMES } from '../patterns.ts'
+import { known } from '../mutants.ts'
+import { NAMES } from '../patterns.ts'
 
 const ENDS = ['entry', 'exit'] as const
 type End = (typeof ENDS)[number]

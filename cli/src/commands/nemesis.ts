@@ -11,7 +11,8 @@ import type { RunResult } from '../nemesis/run.ts'
 import { stall } from '../nemesis/stalled.ts'
 import type { Stalled } from '../nemesis/stalled.ts'
 import { seedOption, seedsOption, serversArgument, wholeNumberOption } from '../options.ts'
-import { known, PATTERNS } from '../patterns.ts'
+import { known } from '../mutants.ts'
+import { PATTERNS } from '../patterns.ts'
 
 const DEFAULT_SEEDS = 10
 

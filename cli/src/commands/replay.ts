@@ -17,7 +17,7 @@ import { declaring } from '@switchyard/simulated'
 import { checkWritable, write } from '../files.ts'
 import { interruptibleAtOnce } from '../interruption.ts'
 import { guaranteesOption, wholeNumberOption } from '../options.ts'
-import { known } from '../patterns.ts'
+import { known } from '../mutants.ts'
 import { protocolOption, simulatedOf } from '../protocols.ts'
 
 const EXAMPLES = `

@@ -12,7 +12,7 @@ import { addExchangeOptions, HostedExchange } from '../exchange/hosted.ts'
 import type { ExchangeFlags } from '../exchange/hosted.ts'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Interruption } from '../interruption.ts'
-import { addLimitOptions, addProtocolOptions, limitsFrom, protocolOptionsFrom } from '../limit-options.ts'
+import { addLimitOptions, addProtocolOptions, limitsFrom, protocolOptionsFrom, suitesFor } from '../limit-options.ts'
 import { journalOf, protocolLogOf } from '../operating/journal.ts'
 import { LOG_FORMATS, LOG_LEVELS, loggerFor } from '../operating/log.ts'
 import type { LogFormat, LogLevel } from '../operating/log.ts'
@@ -24,7 +24,7 @@ import { Output } from '../operating/output.ts'
 import { PATHS, StatsServer } from '../operating/stats-server.ts'
 import type { Certificate, WebPage } from '../operating/web-page.ts'
 import { hostOption, portOption, serversArgument } from '../options.ts'
-import { known } from '../patterns.ts'
+import { toServe } from '../patterns.ts'
 import { protocolOption, suiteOf } from '../protocols.ts'
 
 const DEFAULT_PORT = 7000
@@ -74,7 +74,8 @@ interface Place {
   readonly flags: { readonly host: string; readonly port: string }
 }
 
-export function serveCommand(): Command {
+/** `typed` is what stands behind it on the command line; absent, it takes whatever might. */
+export async function serveCommand(typed?: readonly string[]): Promise<Command> {
   const command = new Command('serve')
     .description('Runs one pattern as a server, until it is told to stop')
     .addArgument(serversArgument('<pattern>', 'what runs'))
@@ -118,17 +119,19 @@ export function serveCommand(): Command {
         .env('SWITCHYARD_LOG_FORMAT')
         .choices(LOG_FORMATS),
     )
-  return addProtocolOptions(addLimitOptions(addExchangeOptions(addNodeOptions(command))))
+  addLimitOptions(addExchangeOptions(addNodeOptions(command)))
+  const suites = await suitesFor(command, typed)
+  return addProtocolOptions(command, suites)
     .addHelpText('after', EXAMPLES)
-    .action(serve)
+    .action((name: string, flags: ServeFlags) => serve(name, flags, command, suites))
 }
 
-async function serve(name: string, flags: ServeFlags, command: Command): Promise<void> {
-  const { pattern } = known(name)
+async function serve(name: string, flags: ServeFlags, command: Command, suites: readonly Suite[]): Promise<void> {
+  const { pattern } = await toServe(name)
   const suite = await suiteOf(flags.protocol)
   const given = limitsFrom(flags)
   const limits = limitsOf(given)
-  const options = protocolOptionsFrom(command, suite)
+  const options = protocolOptionsFrom(command, suite, suites)
   const [stdout, stderr] = [new Output(process.stdout), new Output(process.stderr)]
   const logger = loggerFor(stderr, flags.logLevel, flags.logFormat ?? (stderr.isTerminal ? 'text' : 'json'))
   if (flags.nats !== undefined && suite.name !== 'router') {

@@ -3,7 +3,6 @@ import { FileJournal, JournalError } from '@switchyard/adapters/journal'
 import type { JournalOptions, JournalStatistics } from '@switchyard/adapters/journal'
 import { Engine, Exchange } from '@switchyard/protocols/exchange'
 import type { EngineOptions, ExchangeOptions } from '@switchyard/protocols/exchange'
-import { judgedOptions } from '@switchyard/protocols/exchange/suite'
 import { EXIT, Failure, Misuse } from '../exit.ts'
 import { Progress } from '../progress.ts'
 import { authorizer, isOpenToOthers, readAccounts } from './accounts-file.ts'
@@ -46,7 +45,7 @@ export class HostedExchange implements AsyncDisposable {
       throw new Misuse(`--journal and --accounts are for --protocol exchange, not for ${protocol}.`)
     }
     const { dayMs = 0, loadAccounts = 0, ...own } = limits
-    const who = path === undefined ? judgedOptions({ loadAccounts }) : accountsIn(path, warn)
+    const who = path === undefined ? await demonstration(loadAccounts) : accountsIn(path, warn)
     const engine = inWords(path, () => new Engine(who))
     const journal =
       folder === undefined ? undefined : await readingJournal((options) => FileJournal.open(folder, engine, options))
@@ -101,6 +100,12 @@ export async function readingJournal<T>(read: (options: Pick<JournalOptions, 'on
   } finally {
     progress.clear()
   }
+}
+
+/** With the accounts that a judged one has. Its suite is loaded by nothing else of `serve`. */
+async function demonstration(loadAccounts: number): Promise<ExchangeOptions> {
+  const { judgedOptions } = await import('@switchyard/protocols/exchange/suite')
+  return judgedOptions({ loadAccounts })
 }
 
 function accountsIn(path: string, warn: (text: string) => void): EngineOptions & Pick<ExchangeOptions, 'authorize'> {

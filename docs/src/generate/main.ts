@@ -12,7 +12,7 @@ import type { Measured } from '../prices/measured.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-for (const { path, text } of [...pagesOf(root), commandsPage(root)]) write(path, text)
+for (const { path, text } of [...(await pagesOf(root)), commandsPage(root)]) write(path, text)
 write('crossover.json', `${JSON.stringify(await crossover(), undefined, 2)}\n`)
 const proofs = await proved()
 write('proved.json', `${JSON.stringify(proofs, undefined, 2)}\n`)

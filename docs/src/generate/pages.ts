@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, GUARANTEES, LIMIT_NAMES, limitsOf } from '@switchyard/c
 import type { Guarantee, Limits, Pattern } from '@switchyard/core'
 import { sectionsOf } from '@switchyard/conformance/portable'
 import type { Clause, Suite } from '@switchyard/conformance'
-import { PROTOCOLS } from '@switchyard/protocols'
+import { allSuites } from '@switchyard/protocols'
 import { VARIANTS } from '@switchyard/variants'
 import { FIVE } from '../stage/servers.ts'
 import { historyPage } from './history.ts'
@@ -14,10 +14,10 @@ import type { Page } from './page.ts'
 import { servicesPage } from './services.ts'
 
 /** Every page that needs nothing but this repository's sources. `root` is its path. */
-export function pagesOf(root: string): readonly Page[] {
+export async function pagesOf(root: string): Promise<readonly Page[]> {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
   return [
-    clausesPage(),
+    clausesPage(await allSuites()),
     guarantees(root, read),
     limits(read),
     errors(root, read),
@@ -27,11 +27,11 @@ export function pagesOf(root: string): readonly Page[] {
   ]
 }
 
-function clausesPage(): Page {
+function clausesPage(suites: readonly Suite[]): Page {
   const intro =
     'A case is data: it runs over TCP, against another process, and on the simulated network. ' +
-    `Each protocol has clauses and cases of its own:\n\n${PROTOCOLS.map(summary).join('\n')}`
-  const body = PROTOCOLS.flatMap((suite) =>
+    `Each protocol has clauses and cases of its own:\n\n${suites.map(summary).join('\n')}`
+  const body = suites.flatMap((suite) =>
     sectionsOf(suite).map((section) => {
       const texts = suite.clauses.filter((clause) => clause.section === section).map((clause) => proved(suite, clause))
       return `## ${suite.name === 'router' ? '' : `${suite.name}: `}${section}\n\n${texts.join('\n\n')}`

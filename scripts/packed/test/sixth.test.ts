@@ -86,8 +86,11 @@ beforeAll(async () => {
   edit('impls/index.ts', 'import { reactor }', "import { sixth } from './sixth/src/server.ts'\nimport { reactor }")
   add('protocols/parrot/src/index.ts', PARROT)
   add('protocols/parrot/suite/index.ts', SUITE)
-  edit('protocols/index.ts', '[ROUTER, ', '[ROUTER, PARROT, ')
-  edit('protocols/index.ts', 'import { ROUTER }', "import { PARROT } from './parrot/suite/index.ts'\nimport { ROUTER }")
+  edit(
+    'protocols/index.ts',
+    "  ['epmd', ",
+    "  ['parrot', async () => (await import('./parrot/suite/index.ts')).PARROT],\n  ['epmd', ",
+  )
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'cli', 'docs'], { cwd: copy })
 }, 180_000)
 
@@ -118,8 +121,8 @@ test.each(['stress', 'bench'])(
 test('the site has them: in its pages, and on its stage', async () => {
   const print = `
     const files = ['generate/pages.js', 'stage/servers.js'].map((file) => import('./docs/dist/' + file))
-    Promise.all(files).then(([{ pagesOf }, { FIVE }]) => {
-      const pages = pagesOf(process.cwd() + '/').map(({ text }) => text)
+    Promise.all(files).then(async ([{ pagesOf }, { FIVE }]) => {
+      const pages = (await pagesOf(process.cwd() + '/')).map(({ text }) => text)
       console.log(JSON.stringify({ pages, names: FIVE.map(({ name }) => name) }))
     })`
   const { stdout } = await run(process.execPath, ['-e', print], { cwd: copy, maxBuffer: 2 ** 26 })
