@@ -8,7 +8,7 @@ import { PATTERNS } from '../src/patterns.ts'
 import { switchyard } from './switchyard.ts'
 
 /** The rarest fault of the mutants shows after 192 schedules. `switchyard explore all` runs many more. */
-const SEEDS = 1_000
+const SEEDS = 400
 const MUTANT_SEEDS = 10_000
 const REPLAYS = 100
 const MINUTES = 60_000

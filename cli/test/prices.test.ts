@@ -73,7 +73,7 @@ it('a message costs each a tenth at most of what it costs the server that awaits
   try {
     for (const name of [...NAMES, 'await-per-message'])
       servers[name] = await startServer({ module: HOST, args: [name] })
-    const load = { workload: 'pipelined', pairs: 16, messageBytes: 32, warmupMs: 200, measureMs: 300 } as const
+    const load = { workload: 'pipelined', pairs: 16, messageBytes: 32, warmupMs: 100, measureMs: 100 } as const
     const { measurements } = await interleaved(servers, load, { rounds: 3, seed: 1 })
     const cost = (name: string): number =>
       Math.min(...(measurements[name] ?? []).map((each) => each.serverCpuMicrosPerMessage))
