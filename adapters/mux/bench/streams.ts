@@ -11,6 +11,8 @@ import { Peer } from './load.ts'
 import type { Load } from './load.ts'
 
 const LIBP2P = '@libp2p/yamux'
+/** A server without streams, which writes what it reads: nothing that frames and counts can be faster. In bulk only, where an echo is an answer. */
+const BARE = 'net, no streams'
 /** Of the server's CPU: on a busy machine a time of the clock would measure cold code. */
 const WARM_CPU_MS = 700
 const MEASURE_CPU_MS = 1_000
@@ -36,6 +38,7 @@ interface Measured {
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const BARE_ECHO = here('bare-echo.js')
 /** From `dist`. */
 const LIBP2P_ECHO = here('../../../mux/interop/libp2p/yamux-echo.js')
 
@@ -51,10 +54,12 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(PATTERNS.map(({ name }) => [name, [here('echo-server.js'), name]])),
   [LIBP2P]: [LIBP2P_ECHO, '0'],
 }
+const serversOf = (load: LoadName): typeof SERVERS =>
+  LOADS[load].kind === 'bulk' ? { ...SERVERS, [BARE]: [BARE_ECHO] } : SERVERS
 const results = new Map<string, Measured[]>()
 for (let round = 1; round <= rounds; round++) {
   for (const load of LOAD_NAMES) {
-    for (const [name, command] of Object.entries(SERVERS)) {
+    for (const [name, command] of Object.entries(serversOf(load))) {
       const measured = await measure(command, load)
       const key = keyOf(name, load)
       results.set(key, [...(results.get(key) ?? []), measured])
@@ -118,6 +123,7 @@ function times(one: readonly Measured[], other: readonly Measured[], figure: key
 
 function pageOf(): string {
   const names = Object.keys(SERVERS)
+  const inBulk = [...names, BARE]
   const row = (name: string, load: LoadName, digits: number): readonly string[] => {
     const [own, reference] = [of(name, load), of(LIBP2P, load)]
     const shown = (figure: keyof Measured, places: number): string =>
@@ -135,7 +141,7 @@ function pageOf(): string {
   return [
     '# Streams beside another library',
     'Made by `npm run streams`: an echo server on sessions of each pattern, and one on the streams of @libp2p/yamux 8.0.3, each in a new process, measured in turn, ' +
-      'round by round, by one client that speaks yamux by itself. What each stream brings goes back in it, so a byte is received and sent. Medians of ' +
+      'round by round, by one client that speaks yamux by itself. What each stream brings goes back in it, so a byte is received and sent. In bulk, a server that writes what it reads and knows of no streams says what a byte costs in any case. Medians of ' +
       `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${MEASURE_CPU_MS / 1000} s of the server's CPU; ratios are medians of those within each round. ${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}.`,
     `## Round trips, ${STREAMS} streams with one message each under way`,
     table(
@@ -145,12 +151,12 @@ function pageOf(): string {
     `## Bulk, one stream`,
     table(
       bulk,
-      names.map((name) => row(name, 'one', 0)),
+      inBulk.map((name) => row(name, 'one', 0)),
     ),
     `## Bulk, ${STREAMS} streams`,
     table(
       [...bulk, "Jain's index"],
-      names.map((name) => row(name, 'many', 0)),
+      inBulk.map((name) => row(name, 'many', 0)),
     ),
     `## One stream is granted nothing`,
     `${STREAMS} others' round trips, 99 of 100, ms, while as much of 4 MB is sent at one stream as its server takes, and nothing is read of it.`,
