@@ -3,7 +3,7 @@
  * is held must not grow.
  */
 import type { Socket } from 'node:net'
-import { settlesWithin } from '@switchyard/harness'
+import { settlesWithin, within } from '@switchyard/harness'
 import {
   DATA,
   dataFrame,
@@ -31,6 +31,10 @@ const PIECE_FRAMES = 4096
 const PATIENCE_MS = 60_000
 /** A peer that is not read from has no more taken for so long. */
 const STUCK_MS = 1_000
+/** So long a liar may go on. */
+const LIE_MS = 10_000
+/** Liars that go on: the next would say the same. */
+const PROBLEMS_ENOUGH = 3
 
 /** What each of these does ends its connection, with the reason before. */
 const LIES: Readonly<Record<string, Uint8Array>> = {
@@ -138,11 +142,14 @@ async function lies({ rude, scale, problems }: Situation): Promise<void> {
     const client = MUX.client(what, await rude.socket())
     try {
       await client.send(bytes)
-      await client.expectGoneAway(PROTOCOL_ERROR)
+      await within(LIE_MS, client.expectGoneAway(PROTOCOL_ERROR), () => {
+        throw new Error(`the connection still stands after ${LIE_MS / 1000} s`)
+      })
     } catch (error) {
       problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`)
     }
     client.destroy()
+    if (problems.length >= PROBLEMS_ENOUGH) return
   }
 }
 
