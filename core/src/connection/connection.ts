@@ -257,16 +257,16 @@ export class Connection implements Life {
     if (this.#finishing !== 'no') return
     this.outgoing.settle()
     this.#finishing = 'behind-what-is-queued'
-    this.#shared.turns.atEnd(this.#sendFin)
+    this.#shared.turns.atEnd(() => this.#sendFin())
   }
 
   /** Less is queued than before. A pattern may be moving it from one place to another: where it is now is seen when the turn ends. */
   #moved(): void {
     this.#drain()
-    if (this.#finishing === 'behind-what-is-queued') this.#shared.turns.atEnd(this.#sendFin)
+    if (this.#finishing === 'behind-what-is-queued') this.#shared.turns.atEnd(() => this.#sendFin())
   }
 
-  readonly #sendFin = (): void => {
+  #sendFin(): void {
     if (this.#finishing !== 'behind-what-is-queued' || !this.connected) return
     if (this.outgoing.length > 0 || this.#handedOver > 0 || this.uncommitted > 0) return
     this.#finishing = 'sent'

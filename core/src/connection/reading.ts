@@ -127,7 +127,7 @@ export class Reading {
   }
 
   #arrived(): void {
-    if (this.#life.state === 'closing') this.#shared.turns.atEnd(this.discard)
+    if (this.#life.state === 'closing') this.#shared.turns.atEnd(() => this.discard())
     else if (this.#turn === this.#shared.turns.current) this.signalAtEnd()
     else this.signal()
   }
@@ -168,7 +168,7 @@ export class Reading {
    * Reads and throws away, so that a close does not become a reset that takes what the client has not yet read. One read a
    * turn here, too: a client that floods while it is closed would be read from 32 times as often as the others.
    */
-  readonly discard = (): void => {
+  discard(): void {
     while (this.#socket.read() !== null);
   }
 }

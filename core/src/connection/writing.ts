@@ -25,7 +25,8 @@ export class Writing {
   #outstanding = 0
   #outstandingQueue: ByteQueue | undefined
   #callbacksDue = 0
-  readonly #deadline: WriteDeadline
+  /** From the first write on that was not accepted at once. */
+  #deadline: WriteDeadline | undefined
   /** From a shutdown on. */
   #progress: Progress | undefined
   #wakeWriter: (() => void) | undefined
@@ -35,7 +36,6 @@ export class Writing {
     this.#owned = isLocal(socket) && socket.own ? (bytes) => socket.own?.(bytes) : undefined
     this.#shared = shared
     this.#life = life
-    this.#deadline = new WriteDeadline(socket, shared, () => life.abort('write-deadline'))
   }
 
   /** `gathers`: what comes behind a first write may leave with the end of the turn. */
@@ -79,7 +79,7 @@ export class Writing {
     if (socket.errored) return // Nothing was written; `error` follows.
     if (socket.writableLength === 0) this.#written()
     else if (this.#stalled) this.#life.abort('shutdown-deadline')
-    else this.#deadline.start()
+    else this.#startDeadline()
   }
 
   /**
@@ -93,8 +93,13 @@ export class Writing {
     this.signal()
   }
 
+  #startDeadline(): void {
+    this.#deadline ??= new WriteDeadline(this.#socket, this.#shared, () => this.#life.abort('write-deadline'))
+    this.#deadline.start()
+  }
+
   #written(): void {
-    this.#deadline.stop()
+    this.#deadline?.stop()
     const count = this.#outstanding
     this.#outstanding = 0
     this.bytesOut += count
@@ -112,7 +117,7 @@ export class Writing {
 
   /** Nothing more goes out: discards what is outstanding, and what `outgoing` holds. */
   clear(outgoing: ByteQueue): void {
-    this.#deadline.stop()
+    this.#deadline?.stop()
     this.#drop(outgoing)
     if (this.#outstandingQueue) this.#drop(this.#outstandingQueue)
     this.#outstandingQueue = undefined

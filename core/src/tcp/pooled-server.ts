@@ -72,7 +72,7 @@ export class PooledServer extends Server {
       writableHighWaterMark: this.#highWaterMark,
       onread: { buffer: () => landing.buffer, callback: (bytes: number) => this.#read(socket, bytes, landing) },
     }
-    const socket = new PooledSocket(options, () => this.#reads.giveBack(landing))
+    const socket = new PooledSocket(options, this.#reads, landing)
     if (!hasInside(socket)) throw new Error('a socket of another make')
     socket._server = made._server
     made._handle = null
@@ -116,16 +116,18 @@ class PooledSocket extends Socket {
   asked = true
   /** In this turn. */
   wrote = false
-  readonly #destroyed: () => void
+  readonly #reads: ReadPool
+  readonly #landing: Landing
 
-  constructor(options: SocketOptions, destroyed: () => void) {
+  constructor(options: SocketOptions, reads: ReadPool, landing: Landing) {
     super(options)
-    this.#destroyed = destroyed
+    this.#reads = reads
+    this.#landing = landing
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     super._destroy(error, callback)
-    this.#destroyed()
+    this.#reads.giveBack(this.#landing)
   }
 
   override _read(bytes: number): void {

@@ -250,7 +250,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     patterns: ['connection/connection'],
     kind: 'statement',
-    within: 'Connection',
+    within: 'sendFin',
     text: 'return',
     why: 'Costs, and changes nothing: a stream ends once, and behind the last byte of a connection that closes its pattern ends it in any case.',
   },
