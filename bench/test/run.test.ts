@@ -48,6 +48,7 @@ describe('a block', () => {
     expect(outcome.vitals.peakRssBytes).toBeGreaterThanOrEqual(outcome.vitals.rssBytes)
     expect(outcome.vitals.loopDelayMs?.max).toBeGreaterThanOrEqual(0)
     expect(outcome.idle?.heldBytes).toBeGreaterThan(0)
+    expect(outcome.idle?.youngBytes).toEqual(expect.any(Number))
     expect(outcome.facts).toMatchObject({ noDelay: true, allowHalfOpen: true, highWaterMark: 0, node: process.version })
   })
 

@@ -111,7 +111,8 @@ function blockOf({ name, load }: Workload, subject: string, round: number, pace:
         },
       },
       vitals: { loopDelayMs: { p50: 0.1, p99: 1, max: 3 }, collectingMs: 5, rssBytes: 6e7, peakRssBytes: 8e7 / pace },
-      idle: (load.idleClients ?? 0) > 0 ? { rssBytes: 6000 / pace, heldBytes: 3000 / pace } : null,
+      idle:
+        (load.idleClients ?? 0) > 0 ? { rssBytes: 6000 / pace, heldBytes: 3000 / pace, youngBytes: 2000 / pace } : null,
       facts: {
         noDelay: true,
         allowHalfOpen: true,

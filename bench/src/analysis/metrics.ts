@@ -26,6 +26,7 @@ export const FIGURES = [
   'peakRssBytes',
   'idleRssBytes',
   'idleHeldBytes',
+  'idleYoungBytes',
   /** What arrived of what was due, as a share. */
   'reached',
 ] as const
@@ -73,6 +74,7 @@ export function figuresOf({ outcome }: Block, messageBytes: number): Figures {
     peakRssBytes: vitals.peakRssBytes,
     idleRssBytes: idle?.rssBytes ?? null,
     idleHeldBytes: idle?.heldBytes ?? null,
+    idleYoungBytes: idle?.youngBytes ?? null,
     reached: offered === null || offered === 0 ? null : generated.messages / offered,
   })
 }

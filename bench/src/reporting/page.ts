@@ -255,6 +255,7 @@ const COLUMNS: readonly Figure[] = [
   'peakRssBytes',
   'idleRssBytes',
   'idleHeldBytes',
+  'idleYoungBytes',
 ]
 const COLUMN_TITLES: Readonly<Record<string, string>> = {
   messagesPerSecond: 'messages/s',
@@ -271,6 +272,7 @@ const COLUMN_TITLES: Readonly<Record<string, string>> = {
   peakRssBytes: 'peak RSS',
   idleRssBytes: 'RSS/idle',
   idleHeldBytes: 'held/idle',
+  idleYoungBytes: 'young/idle',
 }
 
 function allFigures(analyses: readonly WorkloadAnalysis[]): string {
@@ -279,7 +281,7 @@ function allFigures(analyses: readonly WorkloadAnalysis[]): string {
     paragraph(
       'Medians of blocks. A dash: not measured, not to be known of that server, or a percentile beyond which fewer than ten ' +
         'messages of a block lie. Silence is the longest time in which nothing arrived; collecting is the share of time in which the ' +
-        'garbage collector kept the server from anything else.',
+        'garbage collector kept the server from anything else; young is the part of RSS that V8 keeps as room for young objects.',
       'lead',
     ),
     ...analyses.map(({ workload, rows }) => {

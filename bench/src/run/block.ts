@@ -35,10 +35,11 @@ export type Outcome =
   /** The server or the load came to nothing: why, as a sentence. */
   | { readonly state: 'failed'; readonly why: string }
 
-/** Bytes per idle connection: of the process's memory, and of what its heap and its buffers hold without garbage. */
+/** Bytes per idle connection: of the process's memory, of what its heap and its buffers hold without garbage, and of V8's room for young objects. */
 export interface IdleMemory {
   readonly rssBytes: number
   readonly heldBytes: number | null
+  readonly youngBytes: number | null
 }
 
 export function loadOf(workload: Workload, pace: Pace): Load {
@@ -80,21 +81,22 @@ async function measured(workload: Workload, subject: Subject, pace: Pace): Promi
 interface Memory {
   readonly rssBytes: number
   readonly heldBytes: number | null
+  readonly youngBytes: number | null
 }
 
 async function memoryOf(server: Awaited<ReturnType<Subject['start']>>): Promise<Memory> {
   const memory = await server.memory()
   if (memory) return memory
-  return { rssBytes: (await server.metrics()).rssBytes, heldBytes: null }
+  return { rssBytes: (await server.metrics()).rssBytes, heldBytes: null, youngBytes: null }
 }
 
 function perConnection(empty: Memory | null, crowded: Memory | null, connections: number): IdleMemory | null {
   if (!empty || !crowded) return null
+  const each = (before: number | null, after: number | null): number | null =>
+    before === null || after === null ? null : (after - before) / connections
   return {
     rssBytes: (crowded.rssBytes - empty.rssBytes) / connections,
-    heldBytes:
-      empty.heldBytes === null || crowded.heldBytes === null
-        ? null
-        : (crowded.heldBytes - empty.heldBytes) / connections,
+    heldBytes: each(empty.heldBytes, crowded.heldBytes),
+    youngBytes: each(empty.youngBytes, crowded.youngBytes),
   }
 }

@@ -1,5 +1,6 @@
 import type { Server as NetServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { getHeapSpaceStatistics } from 'node:v8'
 import type { Limits, Pattern, Protocol, StatisticsSnapshot } from '@switchyard/core'
 import { listen, portOf } from '@switchyard/core/tcp'
 import type { Answer, CpuSample, HostFacts, MemorySample, Question, ToHost } from './messages.ts'
@@ -130,5 +131,12 @@ function collected(): MemorySample {
   if (!globalThis.gc) throw new Error('a server process must be started with --expose-gc')
   globalThis.gc()
   const { heapUsed, external, rss } = process.memoryUsage()
-  return { heapUsedBytes: heapUsed, externalBytes: external, heldBytes: heapUsed + external, rssBytes: rss }
+  const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')
+  return {
+    heapUsedBytes: heapUsed,
+    externalBytes: external,
+    heldBytes: heapUsed + external,
+    rssBytes: rss,
+    youngBytes: young?.physical_space_size ?? 0,
+  }
 }

@@ -15,6 +15,11 @@ export interface MemorySample {
   /** The sum of the two. */
   readonly heldBytes: number
   readonly rssBytes: number
+  /**
+   * The part of `rssBytes` that V8 keeps as room for young objects. It grows by what was allocated lately, to 32 MiB at most, and is given
+   * back by a collection after five quiet seconds.
+   */
+  readonly youngBytes: number
 }
 
 /** What a process has been through since it was first asked for this. */
