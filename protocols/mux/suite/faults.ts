@@ -31,8 +31,8 @@ export const FAULTS: readonly PlantedFault[] = [
   ),
   // Streams ------------------------------------------------------------------------------------------------------------
   plantedFault('opened-without-ack', 'a stream is not acknowledged', 'M2.1-syn-is-acknowledged', 'trunk.ts', [
-    'frame(WINDOW_UPDATE, stream ? ACK : RST, id, 0)',
-    'frame(WINDOW_UPDATE, stream ? 0 : RST, id, 0)',
+    'frame(WINDOW_UPDATE, ACK, stream.id, 0)',
+    'frame(WINDOW_UPDATE, 0, stream.id, 0)',
   ]),
   plantedFault('opened-twice', 'SYN for an open stream opens another one', 'M2.3-open-twice', 'trunk.ts', [
     'if (this.#streams.has(id)) {',
@@ -102,7 +102,7 @@ export const FAULTS: readonly PlantedFault[] = [
     'this.#pingAt(trunk, out.now + answerMs, out)',
   ]),
   plantedFault('no-farewell', 'a shutdown sends no go-away', 'M5.3-farewell', 'mux.ts', [
-    'for (const trunk of this.#trunks.values()) trunk.goAway(NORMAL, out)',
-    'for (const trunk of this.#trunks.values()) trunk.pump(out)',
+    'trunk.goAway(NORMAL, out)',
+    '',
   ]),
 ]
