@@ -115,17 +115,20 @@ export class Channel<T> {
     return { state: 'ok', value: first.item }
   }
 
-  /** Takes everything that is there, in order; waits until that is at least one value. */
-  async receiveAll(): Promise<AllReceived<T>> {
-    for (;;) {
-      this.#giveBack()
-      if (this.#values.length > 0) {
-        this.#takenWeight = this.#weight
-        return { state: 'ok', values: this.#values.takeAll() }
-      }
-      if (this.#closed) return CLOSED
-      await this.#arrival()
-    }
+  /**
+   * Takes everything that is there, in order; waits until that is at least one value. No asynchronous function: its frame would
+   * be held for each idle client.
+   */
+  receiveAll(): Promise<AllReceived<T>> {
+    const taken = this.#takeAll()
+    return taken ? Promise.resolve(taken) : this.#arrival().then(() => this.#takeAll() ?? this.receiveAll())
+  }
+
+  #takeAll(): AllReceived<T> | undefined {
+    this.#giveBack()
+    if (this.#values.length === 0) return this.#closed ? CLOSED : undefined
+    this.#takenWeight = this.#weight
+    return { state: 'ok', values: this.#values.takeAll() }
   }
 
   /** The senders' end: nothing more goes in; who waits gets its value back; what is in can still be received. */
@@ -188,8 +191,8 @@ export class Channel<T> {
   }
 
   #arrival(): Promise<void> {
-    if (this.#receiver) throw new Error('a channel has one receiver at a time')
     return new Promise((wake) => {
+      if (this.#receiver) throw new Error('a channel has one receiver at a time')
       this.#receiver = wake
     })
   }

@@ -52,7 +52,8 @@ export class LinkedQueue<T> implements Iterable<T> {
 
   /** Takes out all of them. */
   takeAll(): T[] {
-    const all = [...this]
+    const all: T[] = []
+    for (let link = this.#first; link; link = link.next) all.push(link.item)
     this.#first = undefined
     this.#last = undefined
     this.#length = 0

@@ -1,27 +1,34 @@
 /** The promises that a server started and owns. One that rejects is a broken invariant, so it crashes the process. */
 export class Tasks {
-  readonly #running = new Set<Promise<void>>()
+  #running = 0
+  #allSettled: Promise<void> | undefined
+  #settle: (() => void) | undefined
 
   /** Owns `task` until it settles. */
   own(task: Promise<void>): void {
-    const owned = task.then(
-      () => void this.#running.delete(owned),
-      (error: unknown) => {
-        this.#running.delete(owned)
-        queueMicrotask(() => {
-          throw error
-        })
-      },
-    )
-    this.#running.add(owned)
+    this.#running++
+    void task.then(this.#ended, this.#failed)
   }
 
   get count(): number {
-    return this.#running.size
+    return this.#running
   }
 
   /** Settles when none is left, those included that start meanwhile. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running)
+    while (this.#running > 0) await (this.#allSettled ??= new Promise((settle) => (this.#settle = settle)))
+  }
+
+  readonly #ended = (): void => {
+    if (--this.#running > 0) return
+    this.#settle?.()
+    this.#allSettled = undefined
+  }
+
+  readonly #failed = (error: unknown): void => {
+    this.#ended()
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
