@@ -85,17 +85,21 @@ describe('a server whose reads are pooled', () => {
     const first = await pair()
     for (const { client, socket } of [first, await another()]) {
       client.on('error', () => {}) // It has not sent everything when the socket goes.
-      client.write(bytesOf(256 * READ_BYTES, 1))
-      // Until it has memory of its own: a full read in it came last.
-      let full = 0
-      while (full < 3) {
+      const bytes = bytesOf(64 * READ_BYTES, 1)
+      const more = (error?: Error | null): void => void (error || client.write(bytes, more))
+      more()
+      // Until it has read into memory of its own, which it is given with a full read and loses with one of at most half of it.
+      let owned = false
+      for (let isFromOwn = false; !isFromOwn;) {
         const chunk: unknown = socket.read()
         if (!Buffer.isBuffer(chunk)) {
           await once(socket, 'readable')
           continue
         }
-        full = chunk.length === READ_BYTES ? full + 1 : 0
-        if (full > 0) seen.add(chunk.buffer)
+        const isLong = chunk.length * 2 > READ_BYTES
+        if (isLong) seen.add(chunk.buffer)
+        isFromOwn = owned && isLong
+        owned = isFromOwn || chunk.length === READ_BYTES
         server.recycle(chunk)
       }
       socket.destroy()
