@@ -16,6 +16,7 @@ describe('misuse of bench, report and diff is exit code 3 and a sentence', () =>
     [['bench', '--workload', 'pipelined-33'], 'There is no workload "pipelined-33". There are: pipelined-32,'],
     [['bench', '--quick', '--full'], "option '--quick' cannot be used with option '--full'"],
     [['bench', '--rounds', '0'], '--rounds is "0": it must be a whole number from 1.'],
+    [['bench', '--warmup', '60001'], '--warmup is "60001": it must be a whole number from 0 to 60000.'],
     [['bench', '--seed', 'x'], '--seed is "x"'],
     [['bench', '--peer', './server'], "it must be name='command {port}'"],
     [['bench', '--protocol', 'nobody.js'], '--protocol is "nobody.js": it must be one of'],
@@ -34,7 +35,7 @@ describe('bench', () => {
   it('measures, writes a folder, and its report and diff follow from that alone', async () => {
     await using folder = await temporary()
     const out = join(folder.path, 'run')
-    const { code, stdout } = await switchyard(...ONE, '--rounds', '2', '--out', out)
+    const { code, stdout } = await switchyard(...ONE, '--rounds', '2', '--warmup', '400', '--out', out)
     expect({ code, stdout }).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^pipelined-32: .*\nserver .*\nreactor /m),
@@ -42,7 +43,12 @@ describe('bench', () => {
     const { run, blocks } = await readResults(out)
     expect(run).toMatchObject({
       schema: 1,
-      made: { ended: 'complete', seed: 1, command: expect.stringContaining('bench reactor') },
+      made: {
+        ended: 'complete',
+        seed: 1,
+        pace: { warmupMs: 400, measureMs: 300 },
+        command: expect.stringContaining('bench reactor'),
+      },
     })
     expect(run.machine).toMatchObject({ node: process.version, lock: expect.stringMatching(/^[0-9a-f]{12}$/) })
     expect(run.subjects.find(({ name }) => name === 'reactor')?.conformance.state).toBe('kept')

@@ -18,6 +18,7 @@ Examples:
   switchyard bench                                      the quick set, within five minutes
   switchyard bench --full                               everything that the report has charts for, within forty
   switchyard bench reactor mutex --workload pipelined-32,spread-32 --rounds 8
+  switchyard bench --workload pipelined-1k --warmup 5000   warmed up: what is compiled by then is not measured
   switchyard bench --peer mine='./my-server {port}'     a server of the router protocol beside ours
   switchyard bench --protocol ./mine.js                 a protocol of yours, on all five
   switchyard bench reactor --nodes --workload pipelined-32,round-trips-128   several machines, beside raw NATS
@@ -32,6 +33,7 @@ const PACES: Readonly<Record<'quick' | 'full', Pace>> = {
   quick: { warmupMs: 500, measureMs: 300 },
   full: { warmupMs: 800, measureMs: 450 },
 }
+const WARMUP_MS_MAX = 60_000
 const BUDGETS_MS = { quick: 285_000, full: 2_340_000 } as const
 /** More rounds than either set has time for. */
 const ROUNDS_MAX = 100
@@ -45,6 +47,7 @@ interface BenchFlags {
   readonly full?: true
   readonly workload?: string
   readonly rounds?: number
+  readonly warmup?: number
   readonly seed?: number
   readonly out?: string
   readonly peer: readonly string[]
@@ -68,6 +71,12 @@ export function benchCommand(): Command {
       ),
     )
     .addOption(wholeNumberOption('--rounds <n>', 'blocks of each server and workload', [1]))
+    .addOption(
+      wholeNumberOption('--warmup <ms>', 'load before each block is measured; default: 500, with --full 800', [
+        0,
+        WARMUP_MS_MAX,
+      ]),
+    )
     .addOption(seedOption('seed of the order; default: drawn'))
     .option('--out <folder>', 'where the run goes; default: a new one under report/')
     .option(
@@ -95,7 +104,7 @@ async function run(signal: AbortSignal, names: readonly string[], flags: BenchFl
     contenders,
     absent,
     workloads,
-    pace: PACES[set],
+    pace: { ...PACES[set], ...(flags.warmup !== undefined && { warmupMs: flags.warmup }) },
     seed: flags.seed ?? Math.floor(Math.random() * 1_000_000),
     roundsMax: flags.rounds ?? (flags.selfTest ? SELF_TEST_ROUNDS : chosen ? ROUNDS : ROUNDS_MAX),
     ...(!chosen && { budgetMs: BUDGETS_MS[set] }),
