@@ -1,4 +1,4 @@
-import { onBeforeUnmount, ref, shallowRef } from 'vue'
+import { computed, onBeforeUnmount, ref, shallowRef } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
 import { Player } from './player.ts'
 import type { Lane, Script } from './player.ts'
@@ -8,6 +8,8 @@ export interface UsedPlayer {
   readonly at: Ref<number>
   readonly playing: Ref<boolean>
   readonly over: Ref<boolean>
+  /** Something was asked for and is not shown yet. */
+  readonly busy: Readonly<Ref<boolean>>
   readonly speed: Ref<number>
   /** What was wrong with the last script; empty if nothing was. */
   readonly problem: Ref<string>
@@ -37,6 +39,8 @@ export function usePlayer(): UsedPlayer {
   const over = ref(false)
   const speed = ref(1)
   const problem = ref('')
+  const asked = ref(0)
+  const busy = computed(() => asked.value > 0)
   const paints = new Set<(elapsedMs: number) => void>()
   let player: Player | undefined
   let work: Promise<void> = Promise.resolve()
@@ -67,6 +71,11 @@ export function usePlayer(): UsedPlayer {
     return work
   }
 
+  function ask(job: () => Promise<void> | void): Promise<void> {
+    asked.value++
+    return queue(job).finally(() => asked.value--)
+  }
+
   function tick(now: number): void {
     const elapsedMs = Math.min(now - last, ELAPSED_MS_MAX)
     last = now
@@ -85,11 +94,12 @@ export function usePlayer(): UsedPlayer {
     at,
     playing,
     over,
+    busy,
     speed,
     problem,
     script,
     load: (next, moment) =>
-      queue(async () => {
+      ask(async () => {
         problem.value = ''
         const loaded = new Player(next)
         if (moment === undefined) await loaded.skipPrologue()
@@ -105,15 +115,15 @@ export function usePlayer(): UsedPlayer {
     },
     step() {
       playing.value = false
-      return queue(() => player?.step())
+      return ask(() => player?.step())
     },
     back() {
       playing.value = false
-      return queue(() => player?.back())
+      return ask(() => player?.back())
     },
-    seek: (moment) => queue(() => player?.seek(moment)),
+    seek: (moment) => ask(() => player?.seek(moment)),
     setPace: (client, everyMs) =>
-      queue(async () => {
+      ask(async () => {
         player = await player?.withPace(client, everyMs)
         script.value = player?.script
       }),

@@ -84,15 +84,21 @@ describe.each(WITH_STAGES)('every stage of %s', { timeout: 180_000 }, (source) =
       await expect.poll(() => clock.textContent(), { timeout: 30_000 }).not.toBe(before)
       const pause = stage.getByRole('button', { name: 'Pause', exact: true })
       if (await pause.isVisible()) await pause.click().catch(() => {}) // It may have come to its end meanwhile.
-      await stage.getByRole('button', { name: 'Back by one event' }).click()
+      const press = async (name: string): Promise<void> => {
+        await stage.getByRole('button', { name }).click()
+        await shownAll(stage)
+      }
+      await press('Back by one event')
       const shown = await facts(stage)
-      await stage.getByRole('button', { name: 'On by one event' }).click()
-      await stage.getByRole('button', { name: 'Back by one event' }).click()
-      await expect.poll(() => facts(stage)).toBe(shown)
+      await press('On by one event')
+      await press('Back by one event')
+      expect(await facts(stage)).toBe(shown)
       await stage.focus()
-      await page.keyboard.press('ArrowRight')
-      await page.keyboard.press('ArrowLeft')
-      await expect.poll(() => facts(stage)).toBe(shown)
+      for (const key of ['ArrowRight', 'ArrowLeft']) {
+        await page.keyboard.press(key)
+        await shownAll(stage)
+      }
+      expect(await facts(stage)).toBe(shown)
       await stage.getByRole('button', { name: 'Link' }).click()
       await expect.poll(() => page.url()).toContain(`#${id}=`)
       const { hash } = new URL(page.url())
@@ -262,8 +268,14 @@ async function revealAll(page: Page): Promise<void> {
   await expect.poll(click, { timeout: 30_000 }).toBe(0)
 }
 
+/** Until all that was asked of a stage is shown: a click has happened before what it asks for. */
+async function shownAll(stage: Locator): Promise<void> {
+  await expect.poll(() => stage.getAttribute('aria-busy'), { timeout: 30_000 }).toBe('false')
+}
+
 async function facts(stage: Locator): Promise<string> {
-  return [await stage.locator('.clock').textContent(), await stage.locator('.stage-facts').textContent()].join(' | ')
+  const places = ['.clock', '.stage-event', '.stage-facts']
+  return (await Promise.all(places.map((place) => stage.locator(place).textContent()))).join(' | ')
 }
 
 /** In a fresh page the link shows the same; and what it shows is what Node makes of it. */
