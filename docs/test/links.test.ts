@@ -30,9 +30,9 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
 describe('a link', () => {
   it('carries a scenario and a moment, and comes back as it was', () => {
     fc.assert(
-      fc.property(scenarios, fc.nat({ max: 600_000 }), (scenario, at) => {
+      fc.property(scenarios, fc.nat({ max: 600_000 }), fc.option(fc.nat(200)), (scenario, at, events) => {
         expect(decodeScenario(encodeScenario(scenario))).toEqual(scenario)
-        const shown = { script: { kind: 'scenario', scenario } as const, at }
+        const shown = { script: { kind: 'scenario', scenario } as const, at, ...(events !== null && { events }) }
         expect(decodeLink('a', encodeLink('a', shown))).toEqual(shown)
       }),
     )

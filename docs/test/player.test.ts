@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import * as fc from 'fast-check'
 import { decodeLink, encodeLink } from '../src/stage/link.ts'
 import { Player } from '../src/stage/player.ts'
 import type { Script } from '../src/stage/player.ts'
@@ -38,9 +39,23 @@ describe('a player', () => {
     expect(player.lanes[0]?.frame.deadlock).toBe(true)
   })
 
+  it('is over when all has happened that a scenario has time for', async () => {
+    const player = new Player({
+      kind: 'scenario',
+      scenario: scenario({ servers: ['mutex', 'race'], durationMs: 2_000 }),
+    })
+    await player.seek(1_999)
+    expect(player.over).toBe(false)
+    await player.seek(2_000)
+    expect(player.over).toBe(true)
+    const indexes = player.lanes.map(({ index }) => index)
+    await player.step()
+    expect(player.lanes.map(({ index }) => index)).toEqual(indexes)
+  })
+
   it('begins a line where its first message is sent', async () => {
     const player = new Player(LINE)
-    await player.skipPrologue()
+    await player.begin()
     expect(player.lanes[0]?.frame.letters).toEqual([])
     await player.step()
     expect(player.lanes[0]?.frame.letters.length).toBe(1)
@@ -78,6 +93,65 @@ describe('a player', () => {
       const other = again.lanes[lane]
       expect(other && traceOf(other.run, other.index)).toBe(traceOf(run, index))
     }
+  })
+
+  describe.each<[string, Script]>([
+    ['two servers', TWO],
+    [
+      'small buffers',
+      { kind: 'scenario', scenario: scenario({ servers: ['mutex'], traffic: 'one', bufferBytes: 32 }) },
+    ],
+    [
+      'a room',
+      { kind: 'scenario', scenario: scenario({ servers: ['race', 'reactor'], traffic: 'room', bufferBytes: 64 }) },
+    ],
+    ['a line', LINE],
+  ])('the link of %s', (_, script) => {
+    const logs = (of: Player): string[] => of.lanes.map(({ run, index }) => traceOf(run, index))
+
+    async function expectAgain(player: Player): Promise<void> {
+      const shown = decodeLink('here', encodeLink('here', player))!
+      const again = new Player(shown.script)
+      await again.seek(shown.at, shown.events)
+      expect(logs(again)).toEqual(logs(player))
+    }
+
+    it('leads to every event, of several at one moment too', async () => {
+      const player = new Player(script)
+      await player.seek(900)
+      for (let step = 0; step < 40; step++) {
+        await player.step()
+        await expectAgain(player)
+      }
+    })
+
+    it('leads to what is shown, wherever one has stopped', async () => {
+      const moves = fc.array(
+        fc.oneof(
+          fc.record({ to: fc.nat({ max: 6_000 }) }),
+          fc.record({ by: fc.constantFrom(-0.4, 0.4) }),
+          fc.record({ steps: fc.integer({ min: -9, max: 9 }) }),
+          fc.record({ slow: fc.nat({ max: 5 }) }),
+        ),
+        { minLength: 1, maxLength: 6 },
+      )
+      await fc.assert(
+        fc.asyncProperty(moves, async (walk) => {
+          let player = new Player(script)
+          await player.begin()
+          for (const move of walk) {
+            if ('to' in move) await player.seek(move.to)
+            else if ('by' in move) await player.seek(player.at + move.by)
+            else if ('slow' in move) player = script.kind === 'line' ? player : await player.withPace(move.slow, 1_200)
+            else
+              for (let left = Math.abs(move.steps); left > 0; left--)
+                await (move.steps > 0 ? player.step() : player.back())
+          }
+          await expectAgain(player)
+        }),
+        { numRuns: 60 },
+      )
+    })
   })
 
   it('refuses a server that does not exist, and says which do', () => {

@@ -76,6 +76,7 @@ class PacedRun<Say> implements Run {
   readonly #durationMs: number
   readonly #diskMs: number
   #nextPace = 0
+  #over = false
 
   constructor(server: StageServer, scenario: Scenario, { speech, traffic, mail, protocol }: Staged<Say>) {
     const { clients, queuedBytesMax, writeDeadlineMs, bufferBytes, diskMs } = scenario
@@ -109,38 +110,45 @@ class PacedRun<Say> implements Run {
   }
 
   get over(): boolean {
-    return this.#now >= this.#durationMs
+    return this.#over
   }
 
   async advance(until: number): Promise<void> {
     const end = Math.min(until, this.#durationMs)
-    while (this.#now < end) await this.#happen(end)
-    this.#followPaces()
+    while (await this.#happen(end));
   }
 
   async step(): Promise<void> {
     const count = this.frames.length
-    while (this.frames.length === count && !this.over) await this.#happen(this.#durationMs)
+    while (this.frames.length === count && (await this.#happen(this.#durationMs)));
   }
 
   get #now(): number {
     return this.#simulation.now
   }
 
-  /** The next event if it is due by `until`; else time passes until then. */
-  async #happen(until: number): Promise<void> {
+  /** The next event if it is due by `until`; else time passes until then, and the answer is false. */
+  async #happen(until: number): Promise<boolean> {
     this.#followPaces()
     const next = this.#earliest(this.#simulation.candidates())
     const paceAt = this.#paces[this.#nextPace]?.at ?? Number.POSITIVE_INFINITY
     const at = Math.min(next?.at ?? Number.POSITIVE_INFINITY, paceAt, until)
-    await turnstile.pass(async () => {
+    return turnstile.pass(async () => {
       const timer = await this.#simulation.pass(at)
-      if (timer) return this.#record()
-      if (!next || next.at > at || paceAt <= at) return
+      if (timer) {
+        this.#record()
+        return true
+      }
+      if (paceAt <= at) return true
+      if (!next || next.at > at) {
+        this.#over = until === this.#durationMs
+        return false
+      }
       this.#due.delete(next.key)
       if (next.candidate.kind === 'read') this.#lastRead[next.candidate.client.index] = at
       await this.#simulation.step(next.candidate)
       this.#record()
+      return true
     })
   }
 

@@ -41,6 +41,13 @@ export class Player {
     return this.#at
   }
 
+  /** How many events of this moment are shown, if it has more: a step stops within it. Else undefined. */
+  get events(): number | undefined {
+    const shown = this.#shownNow()
+    const all = sum(this.#runs, (run) => eventsAt(run, indexAt(run.frames, this.#at), this.#at))
+    return shown < all ? shown : undefined
+  }
+
   get lanes(): readonly Lane[] {
     return this.#runs.map((run, lane) => ({
       run,
@@ -54,17 +61,18 @@ export class Player {
     return this.#runs.every((run) => run.over && this.#at >= run.frames.at(-1)!.at)
   }
 
-  /** Goes to a moment, in either direction. */
-  async seek(at: number): Promise<void> {
+  /** Goes to a moment, in either direction; of those that happen at it, `events` are shown: all by default. */
+  async seek(at: number, events: number = Number.POSITIVE_INFINITY): Promise<void> {
     for (const run of this.#runs) await run.advance(at)
     this.#at = Math.max(0, at)
     this.#indexes = this.#runs.map((run) => indexAt(run.frames, this.#at))
+    for (let more = this.#shownNow() - events; more > 0; more--) this.back()
   }
 
-  /** To the moment before the first message of a line is sent: until then clients only connect. */
-  async skipPrologue(): Promise<void> {
-    const [lane] = this.lanes
-    const run = lane?.run
+  /** Begins: a scenario with nothing, a line before its first message is sent, since until then clients only connect. */
+  async begin(): Promise<void> {
+    for (const run of this.#runs) await run.advance(0)
+    const [run] = this.#runs
     if (!run || this.script.kind === 'scenario') return
     while (!run.over && run.frames.at(-1)!.letters.length === 0) await run.step()
     const first = run.frames.findIndex(({ letters }) => letters.length > 0)
@@ -81,6 +89,7 @@ export class Player {
     if (next === undefined) return
     this.#indexes[next]!++
     this.#at = this.#runs[next]!.frames[this.#indexes[next]!]!.at
+    for (const run of this.#runs) await run.advance(this.#at)
   }
 
   /** Takes the latest event back. */
@@ -91,6 +100,10 @@ export class Player {
     )
     if (latest !== undefined) this.#indexes[latest]!--
     this.#at = Math.max(...this.#runs.map((run, lane) => run.frames[this.#indexes[lane]!]!.at))
+  }
+
+  #shownNow(): number {
+    return sum(this.#runs, (run, lane) => eventsAt(run, this.#indexes[lane]!, this.#at))
   }
 
   /** The lane whose frame comes first in an order of times. */
@@ -125,6 +138,17 @@ export class Player {
     await player.seek(at)
     return player
   }
+}
+
+/** How many events of one moment there are up to an index: the first frame is of none. */
+function eventsAt({ frames }: Run, index: number, at: number): number {
+  let count = 0
+  while (count < index && frames[index - count]!.at === at) count++
+  return count
+}
+
+function sum(runs: readonly Run[], of: (run: Run, lane: number) => number): number {
+  return runs.reduce((total, run, lane) => total + of(run, lane), 0)
 }
 
 function runsOf(script: Script): Run[] {

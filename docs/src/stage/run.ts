@@ -10,7 +10,7 @@ export interface Run {
   readonly travelMs: number
   /** Nothing more will happen. */
   readonly over: boolean
-  /** Lets everything happen up to a time. Calls must not overlap. */
+  /** Lets everything happen up to a time, and what happens at it. Calls must not overlap. */
   advance(until: number): Promise<void>
   /** Lets one more event happen, if one will. */
   step(): Promise<void>

@@ -6,6 +6,8 @@ import type { Lane, Script } from './player.ts'
 export interface UsedPlayer {
   readonly lanes: ShallowRef<readonly Lane[]>
   readonly at: Ref<number>
+  /** How many events of this moment are shown, if not all. */
+  readonly events: Ref<number | undefined>
   readonly playing: Ref<boolean>
   readonly over: Ref<boolean>
   /** Something was asked for and is not shown yet. */
@@ -15,7 +17,7 @@ export interface UsedPlayer {
   readonly problem: Ref<string>
   readonly script: ShallowRef<Script | undefined>
   /** Shows a script at a moment, paused; without one, at its beginning, or where a line's first message is sent. */
-  load(script: Script, at?: number): Promise<void>
+  load(script: Script, at?: number, events?: number): Promise<void>
   play(): void
   pause(): void
   step(): Promise<void>
@@ -35,6 +37,7 @@ export function usePlayer(): UsedPlayer {
   const lanes = shallowRef<readonly Lane[]>([])
   const script = shallowRef<Script>()
   const at = ref(0)
+  const events = ref<number>()
   const playing = ref(false)
   const over = ref(false)
   const speed = ref(1)
@@ -53,6 +56,7 @@ export function usePlayer(): UsedPlayer {
     if (!player) return
     lanes.value = player.lanes
     at.value = player.at
+    events.value = player.events
     over.value = player.over
     if (over.value) playing.value = false
   }
@@ -92,18 +96,19 @@ export function usePlayer(): UsedPlayer {
   return {
     lanes,
     at,
+    events,
     playing,
     over,
     busy,
     speed,
     problem,
     script,
-    load: (next, moment) =>
+    load: (next, moment, shown) =>
       ask(async () => {
         problem.value = ''
         const loaded = new Player(next)
-        if (moment === undefined) await loaded.skipPrologue()
-        else await loaded.seek(moment)
+        if (moment === undefined) await loaded.begin()
+        else await loaded.seek(moment, shown)
         player = loaded
         script.value = next
       }),

@@ -288,7 +288,7 @@ async function expectAgain(source: string, id: string, hash: string, event: stri
   const shown = decodeLink(id, decodeURIComponent(hash))
   if (!shown) throw new Error(`${hash} is not about ${id}`)
   const player = new Player(shown.script)
-  await player.seek(shown.at)
+  await player.seek(shown.at, shown.events)
   const [lane] = player.lanes
   if (player.lanes.length === 1 && lane) {
     await stage.locator('summary', { hasText: 'Log' }).click()
