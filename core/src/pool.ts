@@ -7,7 +7,7 @@ export interface PoolOptions {
   readonly freeBytesMax: number
 }
 
-/** Memory in sizes of powers of two, used again and again. */
+/** Memory in sizes of powers of two, used again and again. When it is full, a size gets its share from the one of which the most is kept. */
 export class Pool {
   readonly bytesMin: number
   readonly bytesMax: number
@@ -33,10 +33,27 @@ export class Pool {
 
   put(piece: Uint8Array): void {
     const size = piece.byteLength
-    if (this.#freeBytes + size > this.#freeBytesMax) return
+    while (this.#freeBytes + size > this.#freeBytesMax) {
+      const most = this.#mostKept()
+      if (most === undefined || most === size) return
+      this.#free.get(most)?.pop()
+      this.#freeBytes -= most
+    }
     this.#freeBytes += size
     const free = this.#free.get(size)
     if (free) free.push(piece)
     else this.#free.set(size, [piece])
+  }
+
+  /** The size of which the most bytes are kept, if any are. */
+  #mostKept(): number | undefined {
+    let most: number | undefined
+    let mostBytes = 0
+    for (const [size, { length }] of this.#free) {
+      if (size * length <= mostBytes) continue
+      most = size
+      mostBytes = size * length
+    }
+    return most
   }
 }

@@ -44,13 +44,13 @@ describe('a chunk', () => {
     expect([8 * KiB - 1, 8 * KiB].map((length) => read(pool, bytesOf(length)).buffer)).not.toContain(chunk.buffer)
   })
 
-  test('of those that are given back, 1 MiB is kept', () => {
+  test('of those that are given back, 4 MiB are kept', () => {
     const pool = new ReadPool()
-    const chunks = Array.from({ length: 17 }, () => read(pool, bytesOf(READ_BYTES)))
+    const chunks = Array.from({ length: 65 }, () => read(pool, bytesOf(READ_BYTES)))
     for (const chunk of chunks) pool.recycle(chunk)
     const known = new Set(chunks.map(({ buffer }) => buffer))
-    const next = Array.from({ length: 17 }, () => read(pool, bytesOf(READ_BYTES)))
-    expect(next.filter(({ buffer }) => known.has(buffer)).length).toBe(16)
+    const next = Array.from({ length: 65 }, () => read(pool, bytesOf(READ_BYTES)))
+    expect(next.filter(({ buffer }) => known.has(buffer)).length).toBe(64)
   })
 })
 
