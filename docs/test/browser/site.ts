@@ -28,7 +28,7 @@ export interface Site extends AsyncDisposable {
 }
 
 export async function startSite(): Promise<Site> {
-  const folder = join(root, 'docs/dist/site')
+  const folder = join(root, 'docs/dist/below')
   if (!existsSync(folder)) throw new Error(`${folder} is missing: npm run site:below --workspace @switchyard/docs`)
   const server = createServer((request, response) => {
     const file = fileOf(folder, new URL(request.url ?? '', 'http://host').pathname)
