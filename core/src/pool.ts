@@ -35,7 +35,7 @@ export class Pool {
     const size = piece.byteLength
     while (this.#freeBytes + size > this.#freeBytesMax) {
       const most = this.#mostKept()
-      if (most === undefined || most === size) return
+      if (most === undefined) return
       this.#free.get(most)?.pop()
       this.#freeBytes -= most
     }

@@ -84,7 +84,7 @@ function run(args: readonly string[]): {
 }
 
 /** It accepts, and says nothing. */
-const SILENT = `import socket, sys, time
+const SILENT = `import signal, socket, sys
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-time.sleep(3600)
+signal.pause()
 `
